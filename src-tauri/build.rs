@@ -1,0 +1,4 @@
+//! Generates the Tauri context: capabilities, permissions, embedded interface.
+fn main() {
+    tauri_build::build();
+}
