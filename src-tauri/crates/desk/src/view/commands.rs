@@ -1,0 +1,181 @@
+//! The command list, once: names, arguments, results, and the topics a reading command goes stale by.
+//! The shell's handlers, the generated TypeScript and its query invalidation are made from it.
+
+use super::{
+    ActAs, ActionInput, AuditRow, AuditVerdict, ByCase, ById, CaseRow, CaseView, Changed,
+    CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView, Content,
+    DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput, ExceptionRow, FileInput,
+    FilingView, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListOutbox, ListReviews,
+    NoticeInput, NoticePreview, OutboxView, Page, PauseOutbox, Person, PinCase, PlanView,
+    PlaybookRow, PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput, ReviewComment,
+    ReviewRow, ReviewView, SaveConnections, SetOffline, SignInput, Status, StepView, SyncNow,
+    SyncReport, TestConnection, TimelinePage,
+};
+use std::fmt::Write as _;
+use std::path::Path;
+use ts_rs::{Config, TS};
+
+/// One command, for whoever has to know them all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Command {
+    /// Name.
+    pub name: &'static str,
+    /// Topics after whose change its answer is out of date; empty for commands that change something.
+    pub reads: &'static [&'static str],
+}
+
+macro_rules! commands {
+    ($($name:ident($args:ty) -> $result:ty, [$($topic:ident)*];)*) => {
+        /// Every command of the window.
+        pub const COMMANDS: &[Command] = &[
+            $(Command { name: stringify!($name), reads: &[$(stringify!($topic)),*] },)*
+        ];
+
+        /// Writes one TypeScript file per type and `commands.ts` into `dir`.
+        ///
+        /// # Errors
+        /// When a file cannot be written.
+        pub fn export_typescript(dir: &Path) -> Result<(), ts_rs::ExportError> {
+            let config = Config::new().with_out_dir(dir).with_large_int("number");
+            $(
+                <$args as TS>::export_all(&config).or_else(ignore_builtin)?;
+                <$result as TS>::export_all(&config).or_else(ignore_builtin)?;
+            )*
+            Problem::export_all(&config)?;
+            Changed::export_all(&config)?;
+            let mut names = std::collections::BTreeSet::new();
+            let mut rows = String::new();
+            let mut reads = String::new();
+            $(
+                let (args, result) = (<$args as TS>::name(&config), <$result as TS>::name(&config));
+                collect_names(&args, &mut names);
+                collect_names(&result, &mut names);
+                let _ = writeln!(rows, "  {}: {{ args: {args}; result: {result} }};", stringify!($name));
+                let topics: &[&str] = &[$(stringify!($topic)),*];
+                let topics = topics.iter().map(|topic| format!("\"{topic}\"")).collect::<Vec<_>>().join(", ");
+                let _ = writeln!(reads, "  {}: [{topics}],", stringify!($name));
+            )*
+            let mut text = String::from("// Generated from the command list; do not edit.\n");
+            names.insert("Topic".to_owned());
+            for name in names {
+                let _ = writeln!(text, "import type {{ {name} }} from \"./{name}\";");
+            }
+            let _ = write!(
+                text,
+                "\nexport interface Commands {{\n{rows}}}\n\nexport type CommandName = keyof Commands;\n\n\
+                 /** Topics after whose change an answer is out of date. */\n\
+                 export const READS: Record<CommandName, readonly Topic[]> = {{\n{reads}}};\n"
+            );
+            std::fs::write(dir.join("commands.ts"), text)?;
+            Ok(())
+        }
+    };
+}
+
+/// `null` and `Array<…>` have no file of their own; what is inside an array was written with it.
+fn ignore_builtin(error: ts_rs::ExportError) -> Result<(), ts_rs::ExportError> {
+    match error {
+        ts_rs::ExportError::CannotBeExported(_) => Ok(()),
+        other => Err(other),
+    }
+}
+
+/// Picks the type names out of `Array<Page<CaseRow>>`.
+fn collect_names(expression: &str, names: &mut std::collections::BTreeSet<String>) {
+    for word in expression.split(|c: char| !c.is_alphanumeric()) {
+        let ours = word.chars().next().is_some_and(char::is_uppercase) && word != "Array";
+        if ours {
+            names.insert(word.to_owned());
+        }
+    }
+}
+
+commands! {
+    get_status(()) -> Status, [status outbox reviews cases exceptions documents connections];
+    list_persons(()) -> Vec<Person>, [status];
+    act_as(ActAs) -> Status, [];
+    set_offline(SetOffline) -> Status, [];
+    sync_now(SyncNow) -> SyncReport, [];
+    list_cases(ListArgs) -> Page<CaseRow>, [cases outbox];
+    list_exceptions(ListArgs) -> Page<ExceptionRow>, [exceptions];
+    list_documents(ListArgs) -> Page<DocumentRow>, [documents];
+    list_linked(ById) -> LinkedGroup, [cases exceptions documents];
+    get_case(ById) -> CaseView, [cases exceptions documents notices outbox reviews];
+    get_timeline(GetTimeline) -> TimelinePage, [cases documents notices outbox reviews];
+    get_document(ById) -> DocumentView, [documents];
+    list_playbooks(ByCase) -> Vec<PlaybookRow>, [cases notices];
+    open_composer(ByCase) -> ComposerView, [];
+    preview_notice(NoticeInput) -> NoticePreview, [];
+    save_draft(NoticeInput) -> DraftSaved, [];
+    discard_draft(ByCase) -> Done, [];
+    plan_action(ActionInput) -> PlanView, [];
+    submit_action(ActionInput) -> PlanView, [];
+    reply_to_case(ReplyInput) -> PlanView, [];
+    open_filing(ByCase) -> FilingView, [cases];
+    file_case(FileInput) -> PlanView, [];
+    pin_case(PinCase) -> Done, [];
+    exception_action(ExceptionInput) -> Done, [];
+    list_reviews(ListReviews) -> Page<ReviewRow>, [reviews outbox];
+    get_review(ById) -> ReviewView, [reviews outbox status];
+    comment_review(ReviewComment) -> Done, [];
+    sign_review(SignInput) -> Done, [];
+    reject_review(RejectInput) -> Done, [];
+    prepare_review(PrepareInput) -> Done, [];
+    commit_prepared(CommitPrepared) -> CommitResult, [];
+    list_outbox(ListOutbox) -> OutboxView, [outbox];
+    get_step(ById) -> StepView, [outbox];
+    retry_step(ById) -> Done, [];
+    cancel_step(ById) -> Done, [];
+    resolve_step(ResolveInput) -> Done, [];
+    pause_outbox(PauseOutbox) -> Status, [];
+    get_connections(()) -> ConnectionsView, [connections status];
+    save_connections(SaveConnections) -> ConnectionsView, [];
+    test_connection(TestConnection) -> ConnectionTest, [];
+    list_audit(ListAudit) -> Page<AuditRow>, [audit];
+    verify_audit(()) -> AuditVerdict, [];
+    get_attachment(ById) -> Content, [];
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod tests {
+    use super::*;
+
+    /// `PARTNER_CONSOLE_EXPORT=1` rewrites the files instead of comparing them.
+    #[test]
+    fn generated_typescript_is_current() {
+        let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../ui/src/generated");
+        if std::env::var_os("PARTNER_CONSOLE_EXPORT").is_some() {
+            return export_typescript(&home).unwrap();
+        }
+        let fresh =
+            std::env::temp_dir().join(format!("partner-console-types-{}", std::process::id()));
+        export_typescript(&fresh).unwrap();
+        for entry in std::fs::read_dir(&fresh).unwrap() {
+            let path = entry.unwrap().path();
+            let kept =
+                std::fs::read_to_string(home.join(path.file_name().unwrap())).unwrap_or_default();
+            assert_eq!(
+                std::fs::read_to_string(&path).unwrap(),
+                kept,
+                "{} is out of date",
+                path.display()
+            );
+        }
+        std::fs::remove_dir_all(&fresh).unwrap();
+    }
+
+    #[test]
+    fn every_topic_of_the_list_is_a_topic() {
+        for command in COMMANDS {
+            for topic in command.reads {
+                let topic = serde_json::Value::String((*topic).to_owned());
+                assert!(
+                    serde_json::from_value::<super::super::Topic>(topic).is_ok(),
+                    "{}",
+                    command.name
+                );
+            }
+        }
+    }
+}

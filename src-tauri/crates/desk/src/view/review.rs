@@ -1,0 +1,305 @@
+use super::{Content, Owner, SourceAge, StatusWord};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+/// One row of the list of reviews.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ReviewRow {
+    /// Id.
+    pub id: String,
+    /// Notice.
+    pub notice: String,
+    /// Number of the notice as people say it.
+    pub notice_number: String,
+    /// Title.
+    pub title: String,
+    /// Case.
+    pub case: String,
+    /// Its number.
+    pub case_number: String,
+    /// Partner.
+    pub partner: String,
+    /// State.
+    pub status: StatusWord,
+    /// Content hash in question.
+    pub hash: String,
+    /// Maker's name.
+    pub maker: String,
+    /// Signatures needed.
+    pub needed: u32,
+    /// Signatures given.
+    pub signed: u32,
+    /// When due.
+    pub due_at: Option<i64>,
+    /// This person may sign.
+    pub for_me: bool,
+    /// A decision of this person waits for a PIN.
+    pub prepared: bool,
+}
+
+/// Arguments of `list_reviews`.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
+#[serde(default)]
+#[ts(optional_fields)]
+pub struct ListReviews {
+    /// `for_me`, `open`, `all`; absent for `open`.
+    pub filter: Option<String>,
+    /// First row.
+    pub offset: Option<u32>,
+    /// At most 200.
+    pub limit: Option<u32>,
+}
+
+/// One review, opened.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ReviewView {
+    /// Its row.
+    pub row: ReviewRow,
+    /// Version of the letter: "3".
+    pub version: String,
+    /// Template and release.
+    pub template: String,
+    /// Full content hash a signature names.
+    pub hash: String,
+    /// The proof, fetched bytes compared with the hash.
+    pub proof: Content,
+    /// Text blocks of the proof, for reading beside the changes.
+    pub blocks: Vec<RedlineBlock>,
+    /// Previous version, if there is one.
+    pub previous: Option<PreviousVersion>,
+    /// Changes in the data.
+    pub data_changes: Vec<DataChange>,
+    /// Number of fields in all.
+    pub field_count: u32,
+    /// Comments, newest first.
+    pub comments: Vec<ReviewCommentRow>,
+    /// Data, rendered, approved, produced, filed.
+    pub custody: Vec<CustodyNode>,
+    /// Maker, signers, open places.
+    pub four_eyes: Vec<Eye>,
+    /// This person may sign now.
+    pub may_sign: bool,
+    /// Why not.
+    pub may_not_reason: Option<String>,
+    /// May be prepared without a network.
+    pub may_prepare: bool,
+    /// Meanings a signature can have.
+    pub meanings: Vec<Meaning>,
+    /// One sentence on what the signature covers.
+    pub covers: String,
+    /// A decision made offline and not committed yet.
+    pub prepared: Option<Prepared>,
+    /// Ages.
+    pub sources: Vec<SourceAge>,
+}
+
+/// The version before.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct PreviousVersion {
+    /// "2".
+    pub version: String,
+    /// Its hash.
+    pub hash: String,
+    /// Its proof.
+    pub proof: Option<Content>,
+    /// Number of word changes.
+    pub changes: u32,
+}
+
+/// What happened to a run of words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum RedlineOp {
+    /// Unchanged.
+    Equal,
+    /// New in this version.
+    Insert,
+    /// Gone from the one before.
+    Delete,
+}
+
+/// A block of the letter with its changes.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct RedlineBlock {
+    /// Number beside it; `null` for heads and addresses.
+    pub number: Option<u32>,
+    /// `heading`, `paragraph`, `row`, `address`.
+    pub kind: String,
+    /// Runs in reading order; deleted ones included.
+    pub runs: Vec<RedlineRun>,
+}
+
+/// A run of words.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct RedlineRun {
+    /// What happened to it.
+    pub op: RedlineOp,
+    /// Words.
+    pub text: String,
+    /// Number of the change; a deletion and the insertion that replaces it share one.
+    pub change: Option<u32>,
+}
+
+/// One changed field.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct DataChange {
+    /// Name for people.
+    pub title: String,
+    /// Before.
+    pub before: Option<String>,
+    /// After.
+    pub after: Option<String>,
+}
+
+/// One comment.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ReviewCommentRow {
+    /// Id.
+    pub id: String,
+    /// Who.
+    pub author: String,
+    /// Initials.
+    pub initials: String,
+    /// "Legal", "Maker".
+    pub role: String,
+    /// When.
+    pub at: i64,
+    /// Block it is about.
+    pub block: Option<u32>,
+    /// Words it is about.
+    pub quote: Option<String>,
+    /// Plain text.
+    pub text: String,
+    /// Not confirmed by Community yet.
+    pub queued: bool,
+}
+
+/// One node of the custody strip.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct CustodyNode {
+    /// "Rendered".
+    pub title: String,
+    /// Hash; `null` when not reached.
+    pub hash: Option<String>,
+    /// Second line.
+    pub detail: String,
+    /// State.
+    pub status: StatusWord,
+    /// `equal`, `not_yet`, `different`: the joint to the next node; `none` on the last.
+    pub joint: String,
+}
+
+/// One of the people around a review.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Eye {
+    /// Who; `null` for an open place.
+    pub person: Option<Owner>,
+    /// "Maker, cannot sign", "Second signature".
+    pub word: String,
+    /// When they signed.
+    pub signed_at: Option<i64>,
+    /// What their signature means.
+    pub meaning: Option<String>,
+}
+
+/// A meaning of a signature.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Meaning {
+    /// Machine word.
+    pub id: String,
+    /// "Approved for release to the partner".
+    pub title: String,
+}
+
+/// A decision made offline.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Prepared {
+    /// Id for `commit_prepared`.
+    pub id: String,
+    /// `approve` or `reject`.
+    pub verdict: String,
+    /// Hash that was on screen.
+    pub hash: String,
+    /// When.
+    pub at: i64,
+    /// False once the letter changed: it cannot be committed, the changes are shown.
+    pub valid: bool,
+    /// The review was read again since.
+    pub checked: bool,
+}
+
+/// Arguments of `comment_review`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
+pub struct ReviewComment {
+    /// Review.
+    pub id: String,
+    /// Plain text.
+    pub text: String,
+    /// Block.
+    pub block: Option<u32>,
+    /// Words.
+    pub quote: Option<String>,
+}
+
+/// Arguments of `sign_review`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct SignInput {
+    /// Review.
+    pub id: String,
+    /// Hash on screen; refused when it is not the review's.
+    pub hash: String,
+    /// [`Meaning::id`].
+    pub meaning: String,
+    /// PIN; never stored, never logged.
+    pub pin: String,
+}
+
+/// Arguments of `reject_review`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct RejectInput {
+    /// Review.
+    pub id: String,
+    /// Hash on screen.
+    pub hash: String,
+    /// Why.
+    pub reason: String,
+    /// PIN.
+    pub pin: String,
+}
+
+/// Arguments of `prepare_review`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
+pub struct PrepareInput {
+    /// Review.
+    pub id: String,
+    /// Hash on screen.
+    pub hash: String,
+    /// `approve` or `reject`.
+    pub verdict: String,
+    /// Meaning of an approval.
+    pub meaning: Option<String>,
+    /// Reason of a rejection.
+    pub reason: Option<String>,
+}
+
+/// Arguments of `commit_prepared`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct CommitPrepared {
+    /// [`Prepared::id`].
+    pub id: String,
+    /// PIN.
+    pub pin: String,
+}
+
+/// What became of a prepared decision.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct CommitResult {
+    /// True when it became a step.
+    pub committed: bool,
+    /// One sentence.
+    pub text: String,
+    /// What changed meanwhile, when it was invalidated.
+    pub changes: Vec<RedlineBlock>,
+}

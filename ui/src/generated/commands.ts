@@ -1,0 +1,150 @@
+// Generated from the command list; do not edit.
+import type { ActAs } from "./ActAs";
+import type { ActionInput } from "./ActionInput";
+import type { AuditRow } from "./AuditRow";
+import type { AuditVerdict } from "./AuditVerdict";
+import type { ByCase } from "./ByCase";
+import type { ById } from "./ById";
+import type { CaseRow } from "./CaseRow";
+import type { CaseView } from "./CaseView";
+import type { CommitPrepared } from "./CommitPrepared";
+import type { CommitResult } from "./CommitResult";
+import type { ComposerView } from "./ComposerView";
+import type { ConnectionTest } from "./ConnectionTest";
+import type { ConnectionsView } from "./ConnectionsView";
+import type { Content } from "./Content";
+import type { DocumentRow } from "./DocumentRow";
+import type { DocumentView } from "./DocumentView";
+import type { Done } from "./Done";
+import type { DraftSaved } from "./DraftSaved";
+import type { ExceptionInput } from "./ExceptionInput";
+import type { ExceptionRow } from "./ExceptionRow";
+import type { FileInput } from "./FileInput";
+import type { FilingView } from "./FilingView";
+import type { GetTimeline } from "./GetTimeline";
+import type { LinkedGroup } from "./LinkedGroup";
+import type { ListArgs } from "./ListArgs";
+import type { ListAudit } from "./ListAudit";
+import type { ListOutbox } from "./ListOutbox";
+import type { ListReviews } from "./ListReviews";
+import type { NoticeInput } from "./NoticeInput";
+import type { NoticePreview } from "./NoticePreview";
+import type { OutboxView } from "./OutboxView";
+import type { Page } from "./Page";
+import type { PauseOutbox } from "./PauseOutbox";
+import type { Person } from "./Person";
+import type { PinCase } from "./PinCase";
+import type { PlanView } from "./PlanView";
+import type { PlaybookRow } from "./PlaybookRow";
+import type { PrepareInput } from "./PrepareInput";
+import type { RejectInput } from "./RejectInput";
+import type { ReplyInput } from "./ReplyInput";
+import type { ResolveInput } from "./ResolveInput";
+import type { ReviewComment } from "./ReviewComment";
+import type { ReviewRow } from "./ReviewRow";
+import type { ReviewView } from "./ReviewView";
+import type { SaveConnections } from "./SaveConnections";
+import type { SetOffline } from "./SetOffline";
+import type { SignInput } from "./SignInput";
+import type { Status } from "./Status";
+import type { StepView } from "./StepView";
+import type { SyncNow } from "./SyncNow";
+import type { SyncReport } from "./SyncReport";
+import type { TestConnection } from "./TestConnection";
+import type { TimelinePage } from "./TimelinePage";
+import type { Topic } from "./Topic";
+
+export interface Commands {
+  get_status: { args: null; result: Status };
+  list_persons: { args: null; result: Array<Person> };
+  act_as: { args: ActAs; result: Status };
+  set_offline: { args: SetOffline; result: Status };
+  sync_now: { args: SyncNow; result: SyncReport };
+  list_cases: { args: ListArgs; result: Page<CaseRow> };
+  list_exceptions: { args: ListArgs; result: Page<ExceptionRow> };
+  list_documents: { args: ListArgs; result: Page<DocumentRow> };
+  list_linked: { args: ById; result: LinkedGroup };
+  get_case: { args: ById; result: CaseView };
+  get_timeline: { args: GetTimeline; result: TimelinePage };
+  get_document: { args: ById; result: DocumentView };
+  list_playbooks: { args: ByCase; result: Array<PlaybookRow> };
+  open_composer: { args: ByCase; result: ComposerView };
+  preview_notice: { args: NoticeInput; result: NoticePreview };
+  save_draft: { args: NoticeInput; result: DraftSaved };
+  discard_draft: { args: ByCase; result: Done };
+  plan_action: { args: ActionInput; result: PlanView };
+  submit_action: { args: ActionInput; result: PlanView };
+  reply_to_case: { args: ReplyInput; result: PlanView };
+  open_filing: { args: ByCase; result: FilingView };
+  file_case: { args: FileInput; result: PlanView };
+  pin_case: { args: PinCase; result: Done };
+  exception_action: { args: ExceptionInput; result: Done };
+  list_reviews: { args: ListReviews; result: Page<ReviewRow> };
+  get_review: { args: ById; result: ReviewView };
+  comment_review: { args: ReviewComment; result: Done };
+  sign_review: { args: SignInput; result: Done };
+  reject_review: { args: RejectInput; result: Done };
+  prepare_review: { args: PrepareInput; result: Done };
+  commit_prepared: { args: CommitPrepared; result: CommitResult };
+  list_outbox: { args: ListOutbox; result: OutboxView };
+  get_step: { args: ById; result: StepView };
+  retry_step: { args: ById; result: Done };
+  cancel_step: { args: ById; result: Done };
+  resolve_step: { args: ResolveInput; result: Done };
+  pause_outbox: { args: PauseOutbox; result: Status };
+  get_connections: { args: null; result: ConnectionsView };
+  save_connections: { args: SaveConnections; result: ConnectionsView };
+  test_connection: { args: TestConnection; result: ConnectionTest };
+  list_audit: { args: ListAudit; result: Page<AuditRow> };
+  verify_audit: { args: null; result: AuditVerdict };
+  get_attachment: { args: ById; result: Content };
+}
+
+export type CommandName = keyof Commands;
+
+/** Topics after whose change an answer is out of date. */
+export const READS: Record<CommandName, readonly Topic[]> = {
+  get_status: ["status", "outbox", "reviews", "cases", "exceptions", "documents", "connections"],
+  list_persons: ["status"],
+  act_as: [],
+  set_offline: [],
+  sync_now: [],
+  list_cases: ["cases", "outbox"],
+  list_exceptions: ["exceptions"],
+  list_documents: ["documents"],
+  list_linked: ["cases", "exceptions", "documents"],
+  get_case: ["cases", "exceptions", "documents", "notices", "outbox", "reviews"],
+  get_timeline: ["cases", "documents", "notices", "outbox", "reviews"],
+  get_document: ["documents"],
+  list_playbooks: ["cases", "notices"],
+  open_composer: [],
+  preview_notice: [],
+  save_draft: [],
+  discard_draft: [],
+  plan_action: [],
+  submit_action: [],
+  reply_to_case: [],
+  open_filing: ["cases"],
+  file_case: [],
+  pin_case: [],
+  exception_action: [],
+  list_reviews: ["reviews", "outbox"],
+  get_review: ["reviews", "outbox", "status"],
+  comment_review: [],
+  sign_review: [],
+  reject_review: [],
+  prepare_review: [],
+  commit_prepared: [],
+  list_outbox: ["outbox"],
+  get_step: ["outbox"],
+  retry_step: [],
+  cancel_step: [],
+  resolve_step: [],
+  pause_outbox: [],
+  get_connections: ["connections", "status"],
+  save_connections: [],
+  test_connection: [],
+  list_audit: ["audit"],
+  verify_audit: [],
+  get_attachment: [],
+};
