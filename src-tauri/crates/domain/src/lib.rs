@@ -1,1 +1,33 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
+)]
+
+pub mod action;
+pub mod audit;
+pub mod canonical;
+pub mod case;
+pub mod ids;
+pub mod letter;
+pub mod money;
+pub mod notice;
+pub mod operation;
+pub mod person;
+pub mod plan;
+pub mod record;
+pub mod refusal;
+pub mod review;
+pub mod step;
+pub mod time;
+pub mod visibility;
+pub mod words;
+
+pub use ids::{ActionId, IntentId, Kind, NoticeId, ObjectRef, PersonId, StepKey, System};
+pub use refusal::Refusal;
+pub use time::Millis;

@@ -1,0 +1,58 @@
+//! Intent, key and lane: how one decision of a person is told apart from every other.
+
+use sha2::{Digest, Sha256};
+
+use crate::{IntentId, StepKey, System};
+
+/// Key of a step: SHA-256(intent, step number, content hash). The same intent gives the same keys after every crash;
+/// other content gives another key.
+#[must_use]
+pub fn step_key(intent: &IntentId, step: u32, content_hash: &str) -> StepKey {
+    keyed(&[intent.as_str(), &step.to_string(), content_hash])
+}
+
+/// Key of a derived step: SHA-256(event, step number). It comes from the event alone, so that every desktop that sees
+/// the event makes the same key.
+#[must_use]
+pub fn derived_key(event: &str, step: u32) -> StepKey {
+    keyed(&["derived", event, &step.to_string()])
+}
+
+fn keyed(parts: &[&str]) -> StepKey {
+    let mut hash = Sha256::new();
+    for part in parts {
+        // Length first, so that no two lists of parts write the same bytes.
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    StepKey(hex::encode(hash.finalize()))
+}
+
+/// The short reference of a step that people may see on the other side: the first 16 characters of its key.
+#[must_use]
+pub fn reference(key: &StepKey) -> String {
+    key.as_str().chars().take(16).collect()
+}
+
+/// The lane of a step: order is kept per (system, case).
+#[must_use]
+pub fn lane(system: System, case_id: &str) -> String {
+    format!("{system}/{case_id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_intent_gives_the_same_key_and_other_content_another() {
+        let intent = IntentId::from("i-1");
+        assert_eq!(step_key(&intent, 2, "aa"), step_key(&intent, 2, "aa"));
+        assert_ne!(step_key(&intent, 2, "aa"), step_key(&intent, 2, "ab"));
+        assert_ne!(step_key(&intent, 2, "aa"), step_key(&intent, 3, "aa"));
+        assert_ne!(
+            step_key(&"i".into(), 12, "a"),
+            step_key(&"i1".into(), 2, "a")
+        );
+    }
+}

@@ -1,0 +1,55 @@
+//! The identity of a letter version.
+
+use serde::Serialize;
+
+use crate::canonical::{self, NotCanonical};
+
+/// Content hash of a letter version: SHA-256 over canonical JSON of the hash of the rendered bytes, the hash of the
+/// data, template@version and the hash of the recipients. Any change of any of them is another letter.
+///
+/// # Errors
+/// [`NotCanonical`] when data or recipients have no canonical form.
+pub fn content_hash(
+    rendered_sha256: &str,
+    data: &serde_json::Value,
+    template: &str,
+    template_version: i64,
+    recipients: &[String],
+) -> Result<String, NotCanonical> {
+    #[derive(Serialize)]
+    struct Identity<'a> {
+        rendered: &'a str,
+        data: String,
+        template: String,
+        recipients: String,
+    }
+    canonical::hash(&Identity {
+        rendered: rendered_sha256,
+        data: canonical::hash(data)?,
+        template: format!("{template}@{template_version}"),
+        recipients: canonical::hash(&recipients)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn one_changed_character_anywhere_is_another_letter() {
+        let base = content_hash("aa", &json!({"amount": "10.00"}), "T", 1, &["p".into()]).unwrap();
+        assert_eq!(
+            base,
+            content_hash("aa", &json!({"amount": "10.00"}), "T", 1, &["p".into()]).unwrap()
+        );
+        for other in [
+            content_hash("ab", &json!({"amount": "10.00"}), "T", 1, &["p".into()]),
+            content_hash("aa", &json!({"amount": "10.01"}), "T", 1, &["p".into()]),
+            content_hash("aa", &json!({"amount": "10.00"}), "T", 2, &["p".into()]),
+            content_hash("aa", &json!({"amount": "10.00"}), "T", 1, &["q".into()]),
+        ] {
+            assert_ne!(base, other.unwrap());
+        }
+    }
+}
