@@ -11,8 +11,10 @@
 
 pub mod action;
 pub mod audit;
+pub mod calendar;
 pub mod canonical;
 pub mod case;
+pub mod finding;
 pub mod ids;
 pub mod letter;
 pub mod money;
@@ -20,6 +22,7 @@ pub mod notice;
 pub mod operation;
 pub mod person;
 pub mod plan;
+pub mod policy;
 pub mod record;
 pub mod refusal;
 pub mod review;

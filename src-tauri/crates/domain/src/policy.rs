@@ -1,0 +1,212 @@
+//! The policy: every constant and threshold, from one TOML file, with its hash.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::{calendar::CalendarRules, canonical};
+
+/// The policy that ships with the program.
+pub const DEFAULT: &str = include_str!("../../../../assets/policy/default.toml");
+
+/// Everything that may be set without a release. See `assets/policy/default.toml` for units and meaning.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "documented in the policy file itself")]
+pub struct Policy {
+    pub limits: Limits,
+    pub outbox: Outbox,
+    pub review: Review,
+    #[serde(rename = "loop")]
+    pub response_loop: ResponseLoop,
+    #[serde(rename = "calendar")]
+    pub calendars: Vec<CalendarRules>,
+    pub findings: Findings,
+    pub company: Company,
+    pub tracker: Tracker,
+    #[serde(default)]
+    pub partner_addresses: BTreeMap<String, String>,
+    #[serde(rename = "template")]
+    pub templates: Vec<TemplateRule>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "documented in the policy file itself")]
+pub struct Limits {
+    pub answer_mib: u64,
+    pub attachment_mib: u64,
+    pub opened_content_days: i64,
+    pub hard_stale_hours: i64,
+    pub delivery_stale_minutes: i64,
+    pub choice_below: f64,
+    pub candidate_above: f64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "documented in the policy file itself")]
+pub struct Outbox {
+    pub lease_seconds: i64,
+    pub attention_after_hours: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "documented in the policy file itself")]
+pub struct Review {
+    pub needed: u32,
+    pub expires_hours: i64,
+    pub meanings: Vec<String>,
+    pub pin_attempts: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "documented in the policy file itself")]
+pub struct ResponseLoop {
+    pub no_response_business_days: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "documented in the policy file itself")]
+pub struct Findings {
+    pub ack_overdue_hours: i64,
+    pub expected_acknowledgement_hours: i64,
+    pub expected_ship_notice_grace_hours: i64,
+    pub expected_invoice_hours: i64,
+    pub certificate_days: i64,
+    pub quantity_tolerance_percent: Decimal,
+    pub price_tolerance: Decimal,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "documented in the policy file itself")]
+pub struct Company {
+    pub name: String,
+    pub address: Vec<String>,
+    pub edi_addresses: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "documented in the policy file itself")]
+pub struct Tracker {
+    pub queue: String,
+}
+
+/// What the policy says about a template.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TemplateRule {
+    /// Key in Exstream.
+    pub key: String,
+    /// Title shown.
+    pub title: String,
+    /// Why it is suggested.
+    pub reason: String,
+    /// Case types it suits, best first.
+    pub case_types: Vec<String>,
+    /// Leaves only with a quorum.
+    pub regulated: bool,
+    /// Asks the partner to act: the case then waits for the partner.
+    pub asks_partner: bool,
+}
+
+/// A policy file that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("policy: {0}")]
+pub struct PolicyError(pub String);
+
+impl Policy {
+    /// Reads the default with another file laid over it: tables merge by key, lists and values are replaced.
+    ///
+    /// # Errors
+    /// [`PolicyError`] naming what does not fit.
+    pub fn load(over: Option<&str>) -> Result<Self, PolicyError> {
+        let wrong = |e: toml::de::Error| PolicyError(e.to_string());
+        let mut table: toml::Table = DEFAULT.parse().map_err(wrong)?;
+        if let Some(text) = over {
+            merge(&mut table, text.parse().map_err(wrong)?);
+        }
+        let policy: Self = table.try_into().map_err(wrong)?;
+        if policy.review.needed == 0 {
+            return Err(PolicyError(
+                "review.needed must be at least 1: four eyes cannot be switched off".into(),
+            ));
+        }
+        for calendar in &policy.calendars {
+            calendar
+                .check()
+                .map_err(|e| PolicyError(format!("calendar {}: {e}", calendar.name)))?;
+        }
+        Ok(policy)
+    }
+
+    /// SHA-256 over the canonical form of what is in force, first 16 characters shown on screens.
+    #[must_use]
+    pub fn hash(&self) -> String {
+        canonical::hash(self).unwrap_or_else(|_| "unhashable".to_owned())
+    }
+
+    /// Rule of a template; templates the policy does not name count as regulated, since nobody said otherwise.
+    #[must_use]
+    pub fn template(&self, key: &str) -> Option<&TemplateRule> {
+        self.templates.iter().find(|t| t.key == key)
+    }
+
+    /// Whether a template needs a quorum.
+    #[must_use]
+    pub fn is_regulated(&self, key: &str) -> bool {
+        self.template(key).is_none_or(|t| t.regulated)
+    }
+
+    /// Calendar by name, else the first.
+    #[must_use]
+    pub fn calendar(&self, name: &str) -> Option<&CalendarRules> {
+        self.calendars
+            .iter()
+            .find(|c| c.name == name)
+            .or_else(|| self.calendars.first())
+    }
+}
+
+fn merge(base: &mut toml::Table, over: toml::Table) {
+    for (key, value) in over {
+        match (base.get_mut(&key), value) {
+            (Some(toml::Value::Table(inner)), toml::Value::Table(more)) => merge(inner, more),
+            (_, value) => {
+                base.insert(key, value);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_policy_loads_and_an_override_changes_its_hash() {
+        let default = Policy::load(None).unwrap();
+        let other = Policy::load(Some("[review]\nneeded = 3\n")).unwrap();
+        assert_eq!(other.review.needed, 3);
+        assert_eq!(other.review.expires_hours, default.review.expires_hours);
+        assert_ne!(default.hash(), other.hash());
+    }
+
+    #[test]
+    fn four_eyes_cannot_be_switched_off_by_policy() {
+        assert!(Policy::load(Some("[review]\nneeded = 0\n")).is_err());
+        assert!(Policy::load(None).unwrap().is_regulated("UNHEARD-OF"));
+    }
+
+    #[test]
+    fn a_word_the_policy_does_not_know_is_named() {
+        let error = Policy::load(Some("[limits]\nanser_mib = 1\n")).unwrap_err();
+        assert!(error.0.contains("anser_mib"), "{error}");
+    }
+}
