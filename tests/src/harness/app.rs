@@ -1,0 +1,282 @@
+//! The real window, driven through WebDriver.
+//!
+//! WebKit's own driver starts the app (`TAURI_WEBVIEW_AUTOMATION` makes the web view listen to it), and hands its
+//! environment on, so display and data folder are set on the driver.
+
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+
+use super::{
+    Display, Group, Home, Outcome, Trouble, failures, keys, program, trouble, until, until_within,
+};
+
+/// One window at a time: two of them share neither keyboard focus nor patience.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+/// How long an app on a busy machine may take to show its first screen.
+const START: Duration = Duration::from_secs(60);
+
+/// An open window.
+#[derive(Debug)]
+pub struct App {
+    client: Client,
+    driver: Group,
+}
+
+/// Opens the app on `home` and does `test` in it; a failure leaves a picture named after the test.
+///
+/// # Errors
+/// When the window does not open or the test fails.
+pub async fn in_window(
+    name: &str,
+    home: &Home,
+    test: impl AsyncFnOnce(&App) -> Outcome,
+) -> Outcome {
+    let _alone = ALONE.lock().await;
+    let display = Display::start(1600, 1000)?;
+    let app = App::open(home, &display).await?;
+    let outcome = test(&app).await;
+    if outcome.is_err()
+        && let Ok(folder) = failures()
+    {
+        // The failure is what counts; a picture that cannot be taken adds nothing to it.
+        let _ = app.screenshot(&folder.join(format!("{name}.png"))).await;
+        if let Ok(page) = app.client.source().await {
+            let _ = std::fs::write(folder.join(format!("{name}.html")), page);
+        }
+    }
+    app.close().await;
+    outcome
+}
+
+impl App {
+    /// Opens the app on `home`, on `display`, at 1440x900.
+    ///
+    /// # Errors
+    /// When driver or app do not start.
+    pub async fn open(home: &Home, display: &Display) -> Outcome<Self> {
+        let app = program("partner-console")?;
+        let port = free_port()?;
+        let mut driver = Group::start(
+            Command::new("WebKitWebDriver")
+                .arg(format!("--port={port}"))
+                .envs(home.environment())
+                .env("DISPLAY", display.name())
+                .env("GDK_BACKEND", "x11")
+                .env("TAURI_WEBVIEW_AUTOMATION", "true")
+                .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+                .env("NO_AT_BRIDGE", "1")
+                .env("LANG", "C.UTF-8")
+                .env("TZ", "UTC")
+                .env_remove("WAYLAND_DISPLAY")
+                .env_remove("DBUS_SESSION_BUS_ADDRESS")
+                .stdout(Stdio::null()),
+        )?;
+        until("the driver's port", async || {
+            driver.still_runs()?;
+            Ok(TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok())
+        })
+        .await?;
+        let capabilities = json!({
+            "webkitgtk:browserOptions": { "binary": app, "args": [] }
+        });
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        if let Value::Object(capabilities) = capabilities {
+            builder.capabilities(capabilities);
+        }
+        let address = format!("http://127.0.0.1:{port}");
+        let client = tokio::time::timeout(START, builder.connect(&address))
+            .await
+            .map_err(|_| trouble(format!("the app did not open in {} s", START.as_secs())))??;
+        let app = Self { client, driver };
+        app.resize(1440, 900).await?;
+        Ok(app)
+    }
+
+    /// The WebDriver session, for what has no word here.
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Waits until the screen of this name is there and says it is ready.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn screen(&self, name: &str) -> Outcome<Element> {
+        let css = format!("[data-screen=\"{name}\"]");
+        until_within(START, &format!("the screen {name}"), async || {
+            self.look(&css).await
+        })
+        .await
+    }
+
+    /// Waits for an element.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn see(&self, css: &str) -> Outcome<Element> {
+        until(css, async || self.look(css).await).await
+    }
+
+    /// Waits until no element fits.
+    ///
+    /// # Errors
+    /// When one stays.
+    pub async fn gone(&self, css: &str) -> Outcome {
+        until(&format!("{css} to go"), async || {
+            Ok(self.look(css).await?.is_none().then_some(()))
+        })
+        .await
+    }
+
+    /// Waits until the text of an element contains this.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn reads(&self, css: &str, text: &str) -> Outcome {
+        until(&format!("{css} to read `{text}`"), async || {
+            Ok(self
+                .texts(css)
+                .await?
+                .iter()
+                .any(|read| read.contains(text))
+                .then_some(()))
+        })
+        .await
+    }
+
+    /// The texts of all elements that fit now.
+    ///
+    /// # Errors
+    /// When the window does not answer.
+    pub async fn texts(&self, css: &str) -> Outcome<Vec<String>> {
+        let script = "return [...document.querySelectorAll(arguments[0])].map(e => e.innerText ?? e.textContent ?? '')";
+        let answer = self.client.execute(script, vec![json!(css)]).await?;
+        Ok(serde_json::from_value(answer)?)
+    }
+
+    /// The value of an attribute on the first element that fits now.
+    ///
+    /// # Errors
+    /// When the window does not answer.
+    pub async fn attribute(&self, css: &str, name: &str) -> Outcome<Option<String>> {
+        let script =
+            "return document.querySelector(arguments[0])?.getAttribute(arguments[1]) ?? null";
+        let answer = self
+            .client
+            .execute(script, vec![json!(css), json!(name)])
+            .await?;
+        Ok(serde_json::from_value(answer)?)
+    }
+
+    /// How many elements fit now.
+    ///
+    /// # Errors
+    /// When the window does not answer.
+    pub async fn count(&self, css: &str) -> Outcome<usize> {
+        Ok(self.client.find_all(Locator::Css(css)).await?.len())
+    }
+
+    /// Presses keys by name, `Mod+K` for example; several chords are separated by blanks.
+    ///
+    /// # Errors
+    /// When a key is unknown or the window does not answer.
+    pub async fn press(&self, chords: &str) -> Outcome {
+        for chord in chords.split_whitespace() {
+            self.client.perform_actions(keys::chord(chord)?).await?;
+        }
+        Ok(())
+    }
+
+    /// Types into whatever has the focus.
+    ///
+    /// # Errors
+    /// When nothing has it.
+    pub async fn type_text(&self, text: &str) -> Outcome {
+        Ok(self.client.active_element().await?.send_keys(text).await?)
+    }
+
+    /// Gives the window exactly this much room inside.
+    ///
+    /// # Errors
+    /// When it does not take it.
+    pub async fn resize(&self, width: u32, height: u32) -> Outcome {
+        let (mut outer_width, mut outer_height) = (width, height);
+        until(&format!("a window of {width}x{height}"), async || {
+            let size: (u32, u32) = serde_json::from_value(
+                self.client
+                    .execute("return [innerWidth, innerHeight]", vec![])
+                    .await?,
+            )?;
+            if size == (width, height) {
+                return Ok(Some(()));
+            }
+            // What stands around the page, a menu for example, is not ours to know; it is measured.
+            let (_, _, w, h) = self.client.get_window_rect().await?;
+            let around = |outer: u64, inner: u32| {
+                u32::try_from(outer).unwrap_or(inner).saturating_sub(inner)
+            };
+            outer_width = width + around(w, size.0);
+            outer_height = height + around(h, size.1);
+            self.client
+                .set_window_rect(0, 0, outer_width, outer_height)
+                .await?;
+            Ok(None)
+        })
+        .await
+    }
+
+    /// A picture of the page as a PNG file.
+    ///
+    /// # Errors
+    /// When it cannot be taken or written.
+    pub async fn screenshot(&self, file: &Path) -> Outcome {
+        let picture = self.client.screenshot().await?;
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        Ok(std::fs::write(file, picture)?)
+    }
+
+    /// Ends the app as a power cut would.
+    pub fn kill(mut self) {
+        self.driver.kill();
+    }
+
+    /// Closes the window and waits until the app has ended.
+    pub async fn close(self) {
+        let Self { client, mut driver } = self;
+        // An app that ended by itself has no session left to close.
+        let _ = client.close().await;
+        driver.end();
+    }
+
+    async fn look(&self, css: &str) -> Outcome<Option<Element>> {
+        match self.client.find(Locator::Css(css)).await {
+            Ok(element) => Ok(Some(element)),
+            Err(error) if error.is_no_such_element() || error.is_stale_element_reference() => {
+                Ok(None)
+            }
+            // Between the blank page and the first one the frame may be replaced under the question.
+            Err(CmdError::Standard(error)) if error.error() == "no such window" => Ok(None),
+            Err(error) => Err(Trouble::from(error)),
+        }
+    }
+}
+
+/// A port that was free a moment ago; WebKit's driver takes no port 0.
+fn free_port() -> Outcome<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+        .local_addr()?
+        .port())
+}

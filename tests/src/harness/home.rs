@@ -1,0 +1,179 @@
+//! A data folder and the command line over it.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
+
+use super::{Outcome, SandboxProcess, Trouble, program, trouble};
+
+/// No single call of the command line takes longer, however busy the machine is.
+const LIMIT: Duration = Duration::from_secs(180);
+
+/// A data folder that goes away with the test, in a user's home that is empty but for it.
+#[derive(Debug)]
+pub struct Home {
+    folder: TempDir,
+}
+
+/// How a call of the command line ended.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    /// The exit code; none when it was killed.
+    pub code: Option<i32>,
+    /// What it printed on standard output, if that is JSON.
+    pub json: Value,
+    /// Standard output as it was.
+    pub stdout: String,
+    /// Standard error as it was.
+    pub stderr: String,
+}
+
+impl Ended {
+    /// The JSON of a call that ended with `code`.
+    ///
+    /// # Errors
+    /// When it ended with another.
+    pub fn expect_code(self, code: i32) -> Outcome<Value> {
+        if self.code == Some(code) {
+            return Ok(self.json);
+        }
+        Err(trouble(format!(
+            "ended with {:?} instead of {code}\nstdout: {}\nstderr: {}",
+            self.code, self.stdout, self.stderr
+        )))
+    }
+}
+
+impl Home {
+    /// An empty one.
+    ///
+    /// # Errors
+    /// When no folder can be made.
+    pub fn new() -> Outcome<Self> {
+        let folder = tempfile::Builder::new()
+            .prefix("partner-console-")
+            .tempdir()?;
+        let home = Self { folder };
+        std::fs::create_dir_all(home.data())?;
+        std::fs::create_dir_all(home.user())?;
+        Ok(home)
+    }
+
+    /// One that is connected to `sandbox` and has pulled once.
+    ///
+    /// # Errors
+    /// When either fails.
+    pub async fn on(sandbox: &SandboxProcess) -> Outcome<Self> {
+        let home = Self::new()?;
+        home.ctl(&["init", "--sandbox", sandbox.base_url()]).await?;
+        home.ctl(&["sync"]).await?;
+        Ok(home)
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// What the program takes for the user's home.
+    #[must_use]
+    pub fn user(&self) -> PathBuf {
+        self.folder.path().join("user")
+    }
+
+    /// Variables that keep a program inside this home: no keyring, no configuration of whoever runs the test.
+    #[must_use]
+    pub fn environment(&self) -> Vec<(&'static str, PathBuf)> {
+        vec![
+            ("PARTNER_CONSOLE_HOME", self.data()),
+            ("HOME", self.user()),
+            ("XDG_DATA_HOME", self.user().join("share")),
+            ("XDG_CONFIG_HOME", self.user().join("config")),
+            ("XDG_CACHE_HOME", self.user().join("cache")),
+            ("XDG_STATE_HOME", self.user().join("state")),
+        ]
+    }
+
+    /// `partnerctl --home HOME --json ARGS`, ready to be started by a test that wants to kill it.
+    ///
+    /// # Errors
+    /// When `partnerctl` is not built.
+    pub fn command(&self, args: &[&str]) -> Outcome<std::process::Command> {
+        let mut command = std::process::Command::new(program("partnerctl")?);
+        command
+            .arg("--home")
+            .arg(self.data())
+            .arg("--json")
+            .args(args)
+            .envs(self.environment())
+            .env_remove("DBUS_SESSION_BUS_ADDRESS")
+            .env_remove("PARTNER_CONSOLE_PASSPHRASE");
+        Ok(command)
+    }
+
+    /// Runs `partnerctl` to its end; its JSON if it ended with 0.
+    ///
+    /// # Errors
+    /// When it ended with anything else.
+    pub async fn ctl(&self, args: &[&str]) -> Outcome<Value> {
+        self.run(args, "")
+            .await?
+            .expect_code(0)
+            .map_err(|error| error.during(format!("partnerctl {}", args.join(" "))))
+    }
+
+    /// Runs `partnerctl` to its end with this on its standard input, and says how it ended.
+    ///
+    /// # Errors
+    /// When it cannot be started or does not end.
+    pub async fn run(&self, args: &[&str], input: &str) -> Outcome<Ended> {
+        let what = || format!("partnerctl {}", args.join(" "));
+        let mut child = Command::from(self.command(args)?)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| Trouble::from(error).during(what()))?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // A program that reads nothing may have closed its end already.
+            let _ = stdin.write_all(input.as_bytes()).await;
+        }
+        let output = tokio::time::timeout(LIMIT, child.wait_with_output())
+            .await
+            .map_err(|_| trouble(format!("{} did not end in {} s", what(), LIMIT.as_secs())))??;
+        let stdout = String::from_utf8_lossy(&output.stdout).into_owned();
+        Ok(Ended {
+            code: output.status.code(),
+            json: serde_json::from_str(&stdout).unwrap_or(Value::Null),
+            stdout,
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        })
+    }
+
+    /// Every file below the data folder and the user's home.
+    ///
+    /// # Errors
+    /// When a folder cannot be read.
+    pub fn files(&self) -> Outcome<Vec<PathBuf>> {
+        let mut found = Vec::new();
+        let mut open = vec![self.folder.path().to_path_buf()];
+        while let Some(path) = open.pop() {
+            if Path::is_dir(&path) {
+                for entry in std::fs::read_dir(&path)? {
+                    open.push(entry?.path());
+                }
+            } else {
+                found.push(path);
+            }
+        }
+        found.sort();
+        Ok(found)
+    }
+}

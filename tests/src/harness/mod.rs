@@ -1,0 +1,20 @@
+//! What whole-system tests are made of.
+
+mod app;
+mod display;
+mod home;
+mod keys;
+mod process;
+mod programs;
+mod sandbox;
+mod trouble;
+mod wait;
+
+pub use app::{App, in_window};
+pub use display::Display;
+pub use home::{Ended, Home};
+pub use process::Group;
+pub use programs::{failures, program};
+pub use sandbox::{Effect, SandboxOptions, SandboxProcess};
+pub use trouble::{Outcome, Trouble, trouble};
+pub use wait::{until, until_within};
