@@ -194,6 +194,10 @@ impl Database {
                 Err(error) if crate::is_damage(&error) => found.push(error.to_string()),
                 Err(error) => return Err(error),
             }
+            if !found.is_empty() {
+                // A page that does not decrypt makes its connection useless; do not meet it on purpose.
+                break;
+            }
         }
         Ok(found)
     }

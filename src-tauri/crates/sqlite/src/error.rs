@@ -55,10 +55,15 @@ pub enum OpenError {
     },
 }
 
-/// Whether the engine says that the file itself is damaged (corrupt page, or a page that does not decrypt).
+/// Whether the engine says that the file itself is damaged: a corrupt page, or one that does not decrypt. SQLCipher reports
+/// the latter beyond page 1 as a bare "SQL logic error", which no faulty statement gives.
 #[must_use]
 pub fn is_damage(error: &sqlx::Error) -> bool {
-    matches!(primary_code(error), Some(11 | 26))
+    match primary_code(error) {
+        Some(11 | 26) => true,
+        Some(1) => matches!(error, sqlx::Error::Database(e) if e.message() == "SQL logic error"),
+        _ => false,
+    }
 }
 
 pub(crate) fn primary_code(error: &sqlx::Error) -> Option<i32> {
@@ -77,9 +82,9 @@ pub(crate) fn first_look(file: &str, error: &sqlx::Error, key_was_checked: bool)
             file: file.into(),
             message: "its first page cannot be read with the key of this folder".into(),
         },
-        Some(11) => OpenError::Damaged {
+        _ if is_damage(error) => OpenError::Damaged {
             file: file.into(),
-            message: error.to_string(),
+            message: "a page of it cannot be read".into(),
         },
         Some(14) => OpenError::Io {
             file: file.into(),
