@@ -36,8 +36,8 @@ const RUST: &[OnlyHere] = &[
     OnlyHere {
         name: "reqwest",
         members: &["connectors", TESTS],
-        packages: &["reqwest", "hyper", "hyper-", "ureq"],
-        words: &["reqwest", "hyper", "ureq"],
+        packages: &["reqwest", "ureq"],
+        words: &["reqwest", "ureq"],
         in_tests: true,
     },
     OnlyHere {
