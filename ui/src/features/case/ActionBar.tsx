@@ -1,0 +1,65 @@
+import type { ActionAvailability } from "../../generated/ActionAvailability";
+import type { CaseView } from "../../generated/CaseView";
+import type { IconName } from "../../components/Icon";
+import { Button, type Mode, ui } from "../../components/ui";
+import { useCommands } from "../../lib/commands";
+import { useNav } from "../../lib/nav";
+import { useOffline, useStatus } from "../../lib/status";
+import { cx } from "../../lib/text";
+import css from "./Case.module.css";
+
+const LOOKS: Record<string, { icon: IconName; keys?: string; dialog: string }> = {
+  reply: { icon: "reply", keys: "r", dialog: "reply" },
+  note: { icon: "note", keys: "Shift+N", dialog: "note" },
+  new_notice: { icon: "exstream", keys: "n", dialog: "composer" },
+  ticket: { icon: "tracker", keys: "Shift+T", dialog: "playbook" },
+  workflow: { icon: "workflow", keys: "Shift+W", dialog: "playbook" },
+  file: { icon: "workspace", keys: "f", dialog: "filing" },
+  escalate: { icon: "esc", keys: "Shift+E", dialog: "playbook" },
+  resolve: { icon: "check", keys: "e", dialog: "playbook" },
+};
+const OTHER = { icon: "play" as IconName, dialog: "playbook" };
+const MODES: Record<ActionAvailability["offline_class"], Mode> = { queue: "queue", prepare: "prepare", refuse: "needs network" };
+
+/** Every button says what it does now; offline it says queue, prepare or needs network. */
+export function ActionBar({ view }: { view: CaseView }) {
+  const nav = useNav();
+  const offline = useOffline();
+  const { read_only } = useStatus();
+  const why = (action: ActionAvailability) => read_only ?? (action.available ? (offline && action.offline_class === "refuse" ? "Needs the network" : null) : (action.reason ?? "Not possible now"));
+  const run = (action: ActionAvailability) => {
+    const { dialog } = LOOKS[action.command] ?? OTHER;
+    nav.go({ dialog: { name: dialog, case: view.id, ...(action.playbook ? { id: action.playbook } : {}) } });
+  };
+  useCommands(
+    view.actions.map((action) => {
+      const keys = LOOKS[action.command]?.keys;
+      return { id: action.command, title: action.title, group: "Case", disabled: why(action), run: () => run(action), ...(keys ? { keys: [keys] } : {}) };
+    }),
+  );
+  return (
+    <footer className={cx(ui.actionBar, css.bar, offline && css.modes)} role="toolbar" aria-label="Actions of the case">
+      {view.actions.map((action) => {
+        const look = LOOKS[action.command] ?? OTHER;
+        const reason = why(action);
+        const keys = LOOKS[action.command]?.keys;
+        return (
+          <Button
+            key={action.command}
+            icon={look.icon}
+            kind={action.command === "new_notice" && !reason ? "primary" : "default"}
+            command={action.command}
+            mode={offline ? MODES[action.offline_class] : undefined}
+            reason={reason}
+            onPress={() => run(action)}
+            {...(keys && !(offline && action.offline_class === "refuse") ? { keys } : {})}
+          >
+            {action.title}
+          </Button>
+        );
+      })}
+      <span className="grow" />
+      {view.resolve_waits_for && !offline && <span className={cx("s12 t3 cut", css.hint)}>{view.resolve_waits_for}</span>}
+    </footer>
+  );
+}

@@ -1,0 +1,206 @@
+import { type ReactNode, useEffect, useMemo, useState } from "react";
+import type { CaseRow } from "../../generated/CaseRow";
+import type { DocumentRow } from "../../generated/DocumentRow";
+import type { ExceptionRow } from "../../generated/ExceptionRow";
+import { Icon } from "../../components/Icon";
+import { Button, Empty, IconButton, ui } from "../../components/ui";
+import { useCommands } from "../../lib/commands";
+import { useRead } from "../../lib/data";
+import { hasFacet, humanise, listArgs } from "../../lib/filters";
+import { ROW_HEIGHT, setLook, useLook } from "../../lib/look";
+import { type PaneName, useNav } from "../../lib/nav";
+import { usePaged } from "../../lib/paged";
+import css from "./Desk.module.css";
+import { ExceptionActions } from "./ExceptionActions";
+import { ListPane } from "./ListPane";
+import { CASE_COLUMNS, CaseLine, DOCUMENT_COLUMNS, DocumentLine, EXCEPTION_COLUMNS, ExceptionLine, TrackHeads } from "./rows";
+
+const TITLES: Record<string, string> = { compact: "Compact", normal: "Normal", comfortable: "Comfortable" };
+
+/** Three lists linked by one selection, over the pane of the case it leads to. */
+export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) => ReactNode; drawDocument: (id: string) => ReactNode }) {
+  const nav = useNav();
+  const look = useLook();
+  const { selection, filters } = nav;
+  const linked = useRead("list_linked", { id: selection?.id ?? "" }, { enabled: selection !== null, keep: true });
+  const group = selection ? linked.data : undefined;
+
+  // In the pane where the selection was made its row stays where it is; the other two pin what belongs to it.
+  const pinned = <T extends { id: string }>(pane: PaneName, rows: T[] | undefined): T[] => (selection === null || selection.pane === pane ? [] : (rows ?? []));
+  const cases = pinned<CaseRow>("cases", group?.cases);
+  const exceptions = pinned<ExceptionRow>("exceptions", group?.exceptions);
+  const documents = pinned<DocumentRow>("documents", group?.documents);
+  const args = (pane: PaneName, rows: { id: string }[]) => ({ ...listArgs(filters[pane]), ...(rows.length ? { exclude: rows.map((row) => row.id) } : {}) });
+  const caseArgs = useMemo(() => args("cases", cases), [filters, cases.map((row) => row.id).join()]);
+  const exceptionArgs = useMemo(() => args("exceptions", exceptions), [filters, exceptions.map((row) => row.id).join()]);
+  const documentArgs = useMemo(() => args("documents", documents), [filters, documents.map((row) => row.id).join()]);
+  const casePages = usePaged<CaseRow>("list_cases", caseArgs);
+  const exceptionPages = usePaged<ExceptionRow>("list_exceptions", exceptionArgs);
+  const documentPages = usePaged<DocumentRow>("list_documents", documentArgs);
+
+  // The first case is open from the start: an empty pane helps nobody.
+  const first = casePages.first?.items[0]?.id;
+  useEffect(() => {
+    if (selection === null && first !== undefined) nav.go({ selection: { pane: "cases", id: first } });
+  }, [selection, first, nav]);
+
+  const select = (pane: PaneName) => (row: { id: string }) => {
+    if (selection?.pane !== pane || selection.id !== row.id) nav.go({ selection: { pane, id: row.id } });
+  };
+  const caseId = selection === null ? null : selection.pane === "cases" ? selection.id : (group?.cases[0]?.id ?? null);
+  const openCase = () => document.querySelector<HTMLElement>('[data-pane="case"] [tabindex="0"]')?.focus();
+
+  const [revealed, setRevealed] = useState<number | null>(null);
+  const nextBest = () => {
+    for (let index = 0; index < casePages.total; index += 1) {
+      const row = casePages.at(index);
+      if (!row) break;
+      if (row.id !== caseId && (row.owner === null || row.owner.me) && row.reply.state !== "paused") {
+        const after = casePages.first?.items.findIndex((one) => one.id === caseId) ?? -1;
+        if (index > after) {
+          setRevealed(index);
+          nav.go({ selection: { pane: "cases", id: row.id } });
+          return;
+        }
+      }
+    }
+  };
+  const densities = Object.keys(ROW_HEIGHT) as (keyof typeof ROW_HEIGHT)[];
+  useCommands([{ id: "next_best", title: "Next best case", keys: ["Shift+Space"], group: "List", run: nextBest }]);
+
+  const title = TITLES_OF_VIEW[nav.view] ?? "Filtered";
+  return (
+    <>
+      <header className={ui.viewHead}>
+        <h1>{title}</h1>
+        <Chips />
+        <span className="grow" />
+        <Button small kind="ghost" icon="rows" command="density" onPress={() => setLook({ density: densities[(densities.indexOf(look.density) + 1) % densities.length]! })}>
+          {TITLES[look.density]}
+        </Button>
+        <Button small icon="play" keys="Shift+Space" command="next_best" onPress={nextBest}>
+          Next best
+        </Button>
+      </header>
+      <div className={css.panes}>
+        <ListPane
+          pane="cases"
+          title="Cases"
+          columns={CASE_COLUMNS}
+          heads={
+            <>
+              <span />
+              <span>Case</span>
+              <span>Partner and subject</span>
+              <span className="num">Reply in</span>
+              <span />
+            </>
+          }
+          paged={casePages}
+          linked={cases}
+          linkedTitle={linkTitle(selection?.pane, group?.order_label)}
+          draw={(row) => <CaseLine row={row} />}
+          selected={selection?.pane === "cases" ? selection.id : null}
+          onSelect={select("cases")}
+          onOpen={openCase}
+          autoFocus
+          reveal={revealed}
+        />
+        <ListPane
+          pane="exceptions"
+          title="Exceptions"
+          columns={EXCEPTION_COLUMNS}
+          heads={
+            <>
+              <span />
+              <span>What is wrong</span>
+              <span>On</span>
+              <span className="num">Since</span>
+            </>
+          }
+          paged={exceptionPages}
+          linked={exceptions}
+          linkedTitle={group ? `With ${group.case_label ?? group.order_label ?? "the selection"}` : null}
+          draw={(row) => <ExceptionLine row={row} />}
+          selected={selection?.pane === "exceptions" ? selection.id : null}
+          onSelect={select("exceptions")}
+          onOpen={openCase}
+        />
+        <ListPane
+          pane="documents"
+          title="Documents"
+          columns={DOCUMENT_COLUMNS}
+          heads={
+            <>
+              <span>Type</span>
+              <span>Number</span>
+              <span>State or partner</span>
+              <TrackHeads />
+              <span className="num">Event</span>
+            </>
+          }
+          paged={documentPages}
+          linked={documents}
+          linkedTitle={group ? (group.order_label ?? `With ${group.case_label ?? "the selection"}`) : null}
+          draw={(row) => <DocumentLine row={row} linked={documents.some((one) => one.id === row.id)} />}
+          selected={selection?.pane === "documents" ? selection.id : null}
+          onSelect={select("documents")}
+          onOpen={(row) => nav.go({ screen: "documents", document: row.id })}
+        />
+      </div>
+      <div className={css.rest}>
+        {caseId ? (
+          drawCase(caseId)
+        ) : selection?.pane === "documents" && group ? (
+          drawDocument(selection.id)
+        ) : selection && group ? (
+          <Empty title="No case rides on this">Select a case, or open the document it is about.</Empty>
+        ) : (
+          selection === null && casePages.first !== undefined && <Empty title="No case selected">Choose one above; j and k move, Enter opens.</Empty>
+        )}
+      </div>
+      <ExceptionActions row={selection?.pane === "exceptions" ? rowOf(exceptionPages.first?.items, selection.id, group?.exceptions) : undefined} />
+    </>
+  );
+}
+
+const TITLES_OF_VIEW: Record<number, string> = { 0: "My queue", 1: "Reply due in 2 h", 2: "Rejected files", 3: "Waiting on partner", 4: "Bounced notices", 5: "All open cases", 6: "Everything" };
+
+const rowOf = (rows: ExceptionRow[] | undefined, id: string, linked: ExceptionRow[] | undefined) => [...(linked ?? []), ...(rows ?? [])].find((row) => row.id === id);
+
+const linkTitle = (pane: PaneName | undefined, order: string | null | undefined) => (pane === "documents" ? `Case of ${order ?? "this document"}` : "Case of this exception");
+
+/** The filter of the cases, spelt out; a click takes it away. */
+function Chips() {
+  const nav = useNav();
+  const filter = nav.filters.cases;
+  const remove = (name: string) => nav.setFilter("cases", { ...filter, facets: filter.facets.filter((facet) => facet.name !== name) });
+  return (
+    <>
+      {filter.facets.map((facet) => (
+        <button key={facet.name} type="button" className={ui.chip} title="Take this filter away" data-command="remove_filter" data-id={facet.name} onClick={() => remove(facet.name)}>
+          <i>{facet.name[0]?.toUpperCase() + facet.name.slice(1)}</i>
+          {facet.values.map(humanise).join(" or ")}
+        </button>
+      ))}
+      {filter.text && (
+        <button type="button" className={ui.chip} title="Take this filter away" onClick={() => nav.setFilter("cases", { ...filter, text: "" })}>
+          <i>Text</i>
+          {filter.text}
+          <Icon name="x" size={11} />
+        </button>
+      )}
+      <span className={ui.chip} title="Order of the list">
+        <i>Sort</i>reply due
+      </span>
+      {!hasFacet(filter.facets, "owner", "me") && (
+        <IconButton
+          icon="plus"
+          label="Only mine and nobody's"
+          command="add_owner_filter"
+          onPress={() => nav.setFilter("cases", { ...filter, facets: [...filter.facets.filter((facet) => facet.name !== "owner"), { name: "owner", values: ["me", "nobody"] }] })}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,128 @@
+import { type ReactNode, useCallback, useMemo, useState } from "react";
+import { type Line, ColumnHeads, VirtualList, listCss } from "../../components/VirtualList";
+import { Button, Empty, Fresh, Note, ui } from "../../components/ui";
+import type { Paged } from "../../lib/paged";
+import { useCommands } from "../../lib/commands";
+import { isFiltered } from "../../lib/filters";
+import { ROW_HEIGHT, useLook } from "../../lib/look";
+import { count } from "../../lib/money";
+import { type PaneName, useNav } from "../../lib/nav";
+import { useStatus } from "../../lib/status";
+import css from "./Desk.module.css";
+import { Filter } from "./Filter";
+
+interface Props<T extends { id: string }> {
+  pane: PaneName;
+  title: string;
+  columns: string;
+  heads: ReactNode;
+  paged: Paged<T>;
+  /** Rows pinned above, because they belong to what is selected elsewhere. */
+  linked: T[];
+  linkedTitle: string | null;
+  draw: (row: T) => ReactNode;
+  selected: string | null;
+  onSelect: (row: T) => void;
+  onOpen?: ((row: T) => void) | undefined;
+  autoFocus?: boolean;
+  reveal?: number | null;
+}
+
+/** One of the three lists: head with count and age, pinned linked rows, all other rows. */
+export function ListPane<T extends { id: string }>({ pane, title, columns, heads, paged, linked, linkedTitle, draw, selected, onSelect, onOpen, autoFocus, reveal }: Props<T>) {
+  const nav = useNav();
+  const status = useStatus();
+  const { density } = useLook();
+  const [filterOpen, setFilterOpen] = useState(false);
+  const grouped = linked.length > 0 && linkedTitle !== null;
+  const lead = grouped ? linked.length + 2 : 0;
+  const total = paged.total;
+
+  const line = useCallback(
+    (index: number): Line<T> => {
+      if (grouped) {
+        if (index === 0) return { kind: "group", key: "linked", title: linkedTitle, count: linked.length, linked: true };
+        if (index <= linked.length) {
+          const row = linked[index - 1];
+          return { kind: "row", key: `linked:${row?.id ?? index}`, row, linked: true };
+        }
+        if (index === linked.length + 1) return { kind: "group", key: "other", title: total ? "Other open" : "Nothing else here", count: total || null };
+      }
+      const row = paged.at(index - lead);
+      return { kind: "row", key: row?.id ?? `empty:${index}`, row };
+    },
+    [grouped, linked, linkedTitle, lead, paged, total],
+  );
+  const onRange = useCallback((first: number, last: number) => paged.onRange(Math.max(0, first - lead), Math.max(0, last - lead)), [paged, lead]);
+
+  useCommands([{ id: `filter_${pane}`, title: `Filter ${pane}`, keys: ["Shift+F"], pane, group: "List", run: () => setFilterOpen(true) }]);
+  const source = paged.first?.sources[0];
+  const filter = nav.filters[pane];
+  const shown = total + linked.length;
+  const id = useMemo(() => (row: T) => row.id, []);
+
+  return (
+    <section className={listCss.pane} aria-label={title} data-pane={pane}>
+      <PaneHead title={title} n={paged.first ? count(shown) : ""} fresh={<Fresh source={source} />}>
+        <Filter pane={pane} facets={paged.first?.facets ?? []} isOpen={filterOpen} onOpenChange={setFilterOpen} />
+      </PaneHead>
+      <ColumnHeads columns={columns}>{heads}</ColumnHeads>
+      <div className={css.body}>
+        {paged.problem ? (
+          <Note tone="fail">
+            <b>{paged.problem.message}</b> {paged.problem.detail}
+          </Note>
+        ) : shown === 0 && !paged.loading ? (
+          isFiltered(filter) && paged.outside > 0 ? (
+            <Empty
+              title="Nothing fits the filter"
+              action={
+                <Button small command={`clear_${pane}`} onPress={() => nav.setFilter(pane, { text: "", facets: [] })}>
+                  Clear filter
+                </Button>
+              }
+            >
+              {count(paged.outside)} outside it
+            </Empty>
+          ) : status.first_sync && !status.first_sync.ready ? (
+            <Empty title="Being read for the first time">Rows appear as they arrive.</Empty>
+          ) : source?.fetched_at === null ? (
+            <Empty title="Not on this machine yet">{source.problem ?? "It is read as soon as the system answers."}</Empty>
+          ) : (
+            <Empty title={`No ${pane}`}>{source?.problem ?? "All there is was read."}</Empty>
+          )
+        ) : (
+          <VirtualList
+            label={title}
+            name={pane}
+            columns={columns}
+            count={lead + total}
+            line={line}
+            height={ROW_HEIGHT[density]}
+            id={id}
+            draw={draw}
+            selected={selected}
+            onSelect={onSelect}
+            {...(onOpen ? { onOpen } : {})}
+            onRange={onRange}
+            autoFocus={autoFocus ?? false}
+            reveal={reveal === null || reveal === undefined ? null : reveal + lead}
+          />
+        )}
+      </div>
+    </section>
+  );
+}
+
+
+function PaneHead({ title, n, fresh, children }: { title: string; n: string; fresh: ReactNode; children: ReactNode }) {
+  return (
+    <header className={ui.paneHead}>
+      <h2>{title}</h2>
+      <span className={ui.n}>{n}</span>
+      <span className="grow" />
+      {fresh}
+      {children}
+    </header>
+  );
+}

@@ -1,0 +1,1 @@
+export function DocumentFacts(_: { id: string }) { return null; }

@@ -1,0 +1,61 @@
+import { useQueries } from "@tanstack/react-query";
+import { useCallback, useRef, useState } from "react";
+import type { ListArgs } from "../generated/ListArgs";
+import type { Page } from "../generated/Page";
+import { queryKey, usePlatform } from "./data";
+import { asProblem } from "./problem";
+import type { Problem } from "../generated/Problem";
+
+const PAGE = 100;
+
+type PagedCommand = "list_cases" | "list_exceptions" | "list_documents";
+
+export interface Paged<T> {
+  total: number;
+  outside: number;
+  first: Page<T> | undefined;
+  problem: Problem | null;
+  loading: boolean;
+  at: (index: number) => T | undefined;
+  onRange: (first: number, last: number) => void;
+}
+
+/** A list of any length, read by pages of 100 as they come into sight; what was there stays until the new is read. */
+export function usePaged<T>(command: PagedCommand, args: ListArgs): Paged<T> {
+  const platform = usePlatform();
+  const [range, setRange] = useState<[number, number]>([0, 0]);
+  const pages = new Set([0]);
+  for (let page = Math.floor(range[0] / PAGE); page <= Math.floor(range[1] / PAGE); page += 1) pages.add(page);
+  const numbers = [...pages].sort((a, b) => a - b);
+  const results = useQueries({
+    queries: numbers.map((page) => {
+      const pageArgs: ListArgs = { ...args, offset: page * PAGE, limit: PAGE };
+      return {
+        queryKey: queryKey(command, pageArgs),
+        queryFn: () => platform.call(command, pageArgs).catch((error: unknown) => Promise.reject(asProblem(error))) as Promise<Page<T>>,
+      };
+    }),
+  });
+  const kept = useRef<{ key: string; pages: Map<number, Page<T>> }>({ key: "", pages: new Map() });
+  const key = JSON.stringify(args);
+  const fresh = results[0]?.data;
+  if (fresh && kept.current.key !== key) kept.current = { key, pages: new Map() };
+  numbers.forEach((page, index) => {
+    const data = results[index]?.data;
+    if (data && kept.current.key === key) kept.current.pages.set(page, data);
+  });
+  const first = kept.current.pages.get(0);
+  const at = useCallback((index: number) => kept.current.pages.get(Math.floor(index / PAGE))?.items[index % PAGE], []);
+  const onRange = useCallback((from: number, to: number) => {
+    setRange((before) => (Math.floor(before[0] / PAGE) === Math.floor(from / PAGE) && Math.floor(before[1] / PAGE) === Math.floor(to / PAGE) ? before : [from, to]));
+  }, []);
+  return {
+    total: first?.total ?? 0,
+    outside: first?.outside_filter_total ?? 0,
+    first,
+    problem: (results.find((result) => result.error)?.error as Problem | undefined) ?? null,
+    loading: first === undefined && results[0]?.isPending !== false,
+    at,
+    onRange,
+  };
+}

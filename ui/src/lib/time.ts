@@ -1,0 +1,95 @@
+/** Times are milliseconds UTC; words are made here and nowhere else. */
+
+const SECOND = 1000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+function format(zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${zone}|${JSON.stringify(options)}`;
+  let found = formats.get(key);
+  if (!found) {
+    try {
+      found = new Intl.DateTimeFormat("en-GB", { ...options, timeZone: zone });
+    } catch {
+      found = new Intl.DateTimeFormat("en-GB", { ...options, timeZone: "UTC" });
+    }
+    formats.set(key, found);
+  }
+  return found;
+}
+
+/** "14:05" */
+export const hourMinute = (at: number, zone: string) => format(zone, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(at);
+/** "14:26:03" */
+export const hourMinuteSecond = (at: number, zone: string) =>
+  format(zone, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(at);
+/** "12 Nov" */
+export const dayMonth = (at: number, zone: string) => format(zone, { day: "numeric", month: "short" }).format(at);
+/** "Wednesday 12 November" */
+export const longDay = (at: number, zone: string) => format(zone, { weekday: "long", day: "numeric", month: "long" }).format(at).replace(",", "");
+const weekday = (at: number, zone: string) => format(zone, { weekday: "short" }).format(at);
+const civilDay = (at: number, zone: string) => format(zone, { year: "numeric", month: "2-digit", day: "2-digit" }).format(at);
+
+export const sameDay = (a: number, b: number, zone: string) => civilDay(a, zone) === civilDay(b, zone);
+
+/** In a narrow column: the time today, the day before that, the year before that. */
+export function shortTime(at: number, now: number, zone: string): string {
+  if (sameDay(at, now, zone)) return hourMinute(at, zone);
+  if (Math.abs(now - at) < 300 * DAY) return dayMonth(at, zone);
+  return format(zone, { month: "short", year: "2-digit" }).format(at);
+}
+
+/** In a sentence: "14:05" today, "12 Nov 17:02" else. */
+export function dateTime(at: number, now: number, zone: string): string {
+  return sameDay(at, now, zone) ? hourMinute(at, zone) : `${dayMonth(at, zone)} ${hourMinute(at, zone)}`;
+}
+
+/** How old: "now", "12 s", "4 min", "3 h", "2 d". */
+export function age(ms: number): string {
+  if (ms < SECOND) return "now";
+  if (ms < MINUTE) return `${Math.floor(ms / SECOND)} s`;
+  if (ms < HOUR) return `${Math.floor(ms / MINUTE)} min`;
+  if (ms < 2 * DAY) return `${Math.floor(ms / HOUR)} h`;
+  return `${Math.floor(ms / DAY)} d`;
+}
+
+/** Freshness of a column: "12 s ago" while fresh, "11 min old" once it is not. */
+export function freshness(ms: number, stale: boolean): string {
+  const word = age(ms);
+  if (word === "now") return "now";
+  return stale ? `${word} old` : `${word} ago`;
+}
+
+/** What is left: "0:38" below a day, "1 d 2 h" above. */
+export function left(ms: number): string {
+  const late = ms < 0;
+  const rest = Math.abs(ms);
+  const sign = late ? "−" : "";
+  if (rest < DAY) {
+    const minutes = Math.floor(rest / MINUTE);
+    return `${sign}${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
+  }
+  const days = Math.floor(rest / DAY);
+  const hours = Math.floor((rest % DAY) / HOUR);
+  return hours && days < 3 ? `${sign}${days} d ${hours} h` : `${sign}${days} d`;
+}
+
+/** A whole allowance: "4 h", "10 d". */
+export function span(ms: number): string {
+  if (ms < HOUR) return `${Math.round(ms / MINUTE)} min`;
+  if (ms < 2 * DAY) return `${Math.round(ms / HOUR)} h`;
+  return `${Math.round(ms / DAY)} d`;
+}
+
+/** In a due column: what is left below a day, weekday and time within a week, the day after that. */
+export function due(at: number, now: number, zone: string): string {
+  const rest = at - now;
+  if (rest < 12 * HOUR) return left(rest);
+  if (rest < 6 * DAY) return `${weekday(at, zone)} ${hourMinute(at, zone)}`;
+  return dayMonth(at, zone);
+}
+
+/** For a tooltip: ISO 8601 in UTC. */
+export const iso = (at: number) => new Date(at).toISOString();
