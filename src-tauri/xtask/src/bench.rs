@@ -16,23 +16,12 @@ use crate::project::Project;
 use crate::setup::{Consent, node};
 use crate::{interface, setup};
 
-/// Packages with a program or bench target called `bench` that prints rows.
-const PRODUCER: &[&str] = &[
-    "run",
-    "--profile",
-    "bench",
-    "--package",
-    "whole-system",
-    "--bin",
-    "bench",
-    "--",
-];
-
 /// Runs every producer (or the figures named), prints the table, writes `target/bench.json`.
 pub(crate) fn bench(args: &[&str]) -> Outcome {
     let project = Project::find();
-    setup::everything(&project, args.contains(&"--yes"))?;
-    let node = node::ensure(&project, Consent::Given)?;
+    let yes = args.contains(&"--yes");
+    setup::everything(&project, yes)?;
+    let node = node::ensure(&project, Consent::of(yes))?;
     interface::build(&project, &node)?;
     // The window and the command line are measured too, so they are built in the same profile.
     process::run(
@@ -40,14 +29,11 @@ pub(crate) fn bench(args: &[&str]) -> Outcome {
             .args(["build", "--profile", "bench"])
             .args(["--package", "partner-console", "--package", "cli"]),
     )?;
+    let figures: Vec<&&str> = args.iter().filter(|word| **word != "--yes").collect();
     let mut rows = Vec::new();
-    let mut command = process::cargo(&project);
-    command.args(PRODUCER);
-    command.args(args.iter().filter(|word| **word != "--yes"));
-    rows.extend(read(&process::capture(&mut command)?)?);
-    for (package, target) in bench_targets(&project)? {
+    for producer in producers(&project)? {
         let mut command = process::cargo(&project);
-        command.args(["bench", "--package", &package, "--bench", &target]);
+        command.args(producer).args(&figures);
         rows.extend(read(&process::capture(&mut command)?)?);
     }
     print!("{}", table(&rows));
@@ -59,8 +45,8 @@ pub(crate) fn bench(args: &[&str]) -> Outcome {
     Ok(())
 }
 
-/// Bench targets of our own packages.
-fn bench_targets(project: &Project) -> Outcome<Vec<(String, String)>> {
+/// What prints rows: programs of the test package named `bench`, and every bench target of ours.
+fn producers(project: &Project) -> Outcome<Vec<Vec<String>>> {
     let text = process::capture(process::cargo(project).args([
         "metadata",
         "--format-version",
@@ -71,10 +57,20 @@ fn bench_targets(project: &Project) -> Outcome<Vec<(String, String)>> {
     let mut found = Vec::new();
     for package in list(&metadata, "packages") {
         for target in list(package, "targets") {
-            if list(target, "kind").iter().any(|kind| kind == "bench") {
-                found.push((word(package, "name"), word(target, "name")));
-            }
+            let kind = |wanted: &str| list(target, "kind").iter().any(|kind| kind == wanted);
+            let (package, target) = (word(package, "name"), word(target, "name"));
+            let line = if kind("bin") && target == "bench" {
+                format!("run --profile bench --package {package} --bin {target} --")
+            } else if kind("bench") {
+                format!("bench --package {package} --bench {target} --")
+            } else {
+                continue;
+            };
+            found.push(line.split(' ').map(str::to_owned).collect());
         }
+    }
+    if found.is_empty() {
+        return Err("no package has a program or bench target called `bench`".into());
     }
     Ok(found)
 }
