@@ -22,6 +22,7 @@ pub mod notice;
 pub mod operation;
 pub mod person;
 pub mod plan;
+pub mod playbook;
 pub mod policy;
 pub mod record;
 pub mod refusal;
