@@ -31,6 +31,35 @@ pub fn content_hash(
     })
 }
 
+/// What a receipt of `render` carries besides the bytes' hash: the content hash under which the letter is signed.
+/// Recipients are the `recipients` of the data.
+///
+/// # Errors
+/// [`NotCanonical`] when the data have no canonical form.
+pub fn hash_of_render(
+    template: &str,
+    template_version: i64,
+    data: &serde_json::Value,
+    rendered_sha256: &str,
+) -> Result<String, NotCanonical> {
+    let recipients: Vec<String> = data
+        .get("recipients")
+        .and_then(serde_json::Value::as_array)
+        .map(|list| {
+            list.iter()
+                .filter_map(|r| r.as_str().map(str::to_owned))
+                .collect()
+        })
+        .unwrap_or_default();
+    content_hash(
+        rendered_sha256,
+        data,
+        template,
+        template_version,
+        &recipients,
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

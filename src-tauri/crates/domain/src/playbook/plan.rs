@@ -179,7 +179,11 @@ pub fn plan(
             state: GateState::Open,
         })
         .collect();
-    let event = playbook.trigger.as_ref().map(|_| event_id(facts)).transpose()?;
+    let event = playbook
+        .trigger
+        .as_ref()
+        .map(|_| event_id(facts))
+        .transpose()?;
     let mut builder = Builder {
         facts,
         event: event.as_deref(),
