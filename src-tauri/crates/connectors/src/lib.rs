@@ -12,7 +12,15 @@
 pub mod clock;
 pub mod config;
 pub mod error;
+pub mod fields;
+pub mod http;
+pub mod limits;
+pub mod pace;
 pub mod port;
+pub mod session;
+pub mod sign_in;
+pub mod text;
+pub mod wire_log;
 
 pub use clock::Clock;
 pub use config::{ConnectionConfig, Connections};
@@ -21,3 +29,5 @@ pub use port::{
     Collection, Connector, Content, Fetched, LookUp, Manifest, Outgoing, PullPage, PullRequest,
     Receipt,
 };
+pub use session::{NetworkSwitch, Session, SessionParts};
+pub use sign_in::SignIn;

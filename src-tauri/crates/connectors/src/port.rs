@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{
-    Millis, ObjectRef, StepKey, System,
+    Millis, ObjectRef, PersonId, StepKey, System,
     operation::{Call, Level, Operation},
     record::Record,
 };
@@ -79,6 +79,8 @@ pub struct Outgoing {
     pub call: Call,
     /// Bytes named by the call, by SHA-256.
     pub blobs: BTreeMap<String, Bytes>,
+    /// Login of the person who confirmed it; `None` for what the system derived.
+    pub actor: Option<PersonId>,
     /// Now, by the clock of the desk.
     pub now: Millis,
 }
@@ -194,4 +196,10 @@ pub trait Connector: Send + Sync {
     async fn content(&self, object: &ObjectRef) -> Result<Content, PullError>;
     /// Tests the connection step by step and says which one failed.
     async fn check(&self) -> Vec<CheckStep>;
+    /// The last calls on the wire, oldest first: no bodies, no queries, no secrets.
+    fn recent_calls(&self) -> Vec<crate::wire_log::WireCall> {
+        Vec::new()
+    }
+    /// Forgets a refused sign-in, because new credentials were entered or somebody asked to try again.
+    async fn sign_in_again(&self) {}
 }

@@ -1,0 +1,260 @@
+//! Reads the members of a stranger's JSON object and says exactly what does not fit, and where.
+
+use domain::{Millis, record::Record};
+use serde_json::{Map, Value};
+
+use crate::{Fetched, port::Unfit};
+
+/// Longest raw text kept with a record.
+const RAW_LIMIT: usize = 256 * 1024;
+/// Longest text one member may hold.
+const TEXT_LIMIT: usize = 1024 * 1024;
+
+/// One JSON object under reading, with the place it came from.
+#[derive(Debug, Clone)]
+pub struct Fields<'a> {
+    object: &'a Map<String, Value>,
+    place: String,
+}
+
+/// A value that is not of the type the wire promises.
+#[must_use]
+pub fn wrong_type(place: &str, wanted: &str, value: &Value) -> Unfit {
+    let got = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    };
+    Unfit {
+        code: "WIRE_TYPE".into(),
+        message: format!("{place}: expected {wanted}, got {got}"),
+    }
+}
+
+impl<'a> Fields<'a> {
+    /// Begins reading an object found at `place`.
+    ///
+    /// # Errors
+    /// `WIRE_TYPE` when the value is no object.
+    pub fn of(value: &'a Value, place: impl Into<String>) -> Result<Self, Unfit> {
+        let place = place.into();
+        match value {
+            Value::Object(object) => Ok(Self { object, place }),
+            other => Err(wrong_type(&place, "an object", other)),
+        }
+    }
+
+    fn at(&self, name: &str) -> String {
+        format!("{}.{name}", self.place)
+    }
+
+    /// The value of a member; null counts as absent.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&'a Value> {
+        self.object.get(name).filter(|v| !v.is_null())
+    }
+
+    fn missing(&self, name: &str) -> Unfit {
+        Unfit {
+            code: "WIRE_MISSING".into(),
+            message: format!("{} is missing", self.at(name)),
+        }
+    }
+
+    /// A text that must be there (it may be empty).
+    ///
+    /// # Errors
+    /// `WIRE_MISSING`, `WIRE_TYPE` or `WIRE_TOO_LARGE`.
+    pub fn text(&self, name: &str) -> Result<String, Unfit> {
+        self.some_text(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    /// A text that may be absent; empty counts as absent.
+    ///
+    /// # Errors
+    /// `WIRE_TYPE` or `WIRE_TOO_LARGE`.
+    pub fn opt_text(&self, name: &str) -> Result<Option<String>, Unfit> {
+        Ok(self.some_text(name)?.filter(|t| !t.is_empty()))
+    }
+
+    fn some_text(&self, name: &str) -> Result<Option<String>, Unfit> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(Value::String(text)) if text.len() > TEXT_LIMIT => Err(Unfit {
+                code: "WIRE_TOO_LARGE".into(),
+                message: format!("{} has {} bytes", self.at(name), text.len()),
+            }),
+            Some(Value::String(text)) => Ok(Some(text.clone())),
+            Some(other) => Err(wrong_type(&self.at(name), "text", other)),
+        }
+    }
+
+    /// An id that some servers write as a number and some as text.
+    ///
+    /// # Errors
+    /// `WIRE_MISSING` when absent or empty, `WIRE_TYPE` when neither.
+    pub fn id(&self, name: &str) -> Result<String, Unfit> {
+        self.opt_id(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    /// Like [`Self::id`], but it may be absent.
+    ///
+    /// # Errors
+    /// `WIRE_TYPE` when it is neither text nor a whole number.
+    pub fn opt_id(&self, name: &str) -> Result<Option<String>, Unfit> {
+        match self.value(name) {
+            None => Ok(None),
+            Some(Value::String(text)) if text.is_empty() => Ok(None),
+            Some(Value::String(text)) if text.len() <= 200 => Ok(Some(text.clone())),
+            Some(Value::Number(number)) if !number.is_f64() => Ok(Some(number.to_string())),
+            Some(other) => Err(wrong_type(&self.at(name), "an id", other)),
+        }
+    }
+
+    /// A whole number, or text that is one; absent is `fallback`.
+    ///
+    /// # Errors
+    /// `WIRE_TYPE` when it is neither.
+    pub fn integer_or(&self, name: &str, fallback: i64) -> Result<i64, Unfit> {
+        Ok(self.opt_integer(name)?.unwrap_or(fallback))
+    }
+
+    /// A whole number, or text that is one, if present.
+    ///
+    /// # Errors
+    /// `WIRE_TYPE` when it is neither.
+    pub fn opt_integer(&self, name: &str) -> Result<Option<i64>, Unfit> {
+        let Some(value) = self.value(name) else {
+            return Ok(None);
+        };
+        match value {
+            Value::Number(number) => number.as_i64(),
+            Value::String(text) if text.is_empty() => return Ok(None),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        }
+        .map(Some)
+        .ok_or_else(|| wrong_type(&self.at(name), "a whole number", value))
+    }
+
+    /// A boolean that may come as text; absent is false.
+    ///
+    /// # Errors
+    /// `WIRE_TYPE` when it is neither.
+    pub fn flag(&self, name: &str) -> Result<bool, Unfit> {
+        match self.value(name) {
+            None => Ok(false),
+            Some(Value::Bool(flag)) => Ok(*flag),
+            Some(Value::String(text)) => Ok(text.eq_ignore_ascii_case("true") || text == "1"),
+            Some(Value::Number(number)) => Ok(number.as_i64() == Some(1)),
+            Some(other) => Err(wrong_type(&self.at(name), "a boolean", other)),
+        }
+    }
+
+    /// An instant that must be there.
+    ///
+    /// # Errors
+    /// `WIRE_MISSING`, `WIRE_TYPE` or `WIRE_TIME`.
+    pub fn time(&self, name: &str) -> Result<Millis, Unfit> {
+        self.opt_time(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    /// An instant that may be absent; empty counts as absent.
+    ///
+    /// # Errors
+    /// `WIRE_TYPE` or `WIRE_TIME`.
+    pub fn opt_time(&self, name: &str) -> Result<Option<Millis>, Unfit> {
+        let Some(text) = self.opt_text(name)? else {
+            return Ok(None);
+        };
+        Millis::parse_lenient(&text).map(Some).map_err(|e| Unfit {
+            code: "WIRE_TIME".into(),
+            message: format!("{}: {e}", self.at(name)),
+        })
+    }
+
+    /// A nested object, if present.
+    ///
+    /// # Errors
+    /// `WIRE_TYPE` when it is something else.
+    pub fn opt_object(&self, name: &str) -> Result<Option<Fields<'a>>, Unfit> {
+        self.value(name)
+            .map(|v| Fields::of(v, self.at(name)))
+            .transpose()
+    }
+
+    /// A nested object that must be there.
+    ///
+    /// # Errors
+    /// `WIRE_MISSING` or `WIRE_TYPE`.
+    pub fn object(&self, name: &str) -> Result<Fields<'a>, Unfit> {
+        self.opt_object(name)?.ok_or_else(|| self.missing(name))
+    }
+
+    /// A list; absent is empty.
+    ///
+    /// # Errors
+    /// `WIRE_TYPE` when it is something else.
+    pub fn list(&self, name: &str) -> Result<&'a [Value], Unfit> {
+        match self.value(name) {
+            None => Ok(&[]),
+            Some(Value::Array(items)) => Ok(items),
+            Some(other) => Err(wrong_type(&self.at(name), "a list", other)),
+        }
+    }
+}
+
+/// Packs a record, or why it does not fit, with its raw text for the quarantine.
+#[must_use]
+pub fn fetched(fallback_id: &str, raw: &Value, record: Result<Record, Unfit>) -> Fetched {
+    let remote_id = record
+        .as_ref()
+        .map_or_else(|_| fallback_id.to_owned(), |r| r.object().remote_id);
+    let mut text = raw.to_string();
+    if text.len() > RAW_LIMIT {
+        let mark = "[cut]";
+        let mut end = RAW_LIMIT - mark.len();
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text.truncate(end);
+        text.push_str(mark);
+    }
+    Fetched {
+        remote_id,
+        raw: text,
+        record,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_does_not_fit_is_named_with_its_place() {
+        let value = json!({"id": 7, "name": ["x"], "at": "soon", "n": "12", "flag": "True"});
+        let fields = Fields::of(&value, "tasks[3]").unwrap();
+        assert_eq!(fields.id("id").unwrap(), "7");
+        assert_eq!(fields.integer_or("n", 0).unwrap(), 12);
+        assert!(fields.flag("flag").unwrap());
+        let unfit = fields.text("name").unwrap_err();
+        assert_eq!(unfit.code, "WIRE_TYPE");
+        assert_eq!(unfit.message, "tasks[3].name: expected text, got a list");
+        assert_eq!(fields.time("at").unwrap_err().code, "WIRE_TIME");
+        assert_eq!(fields.time("gone").unwrap_err().code, "WIRE_MISSING");
+        assert_eq!(Fields::of(&json!(1), "x").unwrap_err().code, "WIRE_TYPE");
+    }
+
+    #[test]
+    fn raw_text_is_cut_at_its_limit_and_marked() {
+        let value = json!({"a": "ü".repeat(RAW_LIMIT)});
+        let packed = fetched("p/1", &value, Err(wrong_type("a", "b", &value)));
+        assert!(packed.raw.len() <= RAW_LIMIT && packed.raw.ends_with("[cut]"));
+        assert_eq!(packed.remote_id, "p/1");
+    }
+}

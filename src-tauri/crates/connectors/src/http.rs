@@ -1,0 +1,391 @@
+//! Requests and answers: what is sent, how an answer is worded, and what class of failure it is.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use domain::{Millis, operation::Operation, time::HOUR};
+use http::{HeaderMap, Method};
+use serde_json::Value;
+
+use crate::{CallError, PullError, limits, text};
+
+/// A request body.
+#[derive(Debug, Clone, Default)]
+pub enum Body {
+    /// None.
+    #[default]
+    Empty,
+    /// JSON.
+    Json(Value),
+    /// Form fields; a name may repeat.
+    Form(Vec<(String, String)>),
+    /// Bytes with a media type.
+    Bytes(String, Bytes),
+    /// Parts of a form with files.
+    Multipart(Vec<Part>),
+}
+
+/// One part of a multipart body.
+#[derive(Debug, Clone)]
+pub struct Part {
+    /// Field name.
+    pub name: String,
+    /// File name, for files.
+    pub file_name: Option<String>,
+    /// Media type, where it matters.
+    pub media_type: Option<String>,
+    /// Bytes.
+    pub bytes: Bytes,
+}
+
+impl Part {
+    /// A text field.
+    #[must_use]
+    pub fn text(name: &str, value: impl Into<String>) -> Self {
+        Self {
+            name: name.to_owned(),
+            file_name: None,
+            media_type: None,
+            bytes: Bytes::from(value.into()),
+        }
+    }
+
+    /// A file.
+    #[must_use]
+    pub fn file(name: &str, file_name: &str, media_type: &str, bytes: Bytes) -> Self {
+        Self {
+            name: name.to_owned(),
+            file_name: Some(file_name.to_owned()),
+            media_type: Some(media_type.to_owned()),
+            bytes,
+        }
+    }
+}
+
+/// A request. `target` is a path under the base address (`/cases?limit=5`) or a full address of an origin the connection
+/// names; any other origin is refused.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    pub(crate) method: Method,
+    pub(crate) target: String,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Body,
+    pub(crate) limit: usize,
+    pub(crate) timeout: Duration,
+}
+
+impl Ask {
+    /// A request of any method.
+    #[must_use]
+    pub fn new(method: Method, target: impl Into<String>) -> Self {
+        Self {
+            method,
+            target: target.into(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: Body::Empty,
+            limit: limits::MAX_ANSWER,
+            timeout: Duration::from_secs(25),
+        }
+    }
+
+    /// GET.
+    #[must_use]
+    pub fn get(target: impl Into<String>) -> Self {
+        Self::new(Method::GET, target)
+    }
+
+    /// POST.
+    #[must_use]
+    pub fn post(target: impl Into<String>) -> Self {
+        Self::new(Method::POST, target)
+    }
+
+    /// PUT.
+    #[must_use]
+    pub fn put(target: impl Into<String>) -> Self {
+        Self::new(Method::PUT, target)
+    }
+
+    /// PATCH.
+    #[must_use]
+    pub fn patch(target: impl Into<String>) -> Self {
+        Self::new(Method::PATCH, target)
+    }
+
+    /// DELETE.
+    #[must_use]
+    pub fn delete(target: impl Into<String>) -> Self {
+        Self::new(Method::DELETE, target)
+    }
+
+    /// Adds a query parameter.
+    #[must_use]
+    pub fn query(mut self, name: &str, value: impl ToString) -> Self {
+        self.query.push((name.to_owned(), value.to_string()));
+        self
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// Sets a JSON body.
+    #[must_use]
+    pub fn json(mut self, body: Value) -> Self {
+        self.body = Body::Json(body);
+        self
+    }
+
+    /// Sets a form body.
+    #[must_use]
+    pub fn form(mut self, fields: Vec<(String, String)>) -> Self {
+        self.body = Body::Form(fields);
+        self
+    }
+
+    /// Sets a multipart body.
+    #[must_use]
+    pub fn multipart(mut self, parts: Vec<Part>) -> Self {
+        self.body = Body::Multipart(parts);
+        self
+    }
+
+    /// Sets a body of bytes.
+    #[must_use]
+    pub fn bytes(mut self, media_type: &str, bytes: Bytes) -> Self {
+        self.body = Body::Bytes(media_type.to_owned(), bytes);
+        self
+    }
+
+    /// Largest answer taken.
+    #[must_use]
+    pub fn limit(mut self, bytes: usize) -> Self {
+        self.limit = bytes;
+        self
+    }
+
+    /// Longest wait for the whole answer.
+    #[must_use]
+    pub fn timeout(mut self, longest: Duration) -> Self {
+        self.timeout = longest;
+        self
+    }
+
+    /// Waits a little less than the operation may still be under way on the other side, so that the lease outlives
+    /// the request.
+    #[must_use]
+    pub fn within(self, operation: Operation) -> Self {
+        let milliseconds = u64::try_from(operation.longest_time()).unwrap_or(30_000);
+        self.timeout(Duration::from_millis(milliseconds * 8 / 10))
+    }
+}
+
+/// An answer, whatever its status.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body within the limit.
+    pub body: Bytes,
+    /// When it came, by the connector's clock.
+    pub at: Millis,
+}
+
+impl Answer {
+    /// Whether the status is 2xx.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Text of a header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body as JSON.
+    ///
+    /// # Errors
+    /// In words.
+    pub fn json(&self) -> Result<Value, String> {
+        let html = self.header("content-type").is_some_and(|t| t.starts_with("text/html"));
+        match limits::read_json(&self.body) {
+            Err(_) if html => Err("the answer is an HTML page where JSON was expected".to_owned()),
+            other => other,
+        }
+    }
+
+    /// What an error body says, whichever of the known shapes it has.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let told = limits::read_json(&self.body).ok().and_then(|v| told(&v));
+        let words = told.unwrap_or_else(|| {
+            String::from_utf8_lossy(self.body.get(..4_096).unwrap_or(&self.body)).into_owned()
+        });
+        let line = text::one_line(&words);
+        if line.is_empty() {
+            http::StatusCode::from_u16(self.status)
+                .ok()
+                .and_then(|s| s.canonical_reason())
+                .unwrap_or("no reason given")
+                .to_owned()
+        } else {
+            line
+        }
+    }
+
+    /// The `code` of a problem, where the other side gives one.
+    #[must_use]
+    pub fn code(&self) -> Option<String> {
+        let body = limits::read_json(&self.body).ok()?;
+        body.get("code").and_then(Value::as_str).map(str::to_owned)
+    }
+
+    /// When to come back, from Retry-After in seconds or as a date; at most an hour from now.
+    #[must_use]
+    pub fn retry_at(&self) -> Option<Millis> {
+        let value = self.header("retry-after")?.trim();
+        let at = match value.parse::<i64>() {
+            Ok(seconds) => self.at.plus(seconds.clamp(0, 3_600) * 1_000),
+            Err(_) => Millis::parse_lenient(&value.replace(" GMT", " +0000")).ok()?,
+        };
+        Some(at.clamp(self.at, self.at.plus(HOUR)))
+    }
+
+    /// The class of a failed read.
+    #[must_use]
+    pub fn pull_error(&self) -> PullError {
+        let message = self.words();
+        match self.status {
+            401 => PullError::SignIn(message),
+            408 | 425 | 429 | 500..=599 => PullError::Transient {
+                status: self.status,
+                message,
+                retry_at: self.retry_at(),
+            },
+            410 => PullError::CursorLost(message),
+            status => PullError::Refused { status, message },
+        }
+    }
+
+    /// The class of a failed write.
+    #[must_use]
+    pub fn call_error(&self) -> CallError {
+        let message = self.words();
+        match self.status {
+            401 => CallError::SignIn(message),
+            409 | 412 => CallError::Conflict {
+                message,
+                theirs: Value::Null,
+                version: self.header("etag").map(str::to_owned),
+            },
+            429 | 503 => CallError::Transient {
+                status: self.status,
+                message,
+                retry_at: self.retry_at(),
+            },
+            // 500 and the rest of the 5xx may have happened after the work was done.
+            408 | 425 | 500..=599 => {
+                CallError::Unknown(format!("answered {}: {message}", self.status))
+            }
+            status => CallError::Refused { status, message },
+        }
+    }
+}
+
+/// The words of the error shapes seen: RFC 9457, gateway fault, `error` text or object, `errors` list, `exception`.
+fn told(body: &Value) -> Option<String> {
+    let text = |v: Option<&Value>| {
+        v.and_then(Value::as_str).filter(|t| !t.is_empty()).map(str::to_owned)
+    };
+    text(body.get("detail"))
+        .or_else(|| text(body.pointer("/fault/faultstring")))
+        .or_else(|| text(body.pointer("/error/message")))
+        .or_else(|| text(body.pointer("/errors/0/message")))
+        .or_else(|| text(body.get("errorDetail")))
+        .or_else(|| text(body.get("message")))
+        .or_else(|| text(body.get("error_description")))
+        .or_else(|| text(body.get("error")))
+        .or_else(|| text(body.get("exception")))
+        .or_else(|| text(body.get("title")))
+        .or_else(|| text(body.get("statusMessage")))
+}
+
+/// The innermost cause of a client error, without addresses (which may carry queries).
+#[must_use]
+pub(crate) fn cause(error: &reqwest::Error) -> String {
+    let mut inner: &dyn std::error::Error = error;
+    while let Some(next) = inner.source() {
+        inner = next;
+    }
+    let words = text::one_line(&inner.to_string());
+    if words.is_empty() { "connection failed".to_owned() } else { words }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer {
+            status,
+            headers: HeaderMap::new(),
+            body: Bytes::from(body.to_owned()),
+            at: Millis(1_000_000),
+        }
+    }
+
+    #[test]
+    fn a_write_is_classified_by_whether_it_may_have_happened() {
+        for status in [500, 502, 504, 408] {
+            assert!(matches!(answer(status, "").call_error(), CallError::Unknown(_)), "{status}");
+        }
+        for status in [429, 503] {
+            assert!(matches!(answer(status, "").call_error(), CallError::Transient { .. }));
+        }
+        for status in [409, 412] {
+            assert!(matches!(answer(status, "").call_error(), CallError::Conflict { .. }));
+        }
+        for status in [400, 403, 404, 422] {
+            assert!(matches!(answer(status, "").call_error(), CallError::Refused { .. }));
+        }
+        assert!(matches!(answer(401, "").call_error(), CallError::SignIn(_)));
+    }
+
+    #[test]
+    fn every_shape_of_error_body_becomes_words() {
+        for body in [
+            r#"{"title":"Gone","detail":"No such case"}"#,
+            r#"{"fault":{"faultstring":"No such case","detail":{"errorcode":"x"}}}"#,
+            r#"{"error":{"message":"No such case","detail":null},"status":"failure"}"#,
+            r#"{"error":"No such case"}"#,
+            r#"{"errors":[{"message":"No such case"}]}"#,
+            r#"{"message":"No such case"}"#,
+            "<html><body><h1>No such\n case</h1></body></html>",
+            "No such case",
+        ] {
+            assert_eq!(answer(404, body).words(), "No such case", "{body}");
+        }
+        assert_eq!(answer(404, "").words(), "Not Found");
+    }
+
+    #[test]
+    fn retry_after_is_read_in_both_forms_and_bounded() {
+        let mut a = answer(429, "");
+        a.headers.insert("retry-after", http::HeaderValue::from_static("120"));
+        assert_eq!(a.retry_at(), Some(Millis(1_120_000)));
+        a.headers.insert("retry-after", http::HeaderValue::from_static("999999999"));
+        assert_eq!(a.retry_at(), Some(Millis(1_000_000 + HOUR)));
+        let date = http::HeaderValue::from_static("Thu, 01 Jan 1970 00:20:00 GMT");
+        a.headers.insert("retry-after", date);
+        assert_eq!(a.retry_at(), Some(Millis(1_200_000)));
+    }
+}
