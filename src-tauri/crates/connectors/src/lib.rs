@@ -17,6 +17,7 @@ pub mod http;
 pub mod limits;
 pub mod pace;
 pub mod port;
+pub mod sandbox_link;
 pub mod session;
 pub mod sign_in;
 pub mod text;

@@ -1,8 +1,31 @@
 //! Intent, key and lane: how one decision of a person is told apart from every other.
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::{IntentId, StepKey, System};
+use crate::{
+    IntentId, StepKey, System,
+    canonical::{self, NotCanonical},
+};
+
+/// Hash of the content of a step: canonical JSON of its arguments without the version and values that only guard a write.
+/// The same change against a newer version of the same object is the same content.
+///
+/// # Errors
+/// [`NotCanonical`] when the arguments have no canonical form.
+pub fn args_hash(args: &Value) -> Result<String, NotCanonical> {
+    match args {
+        Value::Object(map) => {
+            let content: std::collections::BTreeMap<&str, &Value> = map
+                .iter()
+                .filter(|(name, _)| !matches!(name.as_str(), "base" | "base_version"))
+                .map(|(name, value)| (name.as_str(), value))
+                .collect();
+            canonical::hash(&content)
+        }
+        other => canonical::hash(other),
+    }
+}
 
 /// Key of a step: SHA-256(intent, step number, content hash). The same intent gives the same keys after every crash;
 /// other content gives another key.

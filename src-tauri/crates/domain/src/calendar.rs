@@ -46,6 +46,13 @@ impl CalendarRules {
         Some((read(&self.open)?, read(&self.close)?))
     }
 
+    /// Business minutes of an open day.
+    #[must_use]
+    pub fn minutes_a_day(&self) -> i64 {
+        self.hours()
+            .map_or(480, |(open, close)| (close - open).num_minutes())
+    }
+
     fn is_open_day(&self, day: NaiveDate) -> bool {
         !self.holidays.contains(&day)
             && self

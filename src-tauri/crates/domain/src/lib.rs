@@ -36,5 +36,6 @@ pub mod visibility;
 pub mod words;
 
 pub use ids::{ActionId, IntentId, Kind, NoticeId, ObjectRef, PersonId, StepKey, System};
+pub use person::Person;
 pub use refusal::Refusal;
 pub use time::Millis;

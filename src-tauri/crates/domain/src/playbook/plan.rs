@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Condition, Field, Playbook, Scope, StepTemplate, bind::text_of, lookup};
 use crate::{
-    IntentId, ObjectRef, Refusal, StepKey, System, action, canonical,
+    IntentId, ObjectRef, Refusal, StepKey, System, action,
     operation::Call,
     plan::{Gate, GateState, OverlayValue, Plan, PlannedStep},
     refusal::Code,
@@ -407,7 +407,7 @@ impl Builder<'_> {
                 ),
             )
         })?;
-        let content_hash = canonical::hash(&without_volatile(&args))
+        let content_hash = action::args_hash(&args)
             .map_err(|e| Refusal::new(Code::Input, format!("Step {name}: {e}")))?;
         let number = u32::try_from(self.steps.len() + 1).unwrap_or(u32::MAX);
         let waits_on = template
@@ -503,20 +503,6 @@ fn stand_ins(value: &Value) -> Value {
             Value::Object(map.iter().map(|(k, v)| (k.clone(), stand_ins(v))).collect())
         }
         Value::Array(list) => Value::Array(list.iter().map(stand_ins).collect()),
-        other => other.clone(),
-    }
-}
-
-/// Versions that only guard a write are no content: the same change against a newer version is the same intent.
-#[must_use]
-fn without_volatile(args: &Value) -> Value {
-    match args {
-        Value::Object(map) => Value::Object(
-            map.iter()
-                .filter(|(k, _)| !matches!(k.as_str(), "base_version" | "base"))
-                .map(|(k, v)| (k.clone(), v.clone()))
-                .collect(),
-        ),
         other => other.clone(),
     }
 }
