@@ -2,6 +2,7 @@
 
 mod cases;
 mod file;
+pub mod links;
 mod orders;
 mod rng;
 

@@ -1,0 +1,278 @@
+//! `/process-instances` and the deployed models.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Bytes,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+};
+use domain::System;
+use serde_json::{Value, json};
+
+use super::{
+    super::{
+        definitions::DEFINITIONS,
+        hal, payload, query as asked,
+        store::{self, Problem, Start},
+    },
+    empty, failed, object, ok, signed_in, window,
+};
+use crate::{
+    core::{
+        effects::Effect,
+        http::{Answer, Query, json_answer},
+        state::Ctx,
+    },
+    params::loose_text,
+};
+
+const BASE: &str = "/workflow/v1/process-instances";
+
+pub(super) async fn list(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, query: Query) -> Answer {
+    if let Err(refused) = signed_in(&ctx, &headers) {
+        return refused;
+    }
+    let state = ctx.workflow();
+    let found = asked::processes(&state.store, &query, false);
+    let (offset, count) = window(&query);
+    let items = found
+        .iter()
+        .skip(offset)
+        .take(count)
+        .map(|p| hal::process(p, false))
+        .collect();
+    ok(&hal::list(
+        "process-instances",
+        items,
+        found.len(),
+        offset,
+        count,
+        BASE,
+    ))
+}
+
+pub(super) async fn start(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, body: Bytes) -> Answer {
+    let by = match signed_in(&ctx, &headers) {
+        Ok(by) => by,
+        Err(refused) => return refused,
+    };
+    let sent = match object(&body) {
+        Ok(sent) => sent,
+        Err(refused) => return refused,
+    };
+    let text = |name: &str| sent.get(name).and_then(Value::as_str).map(str::to_owned);
+    let definition_key = text("processDefinitionKey").or_else(|| {
+        text("processDefinitionId").and_then(|id| id.split(':').next().map(str::to_owned))
+    });
+    let business_key = loose_text(sent.get("businessKey"));
+    let now = ctx.now();
+    let started = match definition_key {
+        None => Err(Problem::bad(
+            "Either processDefinitionId, processDefinitionKey or message is required.",
+        )),
+        Some(definition_key) => store::variables(sent.get("variables")).and_then(|variables| {
+            let start = Start {
+                definition_key,
+                name: text("name"),
+                business_key: business_key.clone(),
+                variables,
+                comment: sent
+                    .pointer("/comment/message")
+                    .and_then(Value::as_str)
+                    .map(str::to_owned),
+            };
+            ctx.workflow().store.start(start, &by, now)
+        }),
+    };
+    match started {
+        Ok(id) => {
+            ctx.effect(Effect {
+                system: System::Workflow,
+                kind: "start".into(),
+                key: None,
+                reference: business_key,
+                subject: id.clone(),
+                payload_sha256: payload(&body),
+            });
+            match ctx.workflow().store.process(&id) {
+                Ok(process) => json_answer(StatusCode::CREATED, &hal::process(process, true)),
+                Err(problem) => failed(&problem),
+            }
+        }
+        Err(problem) => failed(&problem),
+    }
+}
+
+/// A running instance; an ended one is only in the history.
+fn with_running(
+    ctx: &Ctx,
+    headers: &HeaderMap,
+    id: &str,
+    answer: impl FnOnce(&mut store::Process) -> Answer,
+) -> Answer {
+    if let Err(refused) = signed_in(ctx, headers) {
+        return refused;
+    }
+    match ctx.workflow().store.running(id) {
+        Ok(process) => answer(process),
+        Err(problem) => failed(&problem),
+    }
+}
+
+pub(super) async fn read(
+    State(ctx): State<Arc<Ctx>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    with_running(&ctx, &headers, &id, |p| ok(&hal::process(p, true)))
+}
+
+pub(super) async fn suspend(
+    State(ctx): State<Arc<Ctx>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer {
+    let action = object(&body)
+        .ok()
+        .and_then(|b| b.get("action").and_then(Value::as_str).map(str::to_owned));
+    with_running(&ctx, &headers, &id, |process| {
+        process.suspended = match action.as_deref() {
+            Some("suspend") => true,
+            Some("activate") => false,
+            _ => return failed(&Problem::bad("action must be activate or suspend")),
+        };
+        ok(&hal::process(process, false))
+    })
+}
+
+pub(super) async fn cancel(
+    State(ctx): State<Arc<Ctx>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    query: Query,
+) -> Answer {
+    if let Err(refused) = signed_in(&ctx, &headers) {
+        return refused;
+    }
+    let now = ctx.now();
+    let reason = query.get("deleteReason").unwrap_or("cancelled").to_owned();
+    let done = ctx.workflow().store.cancel(&id, &reason, now);
+    match done {
+        Ok(()) => empty(),
+        Err(problem) => failed(&problem),
+    }
+}
+
+pub(super) async fn variables(
+    State(ctx): State<Arc<Ctx>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    with_running(&ctx, &headers, &id, |process| {
+        let items = hal::variables(&process.variables);
+        let total = items.len();
+        ok(&hal::list("variables", items, total, 0, total.max(1), BASE))
+    })
+}
+
+pub(super) async fn set_variables(
+    State(ctx): State<Arc<Ctx>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer {
+    let sent = serde_json::from_slice::<Value>(&body).unwrap_or_default();
+    let given = store::variables(Some(sent.get("variables").unwrap_or(&sent)));
+    with_running(&ctx, &headers, &id, |process| match given {
+        Ok(given) => {
+            for variable in given {
+                process.variables.retain(|v| v.name != variable.name);
+                process.variables.push(variable);
+            }
+            json_answer(
+                StatusCode::CREATED,
+                &json!(hal::variables(&process.variables)),
+            )
+        }
+        Err(problem) => failed(&problem),
+    })
+}
+
+pub(super) async fn variable(
+    State(ctx): State<Arc<Ctx>>,
+    Path((id, name)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Answer {
+    with_running(&ctx, &headers, &id, |process| {
+        process
+            .variables
+            .iter()
+            .find(|v| v.name == name)
+            .map_or_else(
+                || {
+                    failed(&Problem {
+                        status: 404,
+                        exception: "FlowableObjectNotFoundException",
+                        message: format!("Process instance '{id}' has no variable '{name}'."),
+                    })
+                },
+                |v| ok(&hal::variable(v)),
+            )
+    })
+}
+
+pub(super) async fn comments(
+    State(ctx): State<Arc<Ctx>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    with_running(&ctx, &headers, &id, |process| {
+        let items: Vec<Value> = process.comments.iter().map(hal::comment).collect();
+        let total = items.len();
+        ok(&hal::list("comments", items, total, 0, total.max(1), BASE))
+    })
+}
+
+pub(super) async fn comment(
+    State(ctx): State<Arc<Ctx>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Answer {
+    let by = match signed_in(&ctx, &headers) {
+        Ok(by) => by,
+        Err(refused) => return refused,
+    };
+    let sent = object(&body).unwrap_or_default();
+    let message = sent
+        .get("message")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let now = ctx.now();
+    let made = ctx.workflow().store.comment_process(&id, &by, message, now);
+    match made {
+        Ok(comment) => json_answer(StatusCode::CREATED, &hal::comment(&comment)),
+        Err(problem) => failed(&problem),
+    }
+}
+
+pub(super) async fn models(State(ctx): State<Arc<Ctx>>, headers: HeaderMap) -> Answer {
+    if let Err(refused) = signed_in(&ctx, &headers) {
+        return refused;
+    }
+    let items: Vec<Value> = DEFINITIONS
+        .iter()
+        .map(|d| json!({"id": format!("{}:1", d.key), "key": d.key, "name": d.name, "version": 1}))
+        .collect();
+    let total = items.len();
+    ok(&hal::list(
+        "models",
+        items,
+        total,
+        0,
+        total,
+        "/workflow/v1/runtime/models",
+    ))
+}
