@@ -56,12 +56,20 @@ pub(crate) fn on_path(program: &str) -> bool {
 }
 
 fn shown(command: &Command) -> String {
-    let mut words = vec![short(command.get_program())];
+    let mut words: Vec<String> = vec![short(command.get_program())];
     words.extend(
         command
             .get_args()
             .map(|word| word.to_string_lossy().into_owned()),
     );
+    // Our own npm is a script that our own node is given; what a person would type is `npm`.
+    if words
+        .get(1)
+        .is_some_and(|word| word.ends_with("npm-cli.js"))
+    {
+        words.drain(..2);
+        words.insert(0, "npm".into());
+    }
     words.join(" ")
 }
 
