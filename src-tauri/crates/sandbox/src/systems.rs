@@ -9,9 +9,7 @@ use axum::{
 use domain::System;
 use serde_json::Value;
 
-use crate::{
-    core::state::Ctx, community, documents, exstream, tracker, workflow, workspaces,
-};
+use crate::{community, core::state::Ctx, documents, exstream, tracker, workflow, workspaces};
 
 /// One request as the fault switches see it; `path` is relative to the system's prefix and has no query.
 #[derive(Debug)]
@@ -65,7 +63,12 @@ pub fn credentials(system: System, ctx: &Ctx) -> Value {
 }
 
 /// Makes something happen there; `None` when the kind belongs to another system.
-pub fn inject(system: System, ctx: &Ctx, kind: &str, body: &Value) -> Option<Result<Value, String>> {
+pub fn inject(
+    system: System,
+    ctx: &Ctx,
+    kind: &str,
+    body: &Value,
+) -> Option<Result<Value, String>> {
     each!(system, inject(ctx, kind, body))
 }
 

@@ -82,7 +82,11 @@ async fn advance(State(ctx): State<Arc<Ctx>>, body: Bytes) -> Answer {
             ctx.clock.advance((seconds * 1_000.0) as i64);
             json_answer(StatusCode::OK, &clock_json(&ctx))
         }
-        _ => problem(StatusCode::BAD_REQUEST, "E_CLOCK", "advance_seconds must be a number"),
+        _ => problem(
+            StatusCode::BAD_REQUEST,
+            "E_CLOCK",
+            "advance_seconds must be a number",
+        ),
     }
 }
 
@@ -114,7 +118,11 @@ async fn clear_faults(State(ctx): State<Arc<Ctx>>) -> Answer {
 
 async fn inject(State(ctx): State<Arc<Ctx>>, body: Bytes) -> Answer {
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let kind = body.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let kind = body
+        .get("kind")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     let system = body.get("system").and_then(Value::as_str);
     for candidate in System::ALL {
         if system.is_some_and(|s| s != candidate.as_str()) {
@@ -122,11 +130,17 @@ async fn inject(State(ctx): State<Arc<Ctx>>, body: Bytes) -> Answer {
         }
         match systems::inject(*candidate, &ctx, &kind, &body) {
             Some(Ok(made)) => return json_answer(StatusCode::CREATED, &made),
-            Some(Err(words)) => return problem(StatusCode::UNPROCESSABLE_ENTITY, "E_EVENT", &words),
+            Some(Err(words)) => {
+                return problem(StatusCode::UNPROCESSABLE_ENTITY, "E_EVENT", &words);
+            }
             None => {}
         }
     }
-    problem(StatusCode::BAD_REQUEST, "E_EVENT", &format!("no system makes events of kind '{kind}'"))
+    problem(
+        StatusCode::BAD_REQUEST,
+        "E_EVENT",
+        &format!("no system makes events of kind '{kind}'"),
+    )
 }
 
 async fn state(State(ctx): State<Arc<Ctx>>, Path(system): Path<String>) -> Answer {

@@ -20,7 +20,9 @@ impl SandboxClock {
     /// The instant of the request being answered, else the running time.
     #[must_use]
     pub fn now(&self) -> Millis {
-        ARRIVED.try_with(|at| *at).unwrap_or_else(|_| self.running())
+        ARRIVED
+            .try_with(|at| *at)
+            .unwrap_or_else(|_| self.running())
     }
 
     /// The running time, whatever request is being answered.
@@ -35,7 +37,9 @@ impl SandboxClock {
         let now = self.running().0;
         let before = self
             .last
-            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| Some(now.max(last + 1)));
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |last| {
+                Some(now.max(last + 1))
+            });
         Millis(now.max(before.unwrap_or(now) + 1))
     }
 

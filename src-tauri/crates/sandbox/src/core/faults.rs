@@ -76,7 +76,10 @@ impl Fault {
             system,
             operation: text("operation").map(str::to_owned),
             kind,
-            probability: body.get("probability").and_then(Value::as_f64).unwrap_or(1.0),
+            probability: body
+                .get("probability")
+                .and_then(Value::as_f64)
+                .unwrap_or(1.0),
             count: number(&["count"]),
             status: status
                 .and_then(|s| u16::try_from(s).ok())
@@ -97,18 +100,30 @@ pub struct Faults {
 impl Faults {
     /// Adds a switch.
     pub fn add(&self, fault: Fault) {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner).0.push(fault);
+        self.inner
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+            .push(fault);
     }
 
     /// Removes all.
     pub fn clear(&self) {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner).0.clear();
+        self.inner
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+            .clear();
     }
 
     /// Those that are on.
     #[must_use]
     pub fn list(&self) -> Vec<Fault> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner).0.clone()
+        self.inner
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+            .clone()
     }
 
     /// Which faults strike a call, counting them down. Chances follow from the seed and the number of the draw.
@@ -119,7 +134,10 @@ impl Faults {
         let mut struck = Vec::new();
         for fault in faults.iter_mut() {
             if fault.system.is_some_and(|s| s != system)
-                || fault.operation.as_deref().is_some_and(|o| operation != Some(o))
+                || fault
+                    .operation
+                    .as_deref()
+                    .is_some_and(|o| operation != Some(o))
                 || fault.count == Some(0)
             {
                 continue;

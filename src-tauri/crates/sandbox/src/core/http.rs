@@ -69,18 +69,28 @@ impl Query {
     #[must_use]
     pub fn read(raw: &str) -> Self {
         let pairs = url::form_urlencoded::parse(raw.as_bytes());
-        Self(pairs.map(|(k, v)| (k.into_owned(), v.into_owned())).collect())
+        Self(
+            pairs
+                .map(|(k, v)| (k.into_owned(), v.into_owned()))
+                .collect(),
+        )
     }
 
     /// The first value of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.0.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str())
+        self.0
+            .iter()
+            .find(|(k, _)| k == key)
+            .map(|(_, v)| v.as_str())
     }
 
     /// Every value of a key.
     pub fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(k, _)| k == key).map(|(_, v)| v.as_str())
+        self.0
+            .iter()
+            .filter(move |(k, _)| k == key)
+            .map(|(_, v)| v.as_str())
     }
 
     /// A number, if the value is one.
@@ -124,7 +134,11 @@ pub async fn multipart(headers: &HeaderMap, body: Bytes) -> Option<BTreeMap<Stri
         header::CONTENT_TYPE,
         headers.get(header::CONTENT_TYPE)?.clone(),
     );
-    let mut form = axum::extract::Multipart::from_request(request, &()).await.ok()?;
+    // The server has bounded the body already.
+    axum::extract::DefaultBodyLimit::disable().apply(&mut request);
+    let mut form = axum::extract::Multipart::from_request(request, &())
+        .await
+        .ok()?;
     let mut parts = BTreeMap::new();
     while let Some(field) = form.next_field().await.ok()? {
         let name = field.name().unwrap_or_default().to_owned();

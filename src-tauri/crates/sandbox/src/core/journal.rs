@@ -47,7 +47,13 @@ pub struct Journal {
     file: File,
 }
 
-const TRANSPORT: &[&str] = &["host", "content-length", "connection", "accept-encoding", "user-agent"];
+const TRANSPORT: &[&str] = &[
+    "host",
+    "content-length",
+    "connection",
+    "accept-encoding",
+    "user-agent",
+];
 
 impl Entry {
     /// Takes down a request.
@@ -72,9 +78,10 @@ impl Entry {
     pub fn header_map(&self) -> HeaderMap {
         let mut map = HeaderMap::new();
         for (name, value) in &self.headers {
-            if let (Ok(name), Ok(value)) =
-                (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value))
-            {
+            if let (Ok(name), Ok(value)) = (
+                HeaderName::from_bytes(name.as_bytes()),
+                HeaderValue::from_str(value),
+            ) {
                 map.append(name, value);
             }
         }
@@ -94,7 +101,10 @@ impl Journal {
     ///
     /// # Errors
     /// When the folder cannot be used or the journal does not read.
-    pub fn open(dir: &Path, fresh: Beginning) -> Result<(Self, Beginning, Vec<Entry>), SandboxError> {
+    pub fn open(
+        dir: &Path,
+        fresh: Beginning,
+    ) -> Result<(Self, Beginning, Vec<Entry>), SandboxError> {
         let io = |e: std::io::Error| SandboxError::State(format!("{}: {e}", dir.display()));
         std::fs::create_dir_all(dir).map_err(io)?;
         let beginning_path = dir.join("beginning.json");
@@ -103,7 +113,8 @@ impl Journal {
                 .map_err(|e| SandboxError::State(format!("{}: {e}", beginning_path.display())))?,
             Err(_) => {
                 let mut file = File::create(&beginning_path).map_err(io)?;
-                let bytes = serde_json::to_vec(&fresh).map_err(|e| SandboxError::State(e.to_string()))?;
+                let bytes =
+                    serde_json::to_vec(&fresh).map_err(|e| SandboxError::State(e.to_string()))?;
                 file.write_all(&bytes).map_err(io)?;
                 file.sync_all().map_err(io)?;
                 fresh

@@ -118,7 +118,10 @@ struct Dropped;
 /// When the scenario, the state folder or the address cannot be used.
 pub async fn start(options: Options) -> Result<Running, SandboxError> {
     if !options.listen.ip().is_loopback() {
-        return Err(SandboxError::Listen(format!("{} is not a loopback address", options.listen)));
+        return Err(SandboxError::Listen(format!(
+            "{} is not a loopback address",
+            options.listen
+        )));
     }
     let real = chrono::Utc::now().timestamp_millis();
     let epoch = options.epoch.map_or(real - real.rem_euclid(HOUR), |e| e.0);
@@ -145,7 +148,9 @@ pub async fn start(options: Options) -> Result<Running, SandboxError> {
     let listener = TcpListener::bind(options.listen)
         .await
         .map_err(|e| SandboxError::Listen(format!("{}: {e}", options.listen)))?;
-    let address = listener.local_addr().map_err(|e| SandboxError::Listen(e.to_string()))?;
+    let address = listener
+        .local_addr()
+        .map_err(|e| SandboxError::Listen(e.to_string()))?;
     let base_url = format!("http://{address}");
     let scenario = Scenario::generate(beginning.seed, beginning.cases, Millis(beginning.epoch))?;
     let ctx = Arc::new(Ctx::new(scenario, base_url.clone()));
@@ -158,13 +163,21 @@ pub async fn start(options: Options) -> Result<Running, SandboxError> {
     });
     server.replay(entries).await;
     let accepting = tokio::spawn(accept(listener, server));
-    Ok(Running { base_url, ctx, turn, accepting })
+    Ok(Running {
+        base_url,
+        ctx,
+        turn,
+        accepting,
+    })
 }
 
 fn router(ctx: &Arc<Ctx>) -> Router {
     let mut router = Router::new().nest("/sandbox", admin::router(Arc::clone(ctx)));
     for system in System::ALL {
-        router = router.nest(&format!("/{system}"), systems::router(*system, Arc::clone(ctx)));
+        router = router.nest(
+            &format!("/{system}"),
+            systems::router(*system, Arc::clone(ctx)),
+        );
     }
     router.layer(axum::extract::DefaultBodyLimit::disable())
 }
@@ -210,10 +223,16 @@ impl Server {
                 ));
             }
         };
-        tokio::spawn(async move { self.work(parts, body).await }).await.unwrap_or_else(|e| {
-            tracing::error!(%e, "a handler failed");
-            Ok(problem(StatusCode::INTERNAL_SERVER_ERROR, "E_INTERNAL", "A handler failed."))
-        })
+        tokio::spawn(async move { self.work(parts, body).await })
+            .await
+            .unwrap_or_else(|e| {
+                tracing::error!(%e, "a handler failed");
+                Ok(problem(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "E_INTERNAL",
+                    "A handler failed.",
+                ))
+            })
     }
 
     async fn work(&self, parts: Parts, body: Bytes) -> Result<Answer, Dropped> {
@@ -243,7 +262,9 @@ impl Server {
         };
         let struck = match target {
             Some((system, rest)) if !is_sign_in(rest) => {
-                self.ctx.faults.strike(system, operation, self.ctx.scenario().seed)
+                self.ctx
+                    .faults
+                    .strike(system, operation, self.ctx.scenario().seed)
             }
             _ => Vec::new(),
         };
@@ -296,7 +317,11 @@ impl Server {
         let Some(router) = self.router.get() else {
             return problem(StatusCode::SERVICE_UNAVAILABLE, "E_STARTING", "Starting.");
         };
-        match router.clone().oneshot(Request::from_parts(parts, Body::from(body))).await {
+        match router
+            .clone()
+            .oneshot(Request::from_parts(parts, Body::from(body)))
+            .await
+        {
             Ok(answer) => answer,
             Err(never) => match never {},
         }
@@ -365,7 +390,10 @@ async fn reshape(answer: Answer, struck: &[Fault]) -> Answer {
         .iter()
         .map(|f| f.kind)
         .filter(|k| {
-            matches!(k, FaultKind::Drift | FaultKind::DuplicateEvent | FaultKind::ReorderEvents)
+            matches!(
+                k,
+                FaultKind::Drift | FaultKind::DuplicateEvent | FaultKind::ReorderEvents
+            )
         })
         .collect();
     if changes.is_empty() {
@@ -394,6 +422,8 @@ async fn reshape(answer: Answer, struck: &[Fault]) -> Answer {
         }
     }
     let text = value.to_string();
-    parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(text.len()));
+    parts
+        .headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(text.len()));
     Response::from_parts(parts, Body::from(text))
 }

@@ -74,14 +74,86 @@ impl CaseSpec {
 type KindRow = (&'static str, u64, &'static [&'static str], &'static [Story]);
 
 const KINDS: &[KindRow] = &[
-    ("dispute", 12, &["quantity_discrepancy", "pricing_conflict", ""], &[Story::ShortShip, Story::BilledNotShipped, Story::PriceDiffers]),
-    ("shipment_exception", 16, &["quantity_discrepancy", "delayed_shipment", "missing_shipment", "customs"], &[Story::ShortShip, Story::LateShip, Story::OverShip, Story::Change860Short]),
-    ("order_change", 10, &["order_mismatch", "availability"], &[Story::AckChanged, Story::RejectLine, Story::Change860, Story::RejectAll]),
-    ("invoice_mismatch", 12, &["pricing_conflict", "duplicate", "quantity_discrepancy"], &[Story::PriceDiffers, Story::DuplicateInvoice, Story::BilledNotShipped, Story::NoInvoice]),
+    (
+        "dispute",
+        12,
+        &["quantity_discrepancy", "pricing_conflict", ""],
+        &[
+            Story::ShortShip,
+            Story::BilledNotShipped,
+            Story::PriceDiffers,
+        ],
+    ),
+    (
+        "shipment_exception",
+        16,
+        &[
+            "quantity_discrepancy",
+            "delayed_shipment",
+            "missing_shipment",
+            "customs",
+        ],
+        &[
+            Story::ShortShip,
+            Story::LateShip,
+            Story::OverShip,
+            Story::Change860Short,
+        ],
+    ),
+    (
+        "order_change",
+        10,
+        &["order_mismatch", "availability"],
+        &[
+            Story::AckChanged,
+            Story::RejectLine,
+            Story::Change860,
+            Story::RejectAll,
+        ],
+    ),
+    (
+        "invoice_mismatch",
+        12,
+        &["pricing_conflict", "duplicate", "quantity_discrepancy"],
+        &[
+            Story::PriceDiffers,
+            Story::DuplicateInvoice,
+            Story::BilledNotShipped,
+            Story::NoInvoice,
+        ],
+    ),
     ("compliance", 6, &["label", "document_missing"], &[]),
-    ("claim", 8, &["damage", "quantity_discrepancy"], &[Story::ShortShip, Story::OverShip]),
-    ("disruption", 6, &["delayed_shipment", "availability"], &[Story::LateShip, Story::NoShipNotice]),
-    ("edi_failure", 14, &["missing_asn", "rejected", "control_number", "delivery_failed"], &[Story::RejectAck, Story::ControlGap, Story::DeliveryFailed, Story::ValidationError, Story::NoAck, Story::NoShipNotice, Story::OutOfOrder]),
+    (
+        "claim",
+        8,
+        &["damage", "quantity_discrepancy"],
+        &[Story::ShortShip, Story::OverShip],
+    ),
+    (
+        "disruption",
+        6,
+        &["delayed_shipment", "availability"],
+        &[Story::LateShip, Story::NoShipNotice],
+    ),
+    (
+        "edi_failure",
+        14,
+        &[
+            "missing_asn",
+            "rejected",
+            "control_number",
+            "delivery_failed",
+        ],
+        &[
+            Story::RejectAck,
+            Story::ControlGap,
+            Story::DeliveryFailed,
+            Story::ValidationError,
+            Story::NoAck,
+            Story::NoShipNotice,
+            Story::OutOfOrder,
+        ],
+    ),
     ("request", 6, &["", "document_copy", "address_change"], &[]),
     ("onboarding", 4, &[""], &[]),
     ("certificate", 4, &["expiring", "expired"], &[]),
@@ -145,7 +217,8 @@ pub(crate) fn generate(
         let Some((kind, _, subtypes, stories)) = kind else {
             break;
         };
-        let age = 29 * DAY * i64::try_from(count - index).unwrap_or(1) / i64::try_from(count).unwrap_or(1);
+        let age = 29 * DAY * i64::try_from(count - index).unwrap_or(1)
+            / i64::try_from(count).unwrap_or(1);
         let opened_at = epoch.plus(-age - rng.between(20, 200) * MINUTE);
         let fitting: Vec<&OrderSpec> = orders
             .iter()
@@ -153,17 +226,44 @@ pub(crate) fn generate(
             .collect();
         let order = rng.pick(&fitting).copied();
         let partner_id = order.map_or_else(
-            || rng.pick(&file.partner).map(|p| p.id.clone()).unwrap_or_default(),
+            || {
+                rng.pick(&file.partner)
+                    .map(|p| p.id.clone())
+                    .unwrap_or_default()
+            },
             |o| o.partner_id.clone(),
         );
         let subtype = rng.pick(subtypes).copied().unwrap_or_default();
-        let closed_share = if age > 15 * DAY { 80 } else if age > 6 * DAY { 45 } else { 8 };
-        let status = if rng.chance(closed_share) {
-            ["resolved", "closed", "closed", "closed", "duplicate", "cancelled"]
-                .get(rng.weighted(&[3, 4, 4, 4, 1, 1]))
+        let closed_share = if age > 15 * DAY {
+            80
+        } else if age > 6 * DAY {
+            45
         } else {
-            ["new", "triaged", "in_progress", "waiting_partner", "waiting_internal"]
-                .get(rng.weighted(if age < DAY { &[6, 3, 4, 1, 1] } else { &[1, 3, 9, 6, 4] }))
+            8
+        };
+        let status = if rng.chance(closed_share) {
+            [
+                "resolved",
+                "closed",
+                "closed",
+                "closed",
+                "duplicate",
+                "cancelled",
+            ]
+            .get(rng.weighted(&[3, 4, 4, 4, 1, 1]))
+        } else {
+            [
+                "new",
+                "triaged",
+                "in_progress",
+                "waiting_partner",
+                "waiting_internal",
+            ]
+            .get(rng.weighted(if age < DAY {
+                &[6, 3, 4, 1, 1]
+            } else {
+                &[1, 3, 9, 6, 4]
+            }))
         }
         .copied()
         .unwrap_or("new");
@@ -190,16 +290,25 @@ pub(crate) fn generate(
             order: order.map(|o| o.number.clone()),
             business_refs: Vec::new(),
             opened_at,
-            updated_at: opened_at.plus(rng.between(10, (age / MINUTE).clamp(11, 6_000)) * MINUTE).min(epoch.plus(-5 * MINUTE)),
+            updated_at: opened_at
+                .plus(rng.between(10, (age / MINUTE).clamp(11, 6_000)) * MINUTE)
+                .min(epoch.plus(-5 * MINUTE)),
             due_at: None,
             stage: None,
             communication_status: None,
             loop_state: None,
             // The best known case has ticket 2291; ids below that count back from it, the rest keep their own.
-            ticket_id: rng.chance(45).then_some((2_291 + id).checked_sub(BEST_KNOWN_ID).filter(|n| *n > 0).unwrap_or(id)),
+            ticket_id: rng.chance(45).then_some(
+                (2_291 + id)
+                    .checked_sub(BEST_KNOWN_ID)
+                    .filter(|n| *n > 0)
+                    .unwrap_or(id),
+            ),
             process_id: rng.chance(45).then(|| format!("pi-{id}")),
             workspace_id: rng.chance(70).then_some(100_000 + (id % 10_000) * 20),
-            notice_ids: (0..rng.weighted(&[55, 30, 15]) as u64).map(|n| format!("N-{}", 2_000 + (id - first) * 3 + n)).collect(),
+            notice_ids: (0..rng.weighted(&[55, 30, 15]) as u64)
+                .map(|n| format!("N-{}", 2_000 + (id - first) * 3 + n))
+                .collect(),
         };
         if let Some(told) = file.story_case.iter().find(|t| t.id == id) {
             case.partner_id.clone_from(&told.partner_id);
@@ -209,7 +318,8 @@ pub(crate) fn generate(
             case.status.clone_from(&told.status);
             case.owner.clone_from(&told.owner);
             case.order = told.order.clone().or_else(|| {
-                let own = |o: &&OrderSpec| o.partner_id == told.partner_id && o.ordered_at < opened_at;
+                let own =
+                    |o: &&OrderSpec| o.partner_id == told.partner_id && o.ordered_at < opened_at;
                 orders.iter().rev().find(own).map(|o| o.number.clone())
             });
             case.notice_ids.clone_from(&told.notices);
@@ -229,7 +339,11 @@ pub(crate) fn generate(
 }
 
 fn finish(case: &mut CaseSpec, file: &File, orders: &[OrderSpec], epoch: Millis, rng: &mut Rng) {
-    if let Some(order) = case.order.as_ref().and_then(|n| orders.iter().find(|o| o.number == *n)) {
+    if let Some(order) = case
+        .order
+        .as_ref()
+        .and_then(|n| orders.iter().find(|o| o.number == *n))
+    {
         let mut refs = vec![("po".to_owned(), order.number.clone())];
         if order.shipped_at.is_some() {
             refs.push(("asn".to_owned(), order.asn.clone()));
@@ -247,7 +361,9 @@ fn finish(case: &mut CaseSpec, file: &File, orders: &[OrderSpec], epoch: Millis,
     let open = case.is_open();
     // Open work is due around the epoch and after it, a little of it just missed; finished work was due after it ended.
     case.due_at = Some(if open {
-        epoch.plus(rng.between(-6 * 60, 4 * 24 * 60) * MINUTE).max(case.opened_at.plus(2 * HOUR))
+        epoch
+            .plus(rng.between(-6 * 60, 4 * 24 * 60) * MINUTE)
+            .max(case.opened_at.plus(2 * HOUR))
     } else {
         case.updated_at.plus(minutes * MINUTE)
     });
@@ -258,7 +374,16 @@ fn finish(case: &mut CaseSpec, file: &File, orders: &[OrderSpec], epoch: Millis,
         _ => "handling",
     };
     case.stage = Some(stage.to_owned());
-    case.loop_state = Some(if !open { "closed" } else if case.status == "waiting_partner" { "acted" } else { "open" }.to_owned());
+    case.loop_state = Some(
+        if !open {
+            "closed"
+        } else if case.status == "waiting_partner" {
+            "acted"
+        } else {
+            "open"
+        }
+        .to_owned(),
+    );
     if !case.notice_ids.is_empty() {
         let word = ["delivered", "sent", "bounced", "failed"].get(rng.weighted(&[12, 4, 2, 1]));
         case.communication_status = word.map(|w| (*w).to_owned());

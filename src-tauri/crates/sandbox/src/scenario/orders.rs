@@ -166,7 +166,10 @@ pub(crate) fn generate(file: &File, seed: u64, epoch: Millis) -> Vec<OrderSpec> 
         let ordered_at = epoch.plus(-age + rng.between(0, 90) * MINUTE);
         let ship_by = ordered_at.plus(rng.between(3, 6) * DAY);
         let mut lines = Vec::new();
-        let range = file.ranges.get(&partner.range).map_or(&[][..], Vec::as_slice);
+        let range = file
+            .ranges
+            .get(&partner.range)
+            .map_or(&[][..], Vec::as_slice);
         for line in 1..=rng.between(2, 8) {
             let Some((description, unit, low, high)) = rng.pick(range) else {
                 break;

@@ -1,0 +1,184 @@
+//! Things the partner or a colleague does while we look elsewhere.
+
+use bytes::Bytes;
+use domain::canonical::sha256_hex;
+use serde_json::{Map, Value, json};
+
+use super::{
+    acks,
+    cases::{changed_case, new_case},
+    model::{Attachment, Comment, Item},
+};
+use crate::Ctx;
+
+fn member(body: &Value, name: &str) -> Option<String> {
+    body.get(name).and_then(Value::as_str).map(str::to_owned)
+}
+
+/// `case`, `message`, `case_update`, `attachment`, `space_item`, `acknowledgement`.
+pub(super) fn inject(ctx: &Ctx, kind: &str, body: &Value) -> Option<Result<Value, String>> {
+    Some(match kind {
+        "case" => case(ctx, body),
+        "message" => message(ctx, body),
+        "case_update" => case_update(ctx, body),
+        "attachment" => attachment(ctx, body),
+        "space_item" => space_item(ctx, body),
+        "acknowledgement" => {
+            let id = member(body, "id").unwrap_or_default();
+            acks::answer(&mut ctx.community(), &id, body, ctx.now())
+        }
+        _ => return None,
+    })
+}
+
+fn case(ctx: &Ctx, body: &Value) -> Result<Value, String> {
+    let mut fields: Map<String, Value> = body.as_object().cloned().unwrap_or_default();
+    fields.entry("subject").or_insert(json!("Injected case"));
+    fields.entry("type").or_insert(json!("request"));
+    if !fields.contains_key("partner_id") && !fields.contains_key("partner") {
+        let first = ctx.scenario().partners.first().map(|p| p.id.clone());
+        fields.insert("partner_id".to_owned(), json!(first));
+    }
+    let mut state = ctx.community();
+    let mut case = new_case(ctx, &fields, |kind| state.next_id(kind))?;
+    if let Some(due) = member(body, "due_at") {
+        case.due_at = Some(due);
+    }
+    if let Some(status) = member(body, "status") {
+        case.status = status;
+    }
+    let shown = case.json();
+    let subject = format!("case/{}", case.id);
+    state.cases.insert(case.id.clone(), case);
+    state.event(
+        "case.created",
+        &subject,
+        ctx.now(),
+        json!({"old": null, "new": shown}),
+    );
+    Ok(shown)
+}
+
+fn case_update(ctx: &Ctx, body: &Value) -> Result<Value, String> {
+    let id = member(body, "case_id").ok_or("case_id is needed")?;
+    let fields = body
+        .get("changes")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
+    let mut state = ctx.community();
+    let case = state.cases.get(&id).ok_or("no such case")?;
+    let old = case.json();
+    let changed = changed_case(case, &fields, ctx.now())?;
+    let shown = changed.json();
+    state.cases.insert(id.clone(), changed);
+    state.event(
+        "case.updated",
+        &format!("case/{id}"),
+        ctx.now(),
+        json!({"old": old, "new": shown}),
+    );
+    Ok(shown)
+}
+
+fn message(ctx: &Ctx, body: &Value) -> Result<Value, String> {
+    let case_id = member(body, "case_id")
+        .or(member(body, "case"))
+        .ok_or("case_id is needed")?;
+    let mut state = ctx.community();
+    let case = state.cases.get(&case_id).ok_or("no such case")?;
+    let contact = ctx
+        .scenario()
+        .partner(&case.partner.id)
+        .and_then(|p| p.contacts.first());
+    let side = member(body, "side").unwrap_or("partner".to_owned());
+    let author = member(body, "author").or_else(|| contact.map(|c| c.name.clone()));
+    let comment = Comment {
+        id: state.next_id("cm"),
+        case_id: case_id.clone(),
+        author: author.unwrap_or("Partner".to_owned()),
+        side,
+        visibility: member(body, "visibility").unwrap_or("partner".to_owned()),
+        body: member(body, "body")
+            .or(member(body, "text"))
+            .unwrap_or("Any news?".to_owned()),
+        created_at: ctx.now(),
+        key: None,
+    };
+    let shown = json!(comment);
+    state.comments.push(comment);
+    state.event(
+        "comment.created",
+        &format!("case/{case_id}"),
+        ctx.now(),
+        shown.clone(),
+    );
+    Ok(shown)
+}
+
+fn attachment(ctx: &Ctx, body: &Value) -> Result<Value, String> {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let case_id = member(body, "case_id").ok_or("case_id is needed")?;
+    let mut state = ctx.community();
+    if !state.cases.contains_key(&case_id) {
+        return Err("no such case".to_owned());
+    }
+    let bytes = match member(body, "base64") {
+        Some(text) => STANDARD.decode(text).map_err(|e| format!("base64: {e}"))?,
+        None => member(body, "text").unwrap_or_default().into_bytes(),
+    };
+    let sha256 = sha256_hex(&bytes);
+    let attachment = Attachment {
+        id: state.next_id("at"),
+        case_id: case_id.clone(),
+        name: member(body, "name").unwrap_or("file.txt".to_owned()),
+        media_type: member(body, "media_type").unwrap_or("text/plain".to_owned()),
+        size: bytes.len(),
+        sha256: sha256.clone(),
+        visibility: member(body, "visibility").unwrap_or("partner".to_owned()),
+        author: member(body, "author").unwrap_or("Partner".to_owned()),
+        created_at: ctx.now(),
+        key: None,
+    };
+    let shown = json!(attachment);
+    state.blobs.insert(sha256, Bytes::from(bytes));
+    state.attachments.push(attachment);
+    state.event(
+        "attachment.created",
+        &format!("case/{case_id}"),
+        ctx.now(),
+        shown.clone(),
+    );
+    Ok(shown)
+}
+
+fn space_item(ctx: &Ctx, body: &Value) -> Result<Value, String> {
+    let space_id = member(body, "space_id").ok_or("space_id is needed")?;
+    let mut state = ctx.community();
+    if !state.spaces.iter().any(|s| s.id == space_id) {
+        return Err("no such space".to_owned());
+    }
+    let item = Item {
+        id: state.next_id("it"),
+        space_id: space_id.clone(),
+        kind: member(body, "item_kind").unwrap_or("comment".to_owned()),
+        title: member(body, "title").unwrap_or_default(),
+        state: member(body, "state").unwrap_or("open".to_owned()),
+        due_at: member(body, "due_at"),
+        author: member(body, "author").unwrap_or("partner".to_owned()),
+        data: body.get("data").cloned().unwrap_or_else(|| json!({})),
+        version: 1,
+        created_at: ctx.now(),
+        updated_at: ctx.now(),
+        key: None,
+    };
+    let shown = json!(item);
+    state.items.push(item);
+    state.event(
+        "item.created",
+        &format!("space/{space_id}"),
+        ctx.now(),
+        shown.clone(),
+    );
+    Ok(shown)
+}
