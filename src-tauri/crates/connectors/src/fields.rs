@@ -3,7 +3,7 @@
 use domain::{Millis, record::Record};
 use serde_json::{Map, Value};
 
-use crate::{Fetched, port::Unfit};
+use crate::{Fetched, PullError, PullRequest, port::Unfit, text};
 
 /// Longest raw text kept with a record.
 const RAW_LIMIT: usize = 256 * 1024;
@@ -207,6 +207,46 @@ impl<'a> Fields<'a> {
     }
 }
 
+/// A whole answer that does not fit.
+#[must_use]
+pub fn drift(unfit: Unfit) -> PullError {
+    PullError::Drift(format!("{}: {}", unfit.code, unfit.message))
+}
+
+/// An id as one segment of a path: nothing in it can lead elsewhere.
+#[must_use]
+pub fn segment(id: &str) -> String {
+    let mut safe = String::with_capacity(id.len());
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_~".contains(&byte) {
+            safe.push(char::from(byte));
+        } else {
+            safe.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    safe
+}
+
+/// Reads a cursor of our own making; none is the beginning.
+///
+/// # Errors
+/// `CursorLost` when it is of another form.
+pub fn read_cursor<T: serde::de::DeserializeOwned + Default>(
+    request: &PullRequest,
+) -> Result<T, PullError> {
+    match request.cursor.as_deref() {
+        None | Some("") => Ok(T::default()),
+        Some(cursor) => serde_json::from_str(cursor)
+            .map_err(|e| PullError::CursorLost(text::one_line(&e.to_string()))),
+    }
+}
+
+/// Writes a cursor.
+#[must_use]
+pub fn write_cursor<T: serde::Serialize>(cursor: &T) -> String {
+    serde_json::to_string(cursor).unwrap_or_default()
+}
+
 /// Packs a record, or why it does not fit, with its raw text for the quarantine.
 #[must_use]
 pub fn fetched(fallback_id: &str, raw: &Value, record: Result<Record, Unfit>) -> Fetched {
@@ -248,6 +288,12 @@ mod tests {
         assert_eq!(fields.time("at").unwrap_err().code, "WIRE_TIME");
         assert_eq!(fields.time("gone").unwrap_err().code, "WIRE_MISSING");
         assert_eq!(Fields::of(&json!(1), "x").unwrap_err().code, "WIRE_TYPE");
+    }
+
+    #[test]
+    fn an_id_cannot_leave_its_segment_of_the_path() {
+        assert_eq!(segment("pi-48213"), "pi-48213");
+        assert_eq!(segment("../a?b#c d"), "%2E%2E%2Fa%3Fb%23c%20d");
     }
 
     #[test]

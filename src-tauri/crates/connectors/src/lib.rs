@@ -11,6 +11,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod documents;
 pub mod error;
 pub mod fields;
 pub mod http;
@@ -22,6 +23,7 @@ pub mod session;
 pub mod sign_in;
 pub mod text;
 pub mod wire_log;
+pub mod workflow;
 
 pub use clock::Clock;
 pub use config::{ConnectionConfig, Connections};
