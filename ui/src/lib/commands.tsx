@@ -73,7 +73,7 @@ const AFTER_MODIFIER_MS = 400;
 export function CommandProvider({ children }: { children: ReactNode }) {
   const registry = useMemo(() => new Registry(), []);
   useEffect(() => {
-    let pending: { strokes: Stroke[]; at: number; candidates: { entry: Entry; binding: Stroke[] }[] } | null = null;
+    let pending: { at: number; candidates: { entry: Entry; binding: Stroke[] }[] } | null = null;
     let modifierUpAt = Number.NEGATIVE_INFINITY;
 
     const inPane = (command: Command, target: EventTarget | null) => {
@@ -98,16 +98,17 @@ export function CommandProvider({ children }: { children: ReactNode }) {
       event.stopPropagation();
       if (!entry.command.disabled) entry.command.run(event);
     };
+    // The second key of a chord belongs to it, whatever the focused element does with that key.
+    const chord = (event: KeyboardEvent) => {
+      if (!pending || event.isComposing || /^(Control|Shift|Alt|Meta)$/.test(event.key)) return;
+      const { candidates: open, at } = pending;
+      pending = null;
+      if (event.timeStamp - at > CHORD_MS) return;
+      const hit = open.find(({ binding }) => binding.length === 2 && binding[1] && matches(binding[1], event));
+      if (hit) run(hit.entry, event);
+    };
     const down = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || /^(Control|Shift|Alt|Meta)$/.test(event.key)) return;
-      if (pending && event.timeStamp - pending.at < CHORD_MS) {
-        const depth = pending.strokes.length;
-        const next = pending.candidates.filter(({ binding }) => binding[depth] && matches(binding[depth], event));
-        const hit = next.find(({ binding }) => binding.length === depth + 1);
-        pending = null;
-        if (hit) return run(hit.entry, event);
-      }
-      pending = null;
       const fits = candidates(event).filter(({ binding }) => binding[0] && matches(binding[0], event));
       const hit = fits.find(({ binding }) => binding.length === 1);
       if (hit) {
@@ -115,14 +116,16 @@ export function CommandProvider({ children }: { children: ReactNode }) {
         if (plain && event.timeStamp - modifierUpAt < AFTER_MODIFIER_MS && !event.shiftKey) return;
         return run(hit.entry, event);
       }
-      if (fits.length > 0 && fits[0]?.binding[0]) pending = { strokes: [fits[0].binding[0]], at: event.timeStamp, candidates: fits };
+      if (fits.length > 0) pending = { at: event.timeStamp, candidates: fits };
     };
     const up = (event: KeyboardEvent) => {
       if (/^(Control|Alt|Meta)$/.test(event.key)) modifierUpAt = event.timeStamp;
     };
+    document.addEventListener("keydown", chord, true);
     document.addEventListener("keydown", down);
     document.addEventListener("keyup", up);
     return () => {
+      document.removeEventListener("keydown", chord, true);
       document.removeEventListener("keydown", down);
       document.removeEventListener("keyup", up);
     };

@@ -10,8 +10,8 @@ import { cx } from "../../lib/text";
 import { due, iso, shortTime } from "../../lib/time";
 import css from "./Desk.module.css";
 
-export const CASE_COLUMNS = "12px 42px minmax(0,1fr) 58px 20px";
-export const EXCEPTION_COLUMNS = "12px minmax(0,1fr) 92px 40px";
+export const CASE_COLUMNS = "12px 38px minmax(0,1fr) 54px 20px";
+export const EXCEPTION_COLUMNS = "12px minmax(0,1fr) 86px 38px";
 export const DOCUMENT_COLUMNS = "98px minmax(0,1fr) 84px 60px 40px";
 
 const REPLY_WORDS: Record<string, string> = { late: "Due soon", breached: "Overdue", paused: "Clock paused", met: "Answered", running: "In time", none: "No clock" };
@@ -21,14 +21,14 @@ export function CaseLine({ row }: { row: CaseRow }) {
     <>
       {row.unread && <i className={listCss.unread} role="img" aria-label="Unread" />}
       <Glyph tone={row.pending_steps > 0 && row.reply.tone === "wait" ? "queue" : row.reply.tone} label={`${REPLY_WORDS[row.reply.state] ?? row.reply.state}${row.pending_steps ? `, ${row.pending_steps} steps on their way` : ""}`} />
-      <span className="t3 tn cut" role="gridcell">
+      <span className="t3 tn" role="gridcell">
         {row.number.replace(/^PC-/, "")}
       </span>
       <span className="cut" role="gridcell" title={`${row.partner_full}: ${row.subject}`}>
         <span className="b">{row.partner}</span>
         &ensp;<span className="t2">{row.subject}</span>
       </span>
-      <span className={cx("num cut", row.reply.tone === "late" || row.reply.tone === "fail" ? `${toneText(row.reply.tone)} b` : "t2")} role="gridcell">
+      <span className={cx("num", row.reply.tone === "late" || row.reply.tone === "fail" ? `${toneText(row.reply.tone)} b` : "t2")} role="gridcell">
         <Reply row={row} />
       </span>
       <Avatar owner={row.owner} />

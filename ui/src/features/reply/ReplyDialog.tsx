@@ -1,0 +1,63 @@
+import { useState } from "react";
+import type { Visibility } from "../../generated/Visibility";
+import { Dialog, DialogCommands, dialogCss } from "../../components/Dialog";
+import { Button, Note, Tag, ui } from "../../components/ui";
+import { useRead, useSend } from "../../lib/data";
+import { useEcho } from "../../lib/echo";
+import { useOffline } from "../../lib/status";
+
+/** Two composers that cannot be mistaken for each other: to the partner, or for us alone. */
+export function ReplyDialog({ caseId, visibility, onClose }: { caseId: string; visibility: Visibility; onClose: () => void }) {
+  const view = useRead("get_case", { id: caseId });
+  const [body, setBody] = useState("");
+  const echo = useEcho();
+  const offline = useOffline();
+  const send = useSend("reply_to_case");
+  const toPartner = visibility === "partner";
+  const blocked = body.trim() ? null : "Nothing written yet";
+  const run = () => {
+    if (blocked || send.isPending) return;
+    send.mutate(
+      { case: caseId, body: body.trim(), visibility },
+      {
+        onSuccess: () => {
+          echo.say(offline ? `${toPartner ? "Reply" : "Note"} queued, goes when the network is back` : `${toPartner ? "Reply" : "Note"} on its way`);
+          onClose();
+        },
+      },
+    );
+  };
+  const title = toPartner ? "Reply to partner" : "Internal note";
+  return (
+    <Dialog
+      title={title}
+      screen={toPartner ? "reply" : "note"}
+      icon={toPartner ? "reply" : "note"}
+      width={620}
+      onClose={onClose}
+      head={
+        <>
+          {toPartner ? <Tag line>Partner</Tag> : <Tag icon="lock">Internal</Tag>}
+          <span className="t2 s12 cut">{view.data ? `${view.data.number}, ${view.data.partner}` : ""}</span>
+          <span className="grow" />
+        </>
+      }
+    >
+      <DialogCommands of={[{ id: "submit", title, keys: ["Mod+Enter"], disabled: blocked, run }]} />
+      <div className={dialogCss.body}>
+        <textarea className={ui.area} rows={8} autoFocus aria-label={title} data-field="body" value={body} onChange={(event) => setBody(event.target.value)} />
+        {send.error && (
+          <Note tone="fail">
+            <b>{send.error.message}</b> {send.error.detail}
+          </Note>
+        )}
+      </div>
+      <footer className={dialogCss.foot}>
+        <span className="s12 t2 grow">{toPartner ? `${view.data?.partner ?? "The partner"} reads this.` : "No partner ever sees this."}</span>
+        <Button kind="primary" icon={toPartner ? "send" : "lock"} keys="Mod+Enter" command="submit" mode={offline ? "queue" : undefined} reason={blocked} isDisabled={send.isPending} onPress={run}>
+          {toPartner ? "Send reply" : "Save note"}
+        </Button>
+      </footer>
+    </Dialog>
+  );
+}

@@ -1,0 +1,147 @@
+import { useState } from "react";
+import type { ReviewView } from "../../generated/ReviewView";
+import type { RedlineBlock } from "../../generated/RedlineBlock";
+import { Dialog, DialogCommands, dialogCss } from "../../components/Dialog";
+import { Button, Note, ui } from "../../components/ui";
+import { useSend } from "../../lib/data";
+import { useEcho } from "../../lib/echo";
+import { useStatus } from "../../lib/status";
+import { groupedHash } from "../../lib/text";
+
+export type Ask = "sign" | "reject" | "prepare" | "commit";
+
+interface Props {
+  view: ReviewView;
+  ask: Ask;
+  meaning: string;
+  onClose: () => void;
+  onChanged: (blocks: RedlineBlock[]) => void;
+}
+
+const TITLES: Record<Ask, string> = { sign: "Sign", reject: "Reject", prepare: "Prepare a decision", commit: "Commit the prepared decision" };
+
+/** States the object, the hash and the effect; asks for the PIN again each time. Never on a single key. */
+export function SignDialog({ view, ask, meaning, onClose, onChanged }: Props) {
+  const echo = useEcho();
+  const { person, zone } = useStatus();
+  const [pin, setPin] = useState("");
+  const [reason, setReason] = useState("");
+  const [verdict, setVerdict] = useState<"approve" | "reject">("approve");
+  const sign = useSend("sign_review");
+  const reject = useSend("reject_review");
+  const prepare = useSend("prepare_review");
+  const commit = useSend("commit_prepared");
+  const problem = sign.error ?? reject.error ?? prepare.error ?? commit.error;
+  const busy = sign.isPending || reject.isPending || prepare.isPending || commit.isPending;
+  const rejecting = ask === "reject" || (ask === "prepare" && verdict === "reject");
+  const needsPin = ask !== "prepare";
+  const title = view.meanings.find((one) => one.id === meaning)?.title ?? meaning;
+  const blocked = rejecting && !reason.trim() ? "Say why first" : needsPin && !pin ? "Enter your PIN" : null;
+  const done = (text: string) => {
+    echo.say(text);
+    onClose();
+  };
+  const run = () => {
+    if (blocked || busy) return;
+    const id = view.row.id;
+    const { hash } = view;
+    const failed = { onError: () => setPin("") };
+    if (ask === "sign") sign.mutate({ id, hash, meaning, pin }, { onSuccess: (result) => done(result.text), ...failed });
+    else if (ask === "reject") reject.mutate({ id, hash, reason: reason.trim(), pin }, { onSuccess: (result) => done(result.text), ...failed });
+    else if (ask === "prepare") prepare.mutate({ id, hash, verdict, ...(verdict === "approve" ? { meaning } : { reason: reason.trim() }) }, { onSuccess: (result) => done(result.text) });
+    else if (view.prepared)
+      commit.mutate(
+        { id: view.prepared.id, pin },
+        {
+          onSuccess: (result) => {
+            if (!result.committed) onChanged(result.changes);
+            done(result.text);
+          },
+          ...failed,
+        },
+      );
+  };
+  const effect =
+    ask === "prepare"
+      ? "Kept on this machine. It counts only after the hash is read again and you enter your PIN."
+      : rejecting
+        ? "The letter goes back to its maker with your reason. Nothing is released."
+        : ask === "commit"
+          ? "The hash is compared again; if the letter changed, nothing is signed and the changes are shown."
+          : view.row.signed + 1 >= view.row.needed
+            ? `This completes the quorum: the letter to ${view.row.partner} is released.`
+            : `${view.row.needed - view.row.signed - 1} more signature needed before anything is released.`;
+  const button = ask === "sign" ? "Sign" : ask === "reject" ? "Reject" : ask === "prepare" ? "Prepare" : "Commit";
+  return (
+    <Dialog title={TITLES[ask]} screen={ask} icon={rejecting ? "x" : "lock"} width={520} onClose={onClose}>
+      <DialogCommands of={[{ id: "submit", title: button, keys: ["Mod+Enter"], disabled: blocked, run }]} />
+      <div className={dialogCss.body}>
+        <dl className={dialogCss.facts}>
+          <dt>Letter</dt>
+          <dd>
+            {view.row.notice_number} version {view.version}, {view.row.title}, {view.row.partner}
+          </dd>
+          <dt>Content</dt>
+          <dd className="mono" data-selectable>
+            {groupedHash(ask === "commit" && view.prepared ? view.prepared.hash : view.hash)}
+          </dd>
+          {!rejecting && (
+            <>
+              <dt>Meaning</dt>
+              <dd>{title}</dd>
+            </>
+          )}
+          <dt>Signing as</dt>
+          <dd>
+            {person.name}, {person.title.toLowerCase()}, {zone}
+          </dd>
+        </dl>
+        {ask === "prepare" && (
+          <div className={ui.seg} role="radiogroup" aria-label="Decision" style={{ width: "max-content" }}>
+            {(["approve", "reject"] as const).map((one) => (
+              <button key={one} type="button" role="radio" aria-checked={verdict === one} data-selected={verdict === one || undefined} data-id={one} onClick={() => setVerdict(one)}>
+                {one === "approve" ? "Approve" : "Reject"}
+              </button>
+            ))}
+          </div>
+        )}
+        {rejecting && (
+          <label className={dialogCss.field}>
+            <span>Reason</span>
+            <textarea className={ui.area} rows={3} autoFocus data-field="reason" value={reason} onChange={(event) => setReason(event.target.value)} />
+          </label>
+        )}
+        {needsPin && (
+          <label className={dialogCss.field}>
+            <span>PIN</span>
+            <input
+              className={ui.input}
+              type="password"
+              inputMode="numeric"
+              autoComplete="current-password"
+              autoFocus={!rejecting}
+              data-field="pin"
+              value={pin}
+              onChange={(event) => setPin(event.target.value)}
+              onKeyDown={(event) => {
+                // Enter alone signs nothing; it takes the keys that say so.
+                if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) event.preventDefault();
+              }}
+            />
+          </label>
+        )}
+        {problem && (
+          <Note tone="fail">
+            <b>{problem.message}</b> {problem.detail}
+          </Note>
+        )}
+      </div>
+      <footer className={dialogCss.foot}>
+        <span className="s12 t2 grow">{effect}</span>
+        <Button kind="primary" keys="Mod+Enter" command="submit" reason={blocked} isDisabled={busy} onPress={run}>
+          {button}
+        </Button>
+      </footer>
+    </Dialog>
+  );
+}
