@@ -1,0 +1,466 @@
+//! The documents list, order threads, and what belongs to a case.
+
+use domain::{Kind, Millis, record::Document};
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
+
+use super::{
+    cases::place,
+    list::{self, Count, Filter, Order, Rows, Window},
+    search,
+};
+use crate::{
+    Cache, CacheError,
+    apply::findings::with_ack,
+    sql::{column, json, list as list_of},
+};
+
+/// Which documents.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DocumentFilter {
+    /// Full text over numbers; the newest 2,000 hits count.
+    pub text: Option<String>,
+    /// Classes: `order`, `invoice`, ...
+    pub classes: Vec<String>,
+    /// Type words as on the wire.
+    pub types: Vec<String>,
+    /// Partner ids.
+    pub partners: Vec<String>,
+    /// Directions.
+    pub directions: Vec<String>,
+    /// Validation words.
+    pub validation: Vec<String>,
+    /// Delivery words.
+    pub delivery: Vec<String>,
+    /// Acknowledgement words, effective.
+    pub ack: Vec<String>,
+    /// Test traffic only, or none of it.
+    pub test: Option<bool>,
+    /// Ids left out.
+    pub exclude: Vec<String>,
+}
+
+/// Order of the documents list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DocumentSort {
+    /// Last event first.
+    #[default]
+    Event,
+    /// By partner.
+    Partner,
+}
+
+/// A document as it is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DocumentItem {
+    /// The document; its acknowledgement track is the effective one.
+    pub document: Document,
+    /// Partner, if the addresses are known.
+    pub partner_id: Option<String>,
+    /// Name of the other side.
+    pub partner_name: String,
+    /// Order it belongs to, its own number on an order.
+    pub order_number: Option<String>,
+    /// Receipt that turned the acknowledgement track.
+    pub ack_document_id: Option<String>,
+    /// Last event.
+    pub event_at: Millis,
+}
+
+const fn order(sort: DocumentSort) -> Order {
+    match sort {
+        DocumentSort::Event => Order {
+            table: "document",
+            index: "document_by_event",
+            key: "event_at",
+            descending: true,
+            half: None,
+        },
+        DocumentSort::Partner => Order {
+            table: "document",
+            index: "document_by_partner",
+            key: "partner_name",
+            descending: false,
+            half: None,
+        },
+    }
+}
+
+fn conditions(wanted: &DocumentFilter, ids: Option<&[String]>) -> Filter {
+    let mut filter = Filter::default();
+    filter
+        .any_of("class", &wanted.classes)
+        .any_of("doc_type", &wanted.types)
+        .any_of("partner_id", &wanted.partners)
+        .any_of("direction", &wanted.directions)
+        .any_of("validation", &wanted.validation)
+        .any_of("delivery", &wanted.delivery)
+        .any_of("ack", &wanted.ack)
+        .flag("test", wanted.test)
+        .none_of("id", &wanted.exclude)
+        .only(ids);
+    filter
+}
+
+macro_rules! columns {
+    () => {
+        "select d.row, d.record, d.ack, d.ack_at, d.partner_id, d.partner_name, d.order_number, d.ack_document_id, d.event_at "
+    };
+}
+const BY_ROW: &str = concat!(
+    columns!(),
+    "from json_each(?1) k cross join document d on d.row = k.value"
+);
+const BY_ID: &str = concat!(
+    columns!(),
+    "from json_each(?1) k cross join document d on d.id = k.value"
+);
+const BY_ORDER: &str = concat!(
+    columns!(),
+    "from document d where d.party = ?1 and d.order_number = ?2 order by d.arrived_at limit 1000"
+);
+const BY_NUMBER: &str = concat!(
+    columns!(),
+    "from document d where d.number = ?1 and (?2 is null or d.party = ?2) limit 100"
+);
+/// Orders a case is about: named by it, or named by documents it names.
+const ORDERS_OF_CASE: &str = "select d.party, d.order_number from case_ c, json_each(c.record, '$.business_refs') r \
+      cross join document d on d.party = c.partner_id and d.order_number = r.value ->> 'value' \
+      where c.id = ?1 and d.order_number <> '' \
+    union select d.party, d.order_number from case_ c, json_each(c.record, '$.business_refs') r \
+      cross join document d on d.number = r.value ->> 'value' and d.party = c.partner_id \
+      where c.id = ?1 and d.order_number <> '' \
+    union select d.party, d.order_number from case_ c, json_each(c.record, '$.business_refs') r \
+      cross join document d on d.id = r.value ->> 'value' \
+      where c.id = ?1 and r.value ->> 'kind' = 'lens_transaction' and d.order_number <> '' \
+    limit 50";
+/// Documents of a case: everything of its orders, and what it names itself.
+pub(crate) const IDS_OF_CASE: &str = "select d.id from case_ c, json_each(c.record, '$.business_refs') r \
+      cross join document d on d.number = r.value ->> 'value' and d.party = c.partner_id where c.id = ?1 \
+    union select d.id from case_ c, json_each(c.record, '$.business_refs') r \
+      cross join document d on d.id = r.value ->> 'value' \
+      where c.id = ?1 and r.value ->> 'kind' = 'lens_transaction' \
+    union select d.id from json_each(?2) o \
+      cross join document d on d.party = o.value ->> 0 and d.order_number = o.value ->> 1 \
+    limit 2000";
+
+fn item(row: &SqliteRow) -> Result<(i64, DocumentItem), CacheError> {
+    let ack_at: Option<i64> = column(row, 3)?;
+    let optional = |text: String| (!text.is_empty()).then_some(text);
+    Ok((
+        column(row, 0)?,
+        DocumentItem {
+            document: with_ack(
+                &column::<String>(row, 1)?,
+                &column::<String>(row, 2)?,
+                ack_at,
+            )?,
+            partner_id: optional(column(row, 4)?),
+            partner_name: column(row, 5)?,
+            order_number: optional(column(row, 6)?),
+            ack_document_id: column(row, 7)?,
+            event_at: Millis(column(row, 8)?),
+        },
+    ))
+}
+
+async fn fetch(
+    connection: &mut SqliteConnection,
+    statement: &'static str,
+    keys: String,
+) -> Result<Vec<(i64, DocumentItem)>, CacheError> {
+    sqlx::query(statement)
+        .bind(keys)
+        .fetch_all(connection)
+        .await?
+        .iter()
+        .map(item)
+        .collect()
+}
+
+fn items(rows: &[SqliteRow]) -> Result<Vec<DocumentItem>, CacheError> {
+    rows.iter().map(|row| Ok(item(row)?.1)).collect()
+}
+
+async fn found(
+    connection: &mut SqliteConnection,
+    wanted: &DocumentFilter,
+) -> Result<Option<Vec<String>>, CacheError> {
+    match wanted.text.as_deref().filter(|t| !t.trim().is_empty()) {
+        None => Ok(None),
+        Some(text) => search::ids(connection, text, Kind::Document)
+            .await
+            .map(Some),
+    }
+}
+
+pub(crate) async fn orders_of_case(
+    connection: &mut SqliteConnection,
+    case_id: &str,
+) -> Result<Vec<(String, String)>, CacheError> {
+    Ok(sqlx::query_as(ORDERS_OF_CASE)
+        .bind(case_id)
+        .fetch_all(connection)
+        .await?)
+}
+
+impl Cache {
+    /// A part of the documents list.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn list_documents(
+        &self,
+        wanted: &DocumentFilter,
+        sort: DocumentSort,
+        window: Window,
+    ) -> Result<Rows<DocumentItem>, CacheError> {
+        let mut snapshot = self.reader().snapshot().await?;
+        let ids = found(&mut snapshot, wanted).await?;
+        let filter = conditions(wanted, ids.as_deref());
+        let order = order(sort);
+        let rows = list::fetch_rows(&mut snapshot, list::page(&order, &filter, window)).await?;
+        let found = fetch(&mut snapshot, BY_ROW, json(&rows)?).await?;
+        let total = if counted(wanted) {
+            sum(&tally(&mut snapshot, wanted).await?)
+        } else {
+            list::fetch_count(&mut snapshot, list::count(&order, &filter)).await?
+        };
+        let all = tally(&mut snapshot, &DocumentFilter::default()).await?;
+        Ok(Rows {
+            total,
+            of: sum(&all),
+            items: list::in_order(&rows, found),
+        })
+    }
+
+    /// How many documents the filter lets through.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn count_documents(&self, wanted: &DocumentFilter) -> Result<u32, CacheError> {
+        let mut snapshot = self.reader().snapshot().await?;
+        if counted(wanted) {
+            return Ok(sum(&tally(&mut snapshot, wanted).await?));
+        }
+        let ids = found(&mut snapshot, wanted).await?;
+        let filter = conditions(wanted, ids.as_deref());
+        list::fetch_count(
+            &mut snapshot,
+            list::count(&order(DocumentSort::Event), &filter),
+        )
+        .await
+    }
+
+    /// Where a document stands in the whole list.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn document_place(
+        &self,
+        wanted: &DocumentFilter,
+        sort: DocumentSort,
+        id: &str,
+    ) -> Result<Option<u32>, CacheError> {
+        let mut snapshot = self.reader().snapshot().await?;
+        let ids = found(&mut snapshot, wanted).await?;
+        let filter = conditions(wanted, ids.as_deref());
+        place(&mut snapshot, &order(sort), &filter, id).await
+    }
+
+    /// Values the list can be filtered by, with counts; the facet's own choice does not narrow it.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn document_facets(&self, wanted: &DocumentFilter) -> Result<Vec<Count>, CacheError> {
+        let mut snapshot = self.reader().snapshot().await?;
+        let mut out = Vec::new();
+        for (facet, clear) in FACETS {
+            let mut filter = wanted.clone();
+            clear(&mut filter);
+            out.extend(
+                tally(&mut snapshot, &filter)
+                    .await?
+                    .into_iter()
+                    .filter(|count| count.facet == *facet),
+            );
+        }
+        Ok(out)
+    }
+
+    /// Documents by id, in that order; unknown ones are left out.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn documents(&self, ids: &[String]) -> Result<Vec<DocumentItem>, CacheError> {
+        let mut snapshot = self.reader().snapshot().await?;
+        let found = fetch(&mut snapshot, BY_ID, json(ids)?).await?;
+        Ok(found.into_iter().map(|(_, item)| item).collect())
+    }
+
+    /// Everything of one order, in order of arrival. `party` is the partner id, else the address of the other side.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn documents_of_order(
+        &self,
+        party: &str,
+        order_number: &str,
+    ) -> Result<Vec<DocumentItem>, CacheError> {
+        let rows = sqlx::query(BY_ORDER)
+            .bind(party)
+            .bind(order_number)
+            .fetch_all(self.reader().pool())
+            .await?;
+        items(&rows)
+    }
+
+    /// Documents with a number, of one party or of all.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn documents_numbered(
+        &self,
+        number: &str,
+        party: Option<&str>,
+    ) -> Result<Vec<DocumentItem>, CacheError> {
+        let rows = sqlx::query(BY_NUMBER)
+            .bind(number)
+            .bind(party)
+            .fetch_all(self.reader().pool())
+            .await?;
+        items(&rows)
+    }
+
+    /// Orders a case is about, as (party, order number).
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn orders_of_case(&self, case_id: &str) -> Result<Vec<(String, String)>, CacheError> {
+        let mut snapshot = self.reader().snapshot().await?;
+        orders_of_case(&mut snapshot, case_id).await
+    }
+
+    /// Documents of a case: everything of its orders and what it names itself, in order of arrival.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn documents_of_case(&self, case_id: &str) -> Result<Vec<DocumentItem>, CacheError> {
+        let mut snapshot = self.reader().snapshot().await?;
+        let orders = orders_of_case(&mut snapshot, case_id).await?;
+        let ids: Vec<String> = sqlx::query_scalar(IDS_OF_CASE)
+            .bind(case_id)
+            .bind(json(&orders)?)
+            .fetch_all(&mut *snapshot)
+            .await?;
+        let mut found: Vec<DocumentItem> = fetch(&mut snapshot, BY_ID, json(&ids)?)
+            .await?
+            .into_iter()
+            .map(|(_, item)| item)
+            .collect();
+        found.sort_by(|a, b| {
+            (a.document.arrived_at, &a.document.id).cmp(&(b.document.arrived_at, &b.document.id))
+        });
+        Ok(found)
+    }
+}
+
+type Clear = fn(&mut DocumentFilter);
+const FACETS: &[(&str, Clear)] = &[
+    ("class", |f| f.classes.clear()),
+    ("type", |f| f.types.clear()),
+    ("partner", |f| f.partners.clear()),
+    ("direction", |f| f.directions.clear()),
+    ("validation", |f| f.validation.clear()),
+    ("delivery", |f| f.delivery.clear()),
+    ("ack", |f| f.ack.clear()),
+];
+
+fn counted(wanted: &DocumentFilter) -> bool {
+    wanted.text.is_none() && wanted.exclude.is_empty()
+}
+
+fn sum(counts: &[Count]) -> u32 {
+    counts
+        .iter()
+        .filter(|count| count.facet == "class")
+        .map(|count| count.count)
+        .sum()
+}
+
+const TALLY: &str = "with t as materialized (select * from document_tally where n > 0 \
+      and (?1 ->> 'test' is null or test = ?1 ->> 'test') \
+      and (?1 -> 'classes' = '[]' or class in (select value from json_each(?1, '$.classes'))) \
+      and (?1 -> 'types' = '[]' or doc_type in (select value from json_each(?1, '$.types'))) \
+      and (?1 -> 'partners' = '[]' or partner_id in (select value from json_each(?1, '$.partners'))) \
+      and (?1 -> 'directions' = '[]' or direction in (select value from json_each(?1, '$.directions'))) \
+      and (?1 -> 'validation' = '[]' or validation in (select value from json_each(?1, '$.validation'))) \
+      and (?1 -> 'delivery' = '[]' or delivery in (select value from json_each(?1, '$.delivery'))) \
+      and (?1 -> 'ack' = '[]' or ack in (select value from json_each(?1, '$.ack')))) \
+    select json_group_array(json_array(f, v, n)) from ( \
+      select 'class' f, class v, sum(n) n from t group by class \
+      union all select 'type', doc_type, sum(n) from t group by doc_type \
+      union all select 'partner', partner_id, sum(n) from t group by partner_id \
+      union all select 'direction', direction, sum(n) from t group by direction \
+      union all select 'validation', validation, sum(n) from t group by validation \
+      union all select 'delivery', delivery, sum(n) from t group by delivery \
+      union all select 'ack', ack, sum(n) from t group by ack)";
+
+async fn tally(
+    connection: &mut SqliteConnection,
+    wanted: &DocumentFilter,
+) -> Result<Vec<Count>, CacheError> {
+    let parameter = serde_json::json!({
+        "test": wanted.test.map(i64::from), "classes": wanted.classes, "types": wanted.types,
+        "partners": wanted.partners, "directions": wanted.directions, "validation": wanted.validation,
+        "delivery": wanted.delivery, "ack": wanted.ack,
+    });
+    let rows: Vec<(String, String, u32)> =
+        list_of(connection, TALLY, parameter.to_string()).await?;
+    let mut counts: Vec<Count> = rows
+        .into_iter()
+        .filter_map(|(facet, value, count)| {
+            let facet = FACETS
+                .iter()
+                .map(|(name, _)| *name)
+                .find(|name| *name == facet)?;
+            Some(Count {
+                facet,
+                value,
+                count,
+            })
+        })
+        .collect();
+    counts.sort_by(|a, b| (a.facet, b.count, &a.value).cmp(&(b.facet, a.count, &b.value)));
+    Ok(counts)
+}
+
+#[cfg(test)]
+pub(crate) fn statements() -> Vec<(String, Vec<&'static str>)> {
+    let mut out = Vec::new();
+    for wanted in [
+        DocumentFilter::default(),
+        DocumentFilter {
+            types: vec!["850".into()],
+            partners: vec!["1".into()],
+            ack: vec!["rejected".into()],
+            test: Some(false),
+            ..DocumentFilter::default()
+        },
+    ] {
+        for sort in [DocumentSort::Event, DocumentSort::Partner] {
+            let (order, filter) = (order(sort), conditions(&wanted, None));
+            // The walk along the index of the order is the point; it holds every column of the filter.
+            let walk = vec![order.index];
+            out.push((
+                list::page(&order, &filter, Window::first(50)).sql,
+                walk.clone(),
+            ));
+            out.push((list::count(&order, &filter).sql, vec![order.table]));
+            out.push((list::before(&order, &filter, "1").sql, walk));
+        }
+    }
+    for statement in [BY_ROW, BY_ID, BY_ORDER, BY_NUMBER] {
+        out.push((statement.to_owned(), vec![]));
+    }
+    out
+}

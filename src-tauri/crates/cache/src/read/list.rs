@@ -1,0 +1,286 @@
+//! Pages of long lists: filter, order and window in one walk along one index.
+
+use sqlx::{AssertSqlSafe, SqliteConnection, sqlite::SqliteArguments};
+
+use crate::{
+    CacheError,
+    sql::{Values, column},
+};
+
+/// Most rows of one page.
+const MAX_ROWS: u32 = 500;
+
+/// Which part of a list is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// First row.
+    pub offset: u32,
+    /// How many, at most 500.
+    pub limit: u32,
+}
+
+impl Window {
+    /// The first rows.
+    #[must_use]
+    pub const fn first(limit: u32) -> Self {
+        Self { offset: 0, limit }
+    }
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rows<T> {
+    /// Rows the filter lets through.
+    pub total: u32,
+    /// Rows without the filter.
+    pub of: u32,
+    /// The rows of the window.
+    pub items: Vec<T>,
+}
+
+/// One value of a property and how many rows have it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Count {
+    /// Property: a column of the list.
+    pub facet: &'static str,
+    /// Value; empty for none.
+    pub value: String,
+    /// Rows.
+    pub count: u32,
+}
+
+/// An order of a list: the index that has it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Order {
+    pub(crate) table: &'static str,
+    pub(crate) index: &'static str,
+    pub(crate) key: &'static str,
+    pub(crate) descending: bool,
+    /// Column that leads the index and splits the list in two halves; each is walked on its own and both are merged.
+    pub(crate) half: Option<&'static str>,
+}
+
+#[derive(Debug, Clone)]
+enum Bound {
+    Text(String),
+    Int(i64),
+}
+
+/// Conditions with their values. Every condition is on columns the index holds.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Filter {
+    conditions: Vec<String>,
+    values: Vec<Bound>,
+    /// Which half of the list; both when `None`.
+    half: Option<bool>,
+    /// Few rows found otherwise (full text): then their ids lead and the index of the order is left alone.
+    few: Option<String>,
+}
+
+impl Filter {
+    /// Everything in one half of the list, or in both.
+    pub(crate) fn half(half: Option<bool>) -> Self {
+        Self {
+            half,
+            ..Self::default()
+        }
+    }
+
+    /// The column has one of these values; any when there are none.
+    pub(crate) fn any_of(&mut self, column: &str, values: &[String]) -> &mut Self {
+        if !values.is_empty() {
+            // The plus keeps the planner on the index that has the order.
+            self.conditions
+                .push(format!("+{column} in (select value from json_each(?))"));
+            self.values.push(Bound::Text(array(values)));
+        }
+        self
+    }
+
+    /// The id is none of these.
+    pub(crate) fn none_of(&mut self, column: &str, values: &[String]) -> &mut Self {
+        if !values.is_empty() {
+            self.conditions
+                .push(format!("+{column} not in (select value from json_each(?))"));
+            self.values.push(Bound::Text(array(values)));
+        }
+        self
+    }
+
+    /// The column is at most this.
+    pub(crate) fn at_most(&mut self, column: &str, value: Option<i64>) -> &mut Self {
+        if let Some(value) = value {
+            self.conditions.push(format!("{column} <= ?"));
+            self.values.push(Bound::Int(value));
+        }
+        self
+    }
+
+    /// The column is this.
+    pub(crate) fn flag(&mut self, column: &str, value: Option<bool>) -> &mut Self {
+        if let Some(value) = value {
+            self.conditions.push(format!("+{column} = ?"));
+            self.values.push(Bound::Int(i64::from(value)));
+        }
+        self
+    }
+
+    /// A condition of our own with one text.
+    pub(crate) fn with(&mut self, condition: &str, value: String) -> &mut Self {
+        self.conditions.push(condition.to_owned());
+        self.values.push(Bound::Text(value));
+        self
+    }
+
+    /// Only these ids, found by full text.
+    pub(crate) fn only(&mut self, ids: Option<&[String]>) -> &mut Self {
+        self.few = ids.map(array);
+        self
+    }
+
+    /// Whether full text already named the few rows.
+    pub(crate) const fn is_few(&self) -> bool {
+        self.few.is_some()
+    }
+}
+
+fn array(values: &[String]) -> String {
+    serde_json::Value::from(values).to_string()
+}
+
+/// A statement with its values.
+pub(crate) struct Statement {
+    pub(crate) sql: String,
+    values: Vec<Bound>,
+}
+
+impl Statement {
+    fn arguments(&self) -> Result<SqliteArguments, sqlx::Error> {
+        let mut values = Values::default();
+        for value in &self.values {
+            match value {
+                Bound::Text(text) => values.text(text),
+                Bound::Int(number) => values.int(*number),
+            };
+        }
+        values.finish()
+    }
+}
+
+/// `from TABLE INDEX where ...` for each half that is asked for.
+fn halves(order: &Order, filter: &Filter) -> Vec<Statement> {
+    let sides: &[Option<bool>] = match (order.half, filter.half) {
+        (None, _) => &[None],
+        (Some(_), Some(true)) => &[Some(true)],
+        (Some(_), Some(false)) => &[Some(false)],
+        (Some(_), None) => &[Some(true), Some(false)],
+    };
+    sides
+        .iter()
+        .map(|side| {
+            let mut conditions = Vec::new();
+            let mut values = Vec::new();
+            let source = match &filter.few {
+                Some(ids) => {
+                    conditions.push("id in (select value from json_each(?))".to_owned());
+                    values.push(Bound::Text(ids.clone()));
+                    order.table.to_owned()
+                }
+                None => format!("{} indexed by {}", order.table, order.index),
+            };
+            if let (Some(column), Some(side)) = (order.half, side) {
+                let plus = if filter.few.is_some() { "+" } else { "" };
+                conditions.push(format!("{plus}{column} = {}", u8::from(*side)));
+            }
+            conditions.extend(filter.conditions.iter().cloned());
+            values.extend(filter.values.iter().cloned());
+            let condition = if conditions.is_empty() {
+                String::new()
+            } else {
+                format!(" where {}", conditions.join(" and "))
+            };
+            Statement {
+                sql: format!("from {source}{condition}"),
+                values,
+            }
+        })
+        .collect()
+}
+
+/// Row numbers of a window, in order.
+pub(crate) fn page(order: &Order, filter: &Filter, window: Window) -> Statement {
+    let parts = halves(order, filter);
+    let direction = if order.descending { " desc" } else { "" };
+    let (mut sqls, mut values) = (Vec::new(), Vec::new());
+    for part in parts {
+        sqls.push(format!("select {}, row {}", order.key, part.sql));
+        values.extend(part.values);
+    }
+    values.push(Bound::Int(i64::from(window.limit.min(MAX_ROWS))));
+    values.push(Bound::Int(i64::from(window.offset)));
+    Statement {
+        sql: format!(
+            "{} order by 1{direction}, 2{direction} limit ? offset ?",
+            sqls.join(" union all ")
+        ),
+        values,
+    }
+}
+
+/// How many rows the filter lets through.
+pub(crate) fn count(order: &Order, filter: &Filter) -> Statement {
+    let (mut sqls, mut values) = (Vec::new(), Vec::new());
+    for part in halves(order, filter) {
+        sqls.push(format!("(select count(*) {})", part.sql));
+        values.extend(part.values);
+    }
+    Statement {
+        sql: format!("select {}", sqls.join(" + ")),
+        values,
+    }
+}
+
+/// How many rows stand before the one with this id.
+pub(crate) fn before(order: &Order, filter: &Filter, id: &str) -> Statement {
+    let sign = if order.descending { ">" } else { "<" };
+    let mut filter = filter.clone();
+    filter.with(
+        &format!(
+            "({key}, row) {sign} (select {key}, row from {table} where id = ?)",
+            key = order.key,
+            table = order.table
+        ),
+        id.to_owned(),
+    );
+    count(order, &filter)
+}
+
+pub(crate) async fn fetch_rows(
+    connection: &mut SqliteConnection,
+    statement: Statement,
+) -> Result<Vec<i64>, CacheError> {
+    let arguments = statement.arguments()?;
+    sqlx::query_with(AssertSqlSafe(statement.sql), arguments)
+        .fetch_all(connection)
+        .await?
+        .iter()
+        .map(|row| Ok(column(row, 1)?))
+        .collect()
+}
+
+pub(crate) async fn fetch_count(
+    connection: &mut SqliteConnection,
+    statement: Statement,
+) -> Result<u32, CacheError> {
+    let arguments = statement.arguments()?;
+    let count: i64 = sqlx::query_scalar_with(AssertSqlSafe(statement.sql), arguments)
+        .fetch_one(connection)
+        .await?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// Puts items in the order of the row numbers they were asked by.
+pub(crate) fn in_order<T>(rows: &[i64], found: Vec<(i64, T)>) -> Vec<T> {
+    let mut by_row: std::collections::HashMap<i64, T> = found.into_iter().collect();
+    rows.iter().filter_map(|row| by_row.remove(row)).collect()
+}

@@ -1,0 +1,23 @@
+//! Reading: pages of lists, single things, threads, search, state of the pull. Nothing here waits for a network, and
+//! nothing here walks a big table.
+
+mod cases;
+mod documents;
+mod findings;
+mod list;
+mod others;
+mod search;
+mod status;
+mod thread;
+
+pub use cases::{CaseFilter, CaseItem, CaseSort};
+pub use documents::{DocumentFilter, DocumentItem, DocumentSort};
+pub use findings::{FindingFilter, FindingItem, FindingSort};
+pub use list::{Count, Rows, Window};
+pub use others::{NoticeFilter, ReviewSpace, TaskFilter, TaskSort, TicketFilter, WorkspaceFilter};
+pub use search::Hit;
+pub use status::{ChangeRow, CollectionAge, QuarantineRow, SystemStatus};
+pub use thread::{Lane, TimelineItem};
+
+#[cfg(test)]
+mod plans;

@@ -1,0 +1,45 @@
+//! Every statement a screen waits for is held to an index.
+
+use std::sync::Arc;
+
+use domain::policy::Policy;
+use sqlite::{Key, Mode, explain::explain};
+
+use super::{cases, documents, findings, others, search, status, thread};
+use crate::Cache;
+
+#[tokio::test]
+async fn no_statement_of_a_screen_walks_a_table_or_sorts_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = Cache::open(
+        &folder.path().join("cache.db"),
+        &Key::random(),
+        Mode::ReadWrite,
+        Arc::new(Policy::load(None).unwrap()),
+    )
+    .await
+    .unwrap();
+    let mut snapshot = cache.reader().snapshot().await.unwrap();
+    let statements = [
+        cases::statements(),
+        documents::statements(),
+        findings::statements(),
+        others::statements(),
+        thread::statements(),
+        status::statements(),
+        vec![(search::SEARCH.to_owned(), vec![])],
+    ]
+    .concat();
+    let mut wrong = Vec::new();
+    for (statement, small) in statements {
+        let plan = explain(&mut snapshot, &statement).await.unwrap();
+        // Putting together what belongs to one case is bounded by the case.
+        let bounded = |problem: &String| {
+            problem.starts_with("SCAN (subquery") || problem.starts_with("UNION USING")
+        };
+        for problem in plan.problems(&small).into_iter().filter(|p| !bounded(p)) {
+            wrong.push(format!("{problem}\n    in {statement}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
