@@ -18,6 +18,7 @@ mod reading;
 mod scan;
 mod segment;
 mod source;
+pub mod write;
 
 pub use ack::Acknowledgement;
 pub use business::Document;

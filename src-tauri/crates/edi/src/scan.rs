@@ -6,7 +6,9 @@ use crate::segment::{Element, Segment};
 /// Larger files are refused: nothing a partner sends by these routes comes near.
 pub(crate) const MAX_BYTES: usize = 32 * 1024 * 1024;
 /// Elements and components of one file; keeps memory bounded for any bytes.
-const MAX_VALUES: usize = 2_000_000;
+const MAX_VALUES: usize = 4_000_000;
+/// A segment with its surroundings weighs as much as so many values.
+const SEGMENT_WEIGHT: usize = 4;
 
 /// The characters that divide a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -191,7 +193,7 @@ impl<'a> Scanner<'a> {
                 }
             }
             self.advance(end.unwrap_or(self.rest().len()));
-            self.values_left = builder.values_left;
+            self.values_left = builder.values_left.saturating_sub(SEGMENT_WEIGHT);
             let Some(segment) = builder.finish(offset, index) else {
                 end?;
                 continue;

@@ -212,11 +212,10 @@ impl Reader<'_> {
             return;
         };
         match self.line.as_mut() {
-            Some(open) => {
-                if matches!(qualifier, "203" | "66" | "38") && open.line.amount.is_none() {
-                    open.line.amount = Some(value.to_owned());
-                }
+            Some(open) if matches!(qualifier, "203" | "66" | "38") => {
+                open.line.amount.get_or_insert_with(|| value.to_owned());
             }
+            Some(_) => {}
             None if self.summary && TOTALS.contains(&qualifier) => {
                 let rank = rank(&TOTALS, qualifier);
                 if self.total.is_none_or(|kept| rank < kept) {

@@ -36,6 +36,15 @@ pub(super) fn read(
             return;
         }
     }
+    if advice.is_none() && scanner.begins("UNA") {
+        problems.error(
+            code::TRUNCATED,
+            position,
+            "the data ends within UNA".to_owned(),
+        );
+        scanner.advance(scanner.rest().len());
+        return;
+    }
     if !scanner.begins("UNB") {
         if advice.is_some() && !(scanner.begins("UNH") || scanner.begins("UNG")) {
             // Whatever follows is judged on its own.

@@ -1,6 +1,7 @@
 //! Finds interchanges in a file and reads their envelopes.
 
 mod edifact;
+mod isa;
 mod number;
 mod x12;
 
@@ -36,6 +37,7 @@ pub fn read(bytes: &[u8]) -> Reading {
         if scanner.is_done() {
             break;
         }
+        let before = scanner.offset();
         match Start::of(&scanner) {
             Start::Isa => x12::read(&mut scanner, &mut interchanges, &mut problems),
             Start::Una | Start::Unb => {
@@ -48,6 +50,10 @@ pub fn read(bytes: &[u8]) -> Reading {
                 edifact::read_bare(&mut scanner, None, &mut interchanges, &mut problems);
             }
             Start::Unknown => skip_stray(&mut scanner, interchanges.is_empty(), &mut problems),
+        }
+        if scanner.offset() == before {
+            // Every branch moves forward; were one not to, this loop must still end.
+            scanner.advance(scanner.rest().chars().next().map_or(1, char::len_utf8));
         }
     }
     if kept.is_empty() {
