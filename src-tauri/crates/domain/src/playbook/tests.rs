@@ -60,7 +60,6 @@ fn facts() -> Facts {
             "company": {"name": "Corvane"},
             "dates": {"today": "2026-11-20", "answer_by": "2026-11-27"},
             "findings": {"sentence": "Short 48 CS on line 3.", "lines": []},
-            "links": {"with_notice": [], "with_new_ticket": [{"system": "tracker", "id": {"from_step": "create", "field": "remote_ref"}}]},
             "person": {"id": "lena.kovar"},
             "review": {"needed": 2, "due_at": 1},
             "workspace": {"id": "900", "name": "Order 4500771820", "chosen": true},
@@ -173,7 +172,7 @@ fn a_ticket_is_created_once_and_linked_with_its_own_reference() {
     let plan = make("ticket", &facts(), &[]).unwrap();
     let ids: Vec<_> = plan.steps.iter().map(|s| s.id.as_str()).collect();
     assert_eq!(ids, ["create", "link", "comment_new"]);
-    let refs = &plan.steps[1].args["changes"]["external_refs"][0]["id"];
+    let refs = &plan.steps[1].args["changes"]["add_external_refs"][0]["id"];
     assert_eq!(refs, &json!({"from_step": "create", "field": "remote_ref"}));
     let call: Call = serde_json::from_value(plan.steps[0].args.clone()).unwrap();
     assert!(matches!(call, Call::CreateTicket { marker, .. } if marker == "i-1:create"));

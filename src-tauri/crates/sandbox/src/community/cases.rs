@@ -274,6 +274,27 @@ fn try_change(ctx: &Ctx, id: &str, headers: &HeaderMap, body: &[u8]) -> Result<A
     ))
 }
 
+/// Adds references to what the case has elsewhere; one that is there already is not added again, so that two who add
+/// at once lose nothing.
+fn add_external_refs(shown: &mut Map<String, Value>, added: &Value) -> Result<(), String> {
+    let added = added.as_array().ok_or("add_external_refs is no list")?;
+    let refs = shown
+        .entry("external_refs")
+        .or_insert_with(|| json!([]))
+        .as_array_mut()
+        .ok_or("external_refs is no list")?;
+    for one in added {
+        let same = |r: &Value| r["system"] == one["system"] && r["id"] == one["id"];
+        if one["system"].as_str().is_none_or(str::is_empty) || one["id"].as_str().is_none_or(str::is_empty) {
+            return Err("a reference names system and id".to_owned());
+        }
+        if !refs.iter().any(same) {
+            refs.push(one.clone());
+        }
+    }
+    Ok(())
+}
+
 /// The case with fields changed, one version on.
 pub(super) fn changed_case(
     case: &Case,
@@ -299,6 +320,10 @@ pub(super) fn changed_case(
         return Err("the case has no form".to_owned());
     };
     for (name, value) in fields {
+        if name == "add_external_refs" {
+            add_external_refs(&mut shown, value)?;
+            continue;
+        }
         if !MAY_CHANGE.contains(&name.as_str()) {
             return Err(format!("{name} cannot be changed"));
         }
