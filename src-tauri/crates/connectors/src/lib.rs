@@ -10,9 +10,12 @@
 )]
 
 pub mod clock;
+pub mod community;
 pub mod config;
 pub mod documents;
 pub mod error;
+pub mod exstream;
+pub mod factory;
 pub mod fields;
 pub mod http;
 pub mod limits;
@@ -28,6 +31,7 @@ pub mod workflow;
 pub use clock::Clock;
 pub use config::{ConnectionConfig, Connections};
 pub use error::{CallError, PullError};
+pub use factory::connect;
 pub use port::{
     Collection, Connector, Content, Fetched, LookUp, Manifest, Outgoing, PullPage, PullRequest,
     Receipt,

@@ -1,0 +1,299 @@
+//! Active Documents. Search and status are the vendor's (Lens GraphQL); payloads, proofs, reprocessing and the AS2-shaped
+//! gateway are a contract of our own.
+
+mod lens;
+mod payload;
+mod send;
+pub mod tracks;
+mod window;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::{
+    Kind, Millis, ObjectRef, System,
+    operation::{Call, Operation},
+    record::{Document, Record},
+    time::{DAY, SECOND},
+};
+use futures::{StreamExt, stream};
+use serde_json::Value;
+
+use self::window::Cursor;
+use crate::{
+    CallError, Collection, ConnectionConfig, Connector, Content, Fetched, LookUp, Manifest,
+    Outgoing, PullError, PullPage, PullRequest, Receipt, Session, SessionParts, SignIn,
+    fields::{fetched, segment},
+    http::Ask,
+    limits::MAX_ATTACHMENT,
+    port::{CheckStep, OperationEntry},
+    session::WireError,
+    text::safe_file_name,
+};
+
+/// Payloads fetched at the same time.
+const PARALLEL: usize = 4;
+const TRANSACTIONS: &str = "transactions";
+const ACKNOWLEDGEMENTS: &str = "acknowledgements";
+
+const COLLECTIONS: &[Collection] = &[
+    Collection { name: TRANSACTIONS, pace: 30 * SECOND, order: 20 },
+    Collection { name: ACKNOWLEDGEMENTS, pace: 30 * SECOND, order: 21 },
+];
+
+/// The connector.
+#[derive(Debug)]
+pub struct DocumentsConnector {
+    session: Arc<Session>,
+    manifest: Manifest,
+    /// Our own addresses, `qualifier:id`: they tell what goes out and what comes in.
+    own: Vec<String>,
+}
+
+impl DocumentsConnector {
+    /// A connector for a connection. Settings: `token_url`, `own_addresses` (separated by commas).
+    #[must_use]
+    pub fn new(config: &ConnectionConfig, parts: &SessionParts) -> Self {
+        let token_url = config
+            .setting("token_url")
+            .map_or_else(|| format!("{}/v1/oauth2/tokens", config.base_url), str::to_owned);
+        let entry = |operation: Operation, path| OperationEntry {
+            operation,
+            level: operation.level(),
+            method: "POST",
+            path,
+            longest_time: operation.longest_time(),
+        };
+        Self {
+            session: Arc::new(Session::new(
+                System::Documents,
+                config,
+                SignIn::Grid { token_url },
+                parts,
+            )),
+            manifest: Manifest {
+                system: System::Documents,
+                dialect: "lens".to_owned(),
+                operations: vec![
+                    entry(Operation::SendDocument, "/as2/messages"),
+                    entry(Operation::Reprocess, "/documents/{id}/reprocess"),
+                ],
+            },
+            own: config
+                .setting("own_addresses")
+                .unwrap_or_default()
+                .split(',')
+                .map(|a| a.trim().to_owned())
+                .filter(|a| !a.is_empty())
+                .collect(),
+        }
+    }
+
+    /// The session, for the connections screen.
+    #[must_use]
+    pub fn session(&self) -> &Arc<Session> {
+        &self.session
+    }
+
+    async fn search(&self, body: Value) -> Result<Value, PullError> {
+        let ask = Ask::post("/visibility_transaction_search").json(body);
+        self.session.read_json(&ask).await
+    }
+
+    /// A window that fits a page, read whole: its transactions and its end.
+    async fn window(
+        &self,
+        field: &str,
+        from: Millis,
+        now: Millis,
+    ) -> Result<(Vec<Value>, Millis), PullError> {
+        let mut to = now;
+        loop {
+            let answer = self.search(lens::window(field, from, to, window::PAGE, 0)).await?;
+            let page = lens::page(&answer).map_err(PullError::Drift)?;
+            if let Some(narrower) = window::narrower(from, to, page.total) {
+                to = narrower;
+                continue;
+            }
+            let (total, mut all) = (page.total, page.transactions.to_vec());
+            // Very many within one second: paged, which is safe in so short a window long past, and bounded.
+            while all.len() < total && all.len() < 50 * window::PAGE {
+                let body = lens::window(field, from, to, window::PAGE, all.len());
+                let answer = self.search(body).await?;
+                let more = lens::page(&answer).map_err(PullError::Drift)?.transactions.to_vec();
+                if more.is_empty() {
+                    break;
+                }
+                all.extend(more);
+            }
+            return Ok((all, to));
+        }
+    }
+
+    /// One transaction with its payload read, where there is one.
+    async fn whole(&self, value: Value, place: String) -> Result<Fetched, PullError> {
+        let mut document = match lens::document(&value, &place, &self.own) {
+            Ok(document) => document,
+            Err(unfit) => return Ok(fetched(&name_of(&value, &place), &value, Err(unfit))),
+        };
+        let ask = Ask::get(format!("/documents/{}/payload", segment(&document.id)))
+            .limit(MAX_ATTACHMENT);
+        match self.session.send(&ask).await {
+            Ok(answer) if answer.is_success() => payload::read_into(&mut document, &answer.body),
+            Ok(answer) if matches!(answer.status, 404 | 410) => {
+                document.problem = Some("the payload is not available".to_owned());
+            }
+            Ok(answer) => return Err(answer.pull_error()),
+            Err(WireError::TooLarge(words)) => document.problem = Some(words),
+            Err(error) => return Err(error.into()),
+        }
+        Ok(fetched(&document.id.clone(), &value, Ok(Record::Document(document))))
+    }
+
+    async fn transactions(&self, request: &PullRequest) -> Result<PullPage, PullError> {
+        let cursor = Cursor::read(request.cursor.as_deref(), request.now, window::KEPT)?;
+        let (all, to) = self.window("statusdate", cursor.from(), request.now).await?;
+        // Owned, so that the fetches may run side by side.
+        let fresh: Vec<(usize, Value)> =
+            fresh(&cursor, &all).into_iter().map(|(at, value)| (at, value.clone())).collect();
+        let records: Vec<Result<Fetched, PullError>> = stream::iter(fresh)
+            .map(|(at, value)| self.whole(value, format!("transactions[{at}]")))
+            .buffered(PARALLEL)
+            .collect()
+            .await;
+        Ok(PullPage {
+            records: records.into_iter().collect::<Result<_, _>>()?,
+            cursor: cursor.after(to, marks(&all, "statusdate")).text(),
+            more: to < request.now,
+            listing: None,
+        })
+    }
+
+    /// A late acknowledgement moves nothing but `fastatus`: the record says so with no content, which stands for
+    /// "unchanged". The transactions themselves carry what was acknowledged before the first pull.
+    async fn acknowledgements(&self, request: &PullRequest) -> Result<PullPage, PullError> {
+        let cursor = Cursor::read(request.cursor.as_deref(), request.now, DAY)?;
+        let (all, to) = self.window("fastatusdate", cursor.from(), request.now).await?;
+        let records = fresh(&cursor, &all)
+            .into_iter()
+            .map(|(at, value)| {
+                let place = format!("transactions[{at}]");
+                let document: Result<Document, _> = lens::document(value, &place, &self.own);
+                fetched(&name_of(value, &place), value, document.map(Record::Document))
+            })
+            .collect();
+        Ok(PullPage {
+            records,
+            cursor: cursor.after(to, marks(&all, "fastatusdate")).text(),
+            more: to < request.now,
+            listing: None,
+        })
+    }
+}
+
+fn fresh<'v>(cursor: &Cursor, all: &'v [Value]) -> Vec<(usize, &'v Value)> {
+    all.iter().enumerate().filter(|(_, value)| !cursor.knows(&window::mark(value))).collect()
+}
+
+fn marks(all: &[Value], field: &str) -> Vec<(Millis, String)> {
+    all.iter()
+        .map(|value| {
+            let at = value.get(field).and_then(Value::as_str).unwrap_or_default();
+            // What has no readable time is remembered, or it would be read in every window.
+            (Millis::parse_lenient(at).unwrap_or(Millis(i64::MAX)), window::mark(value))
+        })
+        .collect()
+}
+
+fn name_of(value: &Value, place: &str) -> String {
+    let id = value.get("transactionid").and_then(Value::as_str).filter(|id| !id.is_empty());
+    id.unwrap_or(place).chars().take(200).collect()
+}
+
+#[async_trait]
+impl Connector for DocumentsConnector {
+    fn system(&self) -> System {
+        System::Documents
+    }
+
+    fn manifest(&self) -> &Manifest {
+        &self.manifest
+    }
+
+    fn collections(&self) -> &'static [Collection] {
+        COLLECTIONS
+    }
+
+    async fn pull(&self, request: &PullRequest) -> Result<PullPage, PullError> {
+        match request.collection.as_str() {
+            TRANSACTIONS => self.transactions(request).await,
+            ACKNOWLEDGEMENTS => self.acknowledgements(request).await,
+            other => Err(PullError::Refused {
+                status: 0,
+                message: format!("no collection '{other}'"),
+            }),
+        }
+    }
+
+    async fn perform(&self, outgoing: &Outgoing) -> Result<Receipt, CallError> {
+        match &outgoing.call {
+            Call::SendDocument { from, to, media_type, blob } => {
+                let message = send::Message { from, to, media_type, blob };
+                send::send(&self.session, outgoing, &message).await
+            }
+            Call::Reprocess { transaction_id } => {
+                send::reprocess(&self.session, outgoing, transaction_id).await
+            }
+            other => Err(CallError::Refused {
+                status: 0,
+                message: format!("{} is no operation of documents", other.operation()),
+            }),
+        }
+    }
+
+    async fn look_up(&self, outgoing: &Outgoing) -> Result<LookUp, CallError> {
+        match &outgoing.call {
+            Call::SendDocument { .. } => {
+                let reference = send::message_id(&outgoing.key);
+                let answer = self.search(lens::by_reference(&reference)).await?;
+                let page = lens::page(&answer).map_err(PullError::Drift)?;
+                let Some(first) = page.transactions.first() else { return Ok(LookUp::Absent) };
+                let id = name_of(first, "transactions[0]");
+                let mut receipt = Receipt { remote_ref: id, ..Receipt::default() };
+                receipt.detail.insert("message_id".to_owned(), reference.into());
+                Ok(LookUp::Found(receipt))
+            }
+            // The key is honoured: sending it again is the way to ask.
+            _ => Ok(LookUp::CannotTell("the same key may be sent again".to_owned())),
+        }
+    }
+
+    /// The payload of a document; the proof of its delivery under `{id}/proof`.
+    async fn content(&self, object: &ObjectRef) -> Result<Content, PullError> {
+        if object.kind != Kind::Document || object.system != System::Documents {
+            let message = format!("{} has no content here", object.kind);
+            return Err(PullError::Refused { status: 0, message });
+        }
+        let (id, what) = match object.remote_id.strip_suffix("/proof") {
+            Some(id) => (id, "proof"),
+            None => (object.remote_id.as_str(), "payload"),
+        };
+        let ask = Ask::get(format!("/documents/{}/{what}", segment(id))).limit(MAX_ATTACHMENT);
+        let answer = self.session.read(&ask).await?;
+        let media_type = answer
+            .header("content-type")
+            .map_or_else(|| "application/octet-stream".to_owned(), str::to_owned);
+        let extension = if what == "proof" { "mdn" } else { "edi" };
+        Ok(Content {
+            bytes: answer.body,
+            media_type,
+            name: safe_file_name(&format!("{id}.{extension}")),
+        })
+    }
+
+    async fn check(&self) -> Vec<CheckStep> {
+        let now = self.session.now();
+        let body = lens::window("statusdate", now.plus(-DAY), now, 1, 0);
+        self.session.check(&Ask::post("/visibility_transaction_search").json(body)).await
+    }
+}

@@ -1,0 +1,105 @@
+//! Sending in the manner of AS2, and having a document processed again.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use domain::{StepKey, canonical::sha256_hex, operation::Operation};
+use edi::ack::{Outcome, read_mdn};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    CallError, Outgoing, Receipt, Session,
+    fields::segment,
+    http::Ask,
+    text::one_line,
+};
+
+/// The Message-ID of a step: its key is the part before the `@`.
+pub(super) fn message_id(key: &StepKey) -> String {
+    format!("<{key}@partner-console>")
+}
+
+/// What is sent to whom.
+pub(super) struct Message<'a> {
+    pub(super) from: &'a str,
+    pub(super) to: &'a str,
+    pub(super) media_type: &'a str,
+    pub(super) blob: &'a str,
+}
+
+fn refused(message: String) -> CallError {
+    CallError::Refused { status: 0, message }
+}
+
+pub(super) async fn send(
+    session: &Session,
+    outgoing: &Outgoing,
+    message: &Message<'_>,
+) -> Result<Receipt, CallError> {
+    let bytes = outgoing
+        .blobs
+        .get(message.blob)
+        .ok_or_else(|| refused("the bytes of the document are not at hand".to_owned()))?;
+    let sha256 = sha256_hex(bytes);
+    if sha256 != message.blob {
+        return Err(refused("E_HASH: the bytes are not those that were confirmed".to_owned()));
+    }
+    let id = message_id(&outgoing.key);
+    let ask = Ask::post("/as2/messages")
+        .header("AS2-Version", "1.2")
+        .header("AS2-From", message.from)
+        .header("AS2-To", message.to)
+        .header("Message-ID", id.as_str())
+        .header("Disposition-Notification-To", message.from)
+        .header("Disposition-Notification-Options", "signed-receipt-micalg=optional, sha-256")
+        .bytes(message.media_type, bytes.clone())
+        .within(Operation::SendDocument);
+    let answer = session.write(&ask).await?;
+    // From here on the other side may have it: what cannot be read leaves the outcome unknown.
+    let unknown = |words: &str| CallError::Unknown(words.to_owned());
+    let text = std::str::from_utf8(&answer.body).map_err(|_| unknown("the receipt is no text"))?;
+    let mdn = read_mdn(text).ok_or_else(|| unknown("the answer is no receipt"))?;
+    let ours = id.trim_start_matches('<').trim_end_matches('>');
+    if mdn.original_message_id.as_deref() != Some(ours) {
+        return Err(unknown("the receipt is for another message"));
+    }
+    let disposition = one_line(mdn.disposition.as_deref().unwrap_or_default());
+    if mdn.outcome == Some(Outcome::Rejected) {
+        let words = mdn.modifiers.iter().chain(&mdn.errors).cloned().collect::<Vec<_>>().join(", ");
+        let message = if words.is_empty() { disposition } else { one_line(&words) };
+        return Err(CallError::Refused { status: answer.status, message });
+    }
+    let mic = STANDARD.encode(Sha256::digest(bytes));
+    if mdn.mic_matches("sha-256", &mic) == Some(false) {
+        let message = "E_HASH: the receipt names another content than was sent".to_owned();
+        return Err(CallError::Refused { status: answer.status, message });
+    }
+    let transactions = answer.header("x-transaction-id").unwrap_or_default().to_owned();
+    let first = transactions.split(',').next().unwrap_or_default().trim().to_owned();
+    let mut detail = Map::new();
+    detail.insert("message_id".to_owned(), id.clone().into());
+    detail.insert("disposition".to_owned(), disposition.into());
+    detail.insert("sha256".to_owned(), sha256.into());
+    detail.insert("mic_checked".to_owned(), Value::Bool(mdn.mic.is_some()));
+    detail.insert("transactions".to_owned(), transactions.into());
+    Ok(Receipt {
+        remote_ref: if first.is_empty() { id } else { first },
+        detail,
+        // The receipt itself is evidence of delivery and is kept.
+        bytes: Some(answer.body),
+    })
+}
+
+pub(super) async fn reprocess(
+    session: &Session,
+    outgoing: &Outgoing,
+    transaction: &str,
+) -> Result<Receipt, CallError> {
+    let ask = Ask::post(format!("/documents/{}/reprocess", segment(transaction)))
+        .header("Idempotency-Key", outgoing.key.as_str())
+        .within(Operation::Reprocess);
+    let (_, body) = session.write_json(&ask).await?;
+    let status = body.get("status").and_then(Value::as_str).unwrap_or_default();
+    let mut detail = Map::new();
+    detail.insert("status".to_owned(), status.into());
+    Ok(Receipt { remote_ref: transaction.to_owned(), detail, bytes: None })
+}

@@ -1,0 +1,84 @@
+//! What the words of Exstream and OpenText Messaging come to. One table; a word that is not in it is kept raw and its
+//! state is `unknown`. Sent is never shown as delivered.
+
+use domain::notice::NoticeState;
+
+/// State word for a word nobody knows.
+pub const UNKNOWN: &str = "unknown";
+
+/// `attempt:` states of Messaging, `dsn:` actions of RFC 3464, `job:` statuses, `event:` statuses of event metrics.
+pub const TABLE: &[(&str, NoticeState)] = &[
+    ("attempt:Submitted", NoticeState::Released),
+    ("attempt:Sent", NoticeState::Sent),
+    ("attempt:Error", NoticeState::Failed),
+    ("dsn:delivered", NoticeState::Delivered),
+    // Handed to a system that gives no further word: as far as anybody knows it left.
+    ("dsn:relayed", NoticeState::Sent),
+    ("dsn:expanded", NoticeState::Sent),
+    ("dsn:delayed", NoticeState::Sent),
+    ("dsn:failed", NoticeState::Bounced),
+    ("event:SUBMITTED", NoticeState::Released),
+    ("event:SENT", NoticeState::Sent),
+    ("event:DELIVERED", NoticeState::Delivered),
+    ("event:BOUNCED", NoticeState::Bounced),
+    ("event:ERROR", NoticeState::Failed),
+    ("job:uninitialized", NoticeState::Released),
+    ("job:waiting", NoticeState::Released),
+    ("job:holding", NoticeState::Released),
+    ("job:started", NoticeState::Released),
+    ("job:error", NoticeState::Failed),
+    ("job:canceled", NoticeState::Withdrawn),
+    ("job:deleted", NoticeState::Withdrawn),
+];
+
+/// The state of a word of one list.
+#[must_use]
+pub fn of(list: &str, word: &str) -> Option<NoticeState> {
+    let name = format!("{list}:{word}");
+    TABLE.iter().find(|(known, _)| *known == name).map(|(_, state)| *state)
+}
+
+/// The state of a finished job depends on its channel: paper that was printed has been sent, and no event follows; a
+/// mail has only been handed over.
+#[must_use]
+pub fn of_job(status: &str, channel: &str) -> Option<NoticeState> {
+    match status {
+        "complete" if is_mail(channel) => Some(NoticeState::Released),
+        "complete" => Some(NoticeState::Sent),
+        other => of("job", other),
+    }
+}
+
+/// A delivery status notification: a permanent failure (5.x.x) is a bounce whatever the action says, a transient one is
+/// no end.
+#[must_use]
+pub fn of_dsn(action: &str, status: &str) -> Option<NoticeState> {
+    match status.split('.').next() {
+        Some("5") => Some(NoticeState::Bounced),
+        Some("4") => Some(NoticeState::Sent),
+        _ => of("dsn", action),
+    }
+}
+
+/// Whether a channel goes by mail service.
+#[must_use]
+pub fn is_mail(channel: &str) -> bool {
+    channel.eq_ignore_ascii_case("email")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sent_is_not_delivered_and_unknown_is_neither() {
+        assert_eq!(of("attempt", "Sent"), Some(NoticeState::Sent));
+        assert_eq!(of_job("complete", "letter"), Some(NoticeState::Sent));
+        assert_eq!(of_job("complete", "email"), Some(NoticeState::Released));
+        assert_eq!(of_dsn("delivered", "2.0.0"), Some(NoticeState::Delivered));
+        assert_eq!(of_dsn("failed", "5.1.1"), Some(NoticeState::Bounced));
+        assert_eq!(of_dsn("delayed", "4.4.1"), Some(NoticeState::Sent));
+        assert_eq!(of("attempt", "Pondering"), None);
+        assert_eq!(of_job("pondering", "letter"), None);
+    }
+}
