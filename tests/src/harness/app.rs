@@ -198,6 +198,23 @@ impl App {
         Ok(())
     }
 
+    /// Takes the entry that reads like this from the command palette, as a person without a mouse would.
+    ///
+    /// # Errors
+    /// When the palette does not offer it.
+    pub async fn choose(&self, entry: &str) -> Outcome {
+        self.press("Mod+K").await?;
+        self.see("[data-screen=\"palette\"] input:focus").await?;
+        self.type_text(entry).await?;
+        self.reads(
+            "[data-screen=\"palette\"] [role=\"option\"][aria-selected=\"true\"]",
+            entry,
+        )
+        .await?;
+        self.press("Enter").await?;
+        self.gone("[data-screen=\"palette\"]").await
+    }
+
     /// Types into whatever has the focus.
     ///
     /// # Errors
@@ -232,6 +249,21 @@ impl App {
                 .set_window_rect(0, 0, outer_width, outer_height)
                 .await?;
             Ok(None)
+        })
+        .await
+    }
+
+    /// Waits until nothing on the page says that it is still busy, and what was drawn has reached the screen.
+    ///
+    /// # Errors
+    /// When something stays busy.
+    pub async fn settled(&self) -> Outcome {
+        let script = "const done = arguments[arguments.length - 1];
+            requestAnimationFrame(() => requestAnimationFrame(() => done(
+                document.fonts.status === 'loaded' && !document.querySelector('[aria-busy=\"true\"]'))));";
+        until("the page to settle", async || {
+            let quiet = self.client.execute_async(script, vec![]).await?;
+            Ok((quiet == json!(true)).then_some(()))
         })
         .await
     }

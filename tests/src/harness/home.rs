@@ -157,6 +157,32 @@ impl Home {
         })
     }
 
+    /// The ids of cases where this use case applies, at most `count` of them, oldest visible first.
+    ///
+    /// # Errors
+    /// When there are fewer.
+    pub async fn cases_for(&self, use_case: &str, count: usize) -> Outcome<Vec<String>> {
+        let cases = self.ctl(&["list", "cases", "--limit", "500"]).await?;
+        let mut found = Vec::new();
+        for id in words(&cases, "id") {
+            let playbooks = self.ctl(&["playbooks", "--case", &id]).await?;
+            let applies = items(&playbooks).iter().any(|playbook| {
+                playbook.get("use_case").and_then(Value::as_str) == Some(use_case)
+                    && playbook.get("applies").and_then(Value::as_bool) == Some(true)
+            });
+            if applies {
+                found.push(id);
+            }
+            if found.len() == count {
+                return Ok(found);
+            }
+        }
+        Err(trouble(format!(
+            "{use_case} applies to {} cases, {count} were wanted",
+            found.len()
+        )))
+    }
+
     /// Every file below the data folder and the user's home.
     ///
     /// # Errors
@@ -176,4 +202,21 @@ impl Home {
         found.sort();
         Ok(found)
     }
+}
+
+/// The items of an answer that is a list.
+fn items(answer: &Value) -> &[Value] {
+    answer
+        .get("items")
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
+}
+
+/// One word of every item.
+fn words(answer: &Value, key: &str) -> Vec<String> {
+    items(answer)
+        .iter()
+        .filter_map(|item| item.get(key).and_then(Value::as_str))
+        .map(str::to_owned)
+        .collect()
 }

@@ -1,9 +1,14 @@
 //! Keys by their names, as WebDriver wants them.
 
+use std::time::Duration;
+
 use fantoccini::actions::{InputSource, KeyAction, KeyActions};
 use fantoccini::key::Key;
 
 use super::{Outcome, trouble};
+
+/// A little longer than the window ignores single keys after a shortcut.
+const AFTER_MODIFIER: Duration = Duration::from_millis(450);
 
 /// The actions that press `chord`, for example `Mod+K`, `Shift+Tab` or `Escape`.
 pub(super) fn chord(chord: &str) -> Outcome<KeyActions> {
@@ -17,6 +22,12 @@ pub(super) fn chord(chord: &str) -> Outcome<KeyActions> {
     }
     for value in keys.iter().rev() {
         actions = actions.then(KeyAction::Up { value: *value });
+    }
+    if chord.contains("Mod+") || chord.contains("Alt+") {
+        // A single key right after a modifier went up is taken for the tail of the shortcut. Fingers are slower.
+        actions = actions.then(KeyAction::Pause {
+            duration: AFTER_MODIFIER,
+        });
     }
     Ok(actions)
 }
