@@ -1,0 +1,270 @@
+//! Rows: encoded queries, fields, paging by limit and offset with Link headers.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+};
+use domain::time::HOUR;
+use serde_json::{Map, Value, json};
+
+use super::{
+    super::store::{Attachment, Kind, Store},
+    by_sys_id, failed, known_table, no_record, row, signed_in, sys_id, time,
+};
+use crate::{
+    core::{
+        http::{Answer, Query, json_answer, with_header},
+        state::Ctx,
+    },
+    params::Asked,
+};
+
+type Row = Map<String, Value>;
+
+/// The plain value of a member: references count by their value.
+fn plain(row: &Row, name: &str) -> String {
+    match row.get(name) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Object(reference)) => reference
+            .get("value")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
+        Some(other) => other.to_string(),
+        None => String::new(),
+    }
+}
+
+/// One condition such as `sys_updated_on>=2026-11-20 21:00:00` or `valueLIKE[pc:`.
+fn fits(row: &Row, condition: &str) -> Option<bool> {
+    for operator in [
+        "NOT LIKE",
+        "STARTSWITH",
+        "LIKE",
+        "IN",
+        "!=",
+        ">=",
+        "<=",
+        ">",
+        "<",
+        "=",
+    ] {
+        let Some(at) = condition.find(operator) else {
+            continue;
+        };
+        let (name, rest) = condition.split_at(at);
+        if name.is_empty()
+            || !name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c == '_' || c.is_ascii_digit())
+        {
+            continue;
+        }
+        let wanted = rest.strip_prefix(operator)?;
+        let own = plain(row, name);
+        return Some(match operator {
+            "NOT LIKE" => !own.contains(wanted),
+            "STARTSWITH" => own.starts_with(wanted),
+            "LIKE" => own.contains(wanted),
+            "IN" => wanted.split(',').any(|w| w == own),
+            "!=" => own != wanted,
+            ">=" => own.as_str() >= wanted,
+            "<=" => own.as_str() <= wanted,
+            ">" => own.as_str() > wanted,
+            "<" => own.as_str() < wanted,
+            _ => own == wanted,
+        });
+    }
+    None
+}
+
+/// Applies `sysparm_query`; what cannot be read is left out, as the real server does.
+fn selected(mut rows: Vec<Row>, query: &str) -> Vec<Row> {
+    let parts: Vec<&str> = query.split('^').filter(|p| !p.is_empty()).collect();
+    rows.retain(|row| {
+        parts
+            .iter()
+            .filter(|p| !p.starts_with("ORDERBY"))
+            .all(|p| fits(row, p).unwrap_or(true))
+    });
+    for part in parts.iter().rev() {
+        if let Some(name) = part.strip_prefix("ORDERBYDESC") {
+            rows.sort_by_key(|r| std::cmp::Reverse(plain(r, name)));
+        } else if let Some(name) = part.strip_prefix("ORDERBY") {
+            rows.sort_by_key(|r| plain(r, name));
+        }
+    }
+    rows
+}
+
+fn shaped(mut row: Row, query: &Query) -> Value {
+    if query.flag("sysparm_exclude_reference_link") {
+        for value in row.values_mut() {
+            if let Some(inner) = value.get("value").cloned() {
+                *value = json!({ "value": inner });
+            }
+        }
+    }
+    if let Some(fields) = query.text("sysparm_fields") {
+        let fields: Vec<&str> = fields.split(',').map(str::trim).collect();
+        row.retain(|name, _| fields.contains(&name.as_str()));
+    }
+    Value::Object(row)
+}
+
+/// Journal entries of every ticket.
+fn journal(store: &Store) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for ticket in store.tickets.values() {
+        for entry in &ticket.history {
+            let element = match entry.kind {
+                Kind::Comment => "work_notes",
+                Kind::Correspond => "comments",
+                _ => continue,
+            };
+            let row = json!({
+                "sys_id": sys_id("journal", entry.id), "element_id": sys_id("incident", ticket.id),
+                "element": element, "name": "incident", "value": store.text(entry),
+                "sys_created_on": time(entry.created_at), "sys_created_by": entry.creator,
+            });
+            if let Value::Object(row) = row {
+                rows.push(row);
+            }
+        }
+    }
+    rows
+}
+
+fn service_levels(store: &Store) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for ticket in store.tickets.values() {
+        let done = matches!(ticket.status.as_str(), "resolved" | "rejected");
+        let row = json!({
+            "sys_id": sys_id("sla", ticket.id),
+            "task": {"link": "", "value": sys_id("incident", ticket.id)},
+            "sla": {"link": "", "value": "resolution"},
+            "stage": if done { "completed" } else { "in_progress" },
+            "planned_end_time": time(ticket.created_at.plus(48 * HOUR)),
+            "has_breached": (!done && ticket.updated_at.since(ticket.created_at) > 48 * HOUR).to_string(),
+        });
+        if let Value::Object(row) = row {
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+pub(super) async fn list(
+    State(ctx): State<Arc<Ctx>>,
+    Path(table): Path<String>,
+    headers: HeaderMap,
+    query: Query,
+) -> Answer {
+    if let Err(refused) = signed_in(&ctx, &headers) {
+        return refused;
+    }
+    let state = ctx.tracker();
+    let store = &state.store;
+    let rows: Vec<Row> = match table.as_str() {
+        "sys_journal_field" => journal(store),
+        "task_sla" => service_levels(store),
+        other => match known_table(other) {
+            Ok(()) => store
+                .tickets
+                .values()
+                .map(|t| row(&ctx, store, t))
+                .collect(),
+            Err(refused) => return refused,
+        },
+    };
+    let rows = selected(rows, query.get("sysparm_query").unwrap_or_default());
+    let total = rows.len();
+    let limit = query.count("sysparm_limit", 10_000).clamp(1, 10_000);
+    let offset = query.count("sysparm_offset", 0);
+    let page: Vec<Value> = rows
+        .into_iter()
+        .skip(offset)
+        .take(limit)
+        .map(|r| shaped(r, &query))
+        .collect();
+    let base = format!("{}/tracker/api/now/table/{table}", ctx.base_url());
+    let link = |offset: usize, word: &str| {
+        let mut pairs = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in query.pairs().filter(|(n, _)| *n != "sysparm_offset") {
+            pairs.append_pair(name, value);
+        }
+        pairs.append_pair("sysparm_offset", &offset.to_string());
+        format!("<{base}?{}>;rel=\"{word}\"", pairs.finish())
+    };
+    let mut links = vec![link(0, "first")];
+    if offset > 0 {
+        links.push(link(offset.saturating_sub(limit), "prev"));
+    }
+    if offset + limit < total {
+        links.push(link(offset + limit, "next"));
+    }
+    links.push(link(total.saturating_sub(1) / limit * limit, "last"));
+    let answer = json_answer(StatusCode::OK, &json!({ "result": page }));
+    with_header(
+        with_header(answer, "x-total-count", &total.to_string()),
+        "link",
+        &links.join(","),
+    )
+}
+
+pub(super) async fn read(
+    State(ctx): State<Arc<Ctx>>,
+    Path((table, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    query: Query,
+) -> Answer {
+    if let Err(refused) = signed_in(&ctx, &headers).and_then(|_| known_table(&table)) {
+        return refused;
+    }
+    let state = ctx.tracker();
+    by_sys_id(&state.store, &id).map_or_else(no_record, |ticket| {
+        let shown = shaped(row(&ctx, &state.store, ticket), &query);
+        json_answer(StatusCode::OK, &json!({ "result": shown }))
+    })
+}
+
+/// An attachment as the attachment API shows it.
+pub(super) fn attachment(found: &Attachment) -> Value {
+    json!({
+        "sys_id": sys_id("attachment", found.id), "file_name": found.file_name,
+        "content_type": found.media_type, "size_bytes": found.bytes.len().to_string(),
+        "table_name": "incident", "sys_created_on": time(found.created_at), "sys_created_by": found.creator,
+    })
+}
+
+pub(super) async fn attachments(
+    State(ctx): State<Arc<Ctx>>,
+    headers: HeaderMap,
+    query: Query,
+) -> Answer {
+    if let Err(refused) = signed_in(&ctx, &headers) {
+        return refused;
+    }
+    let asked = query.get("sysparm_query").unwrap_or_default();
+    let Some(ticket_id) = asked
+        .split('^')
+        .find_map(|p| p.strip_prefix("table_sys_id="))
+    else {
+        return failed(StatusCode::BAD_REQUEST, "table_sys_id is required", "");
+    };
+    let state = ctx.tracker();
+    let Some(ticket) = by_sys_id(&state.store, ticket_id) else {
+        return json_answer(StatusCode::OK, &json!({ "result": [] }));
+    };
+    let all: Vec<Value> = ticket
+        .history
+        .iter()
+        .flat_map(|t| &t.attachments)
+        .filter_map(|a| state.store.attachments.get(a))
+        .filter(|a| !a.file_name.is_empty())
+        .map(attachment)
+        .collect();
+    json_answer(StatusCode::OK, &json!({ "result": all }))
+}
