@@ -17,5 +17,6 @@ export default defineConfig({
     setupFiles: ["src/testing/setup.ts"],
     css: false,
     retry: 0,
+    testTimeout: 30_000,
   },
 });

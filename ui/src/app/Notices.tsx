@@ -23,7 +23,7 @@ export function Notices() {
   const { outbox, first_sync: first } = status;
   const asking = status.systems.filter((light) => light.needs_sign_in);
   return (
-    <>
+    <div className={css.notices}>
       {status.read_only && (
         <div className={css.banner} role="alert" data-notice="read_only">
           <Icon name="lock" />
@@ -86,6 +86,6 @@ export function Notices() {
           </Button>
         </div>
       )}
-    </>
+    </div>
   );
 }

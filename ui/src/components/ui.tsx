@@ -42,24 +42,27 @@ interface PressProps extends Omit<ButtonProps, "children" | "className" | "style
 export function Button({ icon, keys, kind = "default", small, mode, command, reason, className, children, ...rest }: PressProps) {
   const off = Boolean(reason) || rest.isDisabled || mode === "needs network";
   const describedBy = useId();
+  // The reason describes the button; inside it, it would become part of its name.
   return (
-    <AriaButton
-      {...rest}
-      isDisabled={off}
-      data-command={command}
-      aria-describedby={reason ? describedBy : undefined}
-      className={cx(css.btn, kind === "primary" && css.primary, kind === "ghost" && css.ghost, small && css.small, mode === "queue" && kind !== "primary" && css.dash, className)}
-    >
-      {icon && !(mode && !small) && <Icon name={icon} size={small ? 12 : 14} />}
-      {children}
-      {mode && <span className={css.mode}>{mode}</span>}
-      {keys && <Keys of={keys} />}
+    <>
+      <AriaButton
+        {...rest}
+        isDisabled={off}
+        data-command={command}
+        aria-describedby={reason ? describedBy : undefined}
+        className={cx(css.btn, kind === "primary" && css.primary, kind === "ghost" && css.ghost, small && css.small, mode === "queue" && kind !== "primary" && css.dash, className)}
+      >
+        {icon && !(mode && !small) && <Icon name={icon} size={small ? 12 : 14} />}
+        {children}
+        {mode && <span className={css.mode}>{mode}</span>}
+        {keys && <Keys of={keys} />}
+      </AriaButton>
       {reason && (
         <span id={describedBy} className="sr">
           {reason}
         </span>
       )}
-    </AriaButton>
+    </>
   );
 }
 

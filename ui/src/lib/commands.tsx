@@ -107,6 +107,12 @@ export function CommandProvider({ children }: { children: ReactNode }) {
       const hit = open.find(({ binding }) => binding.length === 2 && binding[1] && matches(binding[1], event));
       if (hit) run(hit.entry, event);
     };
+    // A shortcut with a modifier means the same wherever focus is: it goes before a focused button, which
+    // would take Ctrl+Enter for its own Enter.
+    const first = (event: KeyboardEvent) => {
+      chord(event);
+      if (!event.defaultPrevented && (event.ctrlKey || event.metaKey || event.altKey)) down(event);
+    };
     const down = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.isComposing || /^(Control|Shift|Alt|Meta)$/.test(event.key)) return;
       const fits = candidates(event).filter(({ binding }) => binding[0] && matches(binding[0], event));
@@ -121,11 +127,11 @@ export function CommandProvider({ children }: { children: ReactNode }) {
     const up = (event: KeyboardEvent) => {
       if (/^(Control|Alt|Meta)$/.test(event.key)) modifierUpAt = event.timeStamp;
     };
-    document.addEventListener("keydown", chord, true);
+    document.addEventListener("keydown", first, true);
     document.addEventListener("keydown", down);
     document.addEventListener("keyup", up);
     return () => {
-      document.removeEventListener("keydown", chord, true);
+      document.removeEventListener("keydown", first, true);
       document.removeEventListener("keydown", down);
       document.removeEventListener("keyup", up);
     };

@@ -69,12 +69,13 @@ export function NavProvider({ children, start = startPlace }: { children: ReactN
     [],
   );
   // Scrolling must not re-render the window: the record is changed in place.
-  const keepScroll = useCallback((list: string, top: number) => {
-    setPlace((before) => {
-      before.scroll[list] = top;
-      return before;
-    });
-  }, []);
+  const { scroll } = place;
+  const keepScroll = useCallback(
+    (list: string, top: number) => {
+      scroll[list] = top;
+    },
+    [scroll],
+  );
   const nav = useMemo(() => ({ ...place, go, setFilter, keepScroll }), [place, go, setFilter, keepScroll]);
   return <NavContext.Provider value={nav}>{children}</NavContext.Provider>;
 }

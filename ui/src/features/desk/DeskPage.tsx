@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useMemo, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import type { CaseRow } from "../../generated/CaseRow";
 import type { DocumentRow } from "../../generated/DocumentRow";
 import type { ExceptionRow } from "../../generated/ExceptionRow";
@@ -8,7 +8,7 @@ import { useCommands } from "../../lib/commands";
 import { useRead } from "../../lib/data";
 import { hasFacet, humanise, listArgs } from "../../lib/filters";
 import { ROW_HEIGHT, setLook, useLook } from "../../lib/look";
-import { type PaneName, useNav } from "../../lib/nav";
+import { type PaneName, type Selection, useNav } from "../../lib/nav";
 import { usePaged } from "../../lib/paged";
 import css from "./Desk.module.css";
 import { ExceptionActions } from "./ExceptionActions";
@@ -22,7 +22,8 @@ export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) =>
   const nav = useNav();
   const look = useLook();
   const { selection, filters } = nav;
-  const linked = useRead("list_linked", { id: selection?.id ?? "" }, { enabled: selection !== null, keep: true });
+  const rested = useRested(selection);
+  const linked = useRead("list_linked", { id: rested?.id ?? "" }, { enabled: rested !== null, keep: true });
   const group = selection ? linked.data : undefined;
 
   // In the pane where the selection was made its row stays where it is; the other two pin what belongs to it.
@@ -47,7 +48,7 @@ export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) =>
   const select = (pane: PaneName) => (row: { id: string }) => {
     if (selection?.pane !== pane || selection.id !== row.id) nav.go({ selection: { pane, id: row.id } });
   };
-  const caseId = selection === null ? null : selection.pane === "cases" ? selection.id : (group?.cases[0]?.id ?? null);
+  const caseId = rested === null ? null : rested.pane === "cases" ? rested.id : (group?.cases[0]?.id ?? null);
   const openCase = () => document.querySelector<HTMLElement>('[data-pane="case"] [tabindex="0"]')?.focus();
 
   const [revealed, setRevealed] = useState<number | null>(null);
@@ -162,6 +163,24 @@ export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) =>
       <ExceptionActions row={selection?.pane === "exceptions" ? rowOf(exceptionPages.first?.items, selection.id, group?.exceptions) : undefined} />
     </>
   );
+}
+
+/** One move is followed at once; while a key is held down only the last one is. */
+function useRested(selection: Selection | null): Selection | null {
+  const [rested, setRested] = useState(selection);
+  const movedAt = useRef(Number.NEGATIVE_INFINITY);
+  useEffect(() => {
+    const now = performance.now();
+    const quick = now - movedAt.current < 120;
+    movedAt.current = now;
+    if (!quick) {
+      setRested(selection);
+      return;
+    }
+    const timer = setTimeout(() => setRested(selection), 90);
+    return () => clearTimeout(timer);
+  }, [selection]);
+  return rested;
 }
 
 const TITLES_OF_VIEW: Record<number, string> = { 0: "My queue", 1: "Reply due in 2 h", 2: "Rejected files", 3: "Waiting on partner", 4: "Bounced notices", 5: "All open cases", 6: "Everything" };

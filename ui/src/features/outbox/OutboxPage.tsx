@@ -142,6 +142,20 @@ export function OutboxPage() {
                   ))}
                 </div>
               ))}
+              {tab === "open" && view.data && view.data.counts.confirmed_today > 0 && (
+                <button type="button" className={css.later} tabIndex={-1} data-command="show_confirmed" onClick={() => setTab("confirmed")}>
+                  <Icon name="chevr" size={12} />
+                  <b>Confirmed today</b>
+                  <span className="tn">{count(view.data.counts.confirmed_today)}</span>
+                  <span>
+                    {view.data.last_confirmed_at !== null && (
+                      <>
+                        last at <Moment at={view.data.last_confirmed_at} say={dateTime} />
+                      </>
+                    )}
+                  </span>
+                </button>
+              )}
             </div>
           )}
         </section>

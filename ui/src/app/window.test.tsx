@@ -1,0 +1,177 @@
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, test, vi } from "vitest";
+import { render } from "@testing-library/react";
+import { fakePlatform } from "../testing/fake";
+import { withAnswer } from "../testing/render";
+import { App } from "./App";
+
+// jsdom draws no PDF.
+vi.mock("../lib/pdf", async (original) => ({ ...(await original<object>()), openPdf: () => new Promise(() => {}) }));
+
+const open = (platform = fakePlatform()) => render(<App platform={platform} />);
+const press = (key: string, more: object = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key, ...more });
+const chord = (first: string, second: string) => {
+  press(first);
+  press(second);
+};
+
+describe("the window", () => {
+  test("selecting_a_case_pins_what_belongs_to_it_in_the_other_lists", async () => {
+    open();
+    const exceptions = await screen.findByRole("grid", { name: "Exceptions" });
+    await within(exceptions).findByText("With case 48213");
+    const documents = screen.getByRole("grid", { name: "Documents" });
+    expect(within(documents).getByText("Order 4500771820")).toBeTruthy();
+    expect(within(documents).getAllByText("INV-90417")).toHaveLength(1);
+    expect(screen.getByRole("heading", { name: /Short shipment, invoice bills/ })).toBeTruthy();
+  });
+
+  test("j_moves_the_selection_and_the_case_follows", async () => {
+    open();
+    const cases = await screen.findByRole("grid", { name: "Cases" });
+    await within(cases).findByText("Short shipment, over-billed");
+    await screen.findByText("PC-48213");
+    fireEvent.keyDown(cases, { key: "j" });
+    await screen.findByText("PC-48209");
+    expect(cases.querySelector('[aria-selected="true"]')?.getAttribute("data-id")).toBe("case:community:48209");
+  });
+
+  test("a_notice_is_sent_by_keyboard_once_old_values_are_confirmed", async () => {
+    const fake = fakePlatform();
+    const submitted = vi.fn();
+    const platform = { ...fake, call: ((name, args) => (name === "submit_action" && submitted(args), fake.call(name, args))) as typeof fake.call };
+    open(platform);
+    await screen.findByText("PC-48213");
+    press("n");
+    const dialog = await screen.findByRole("dialog", { name: "New notice" });
+    await within(dialog).findByText("Render proof");
+    press("Enter", { ctrlKey: true });
+    expect(submitted).not.toHaveBeenCalled();
+    fireEvent.click(within(dialog).getByRole("button", { name: /Confirm Contract clause/ }));
+    await waitFor(() => expect(within(dialog).getByRole("button", { name: /Send to review/ }).hasAttribute("disabled")).toBe(false), { timeout: 3000 });
+    press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(submitted).toHaveBeenCalledOnce());
+    expect(submitted.mock.calls[0]![0]).toMatchObject({ playbook: "regulated_letter", case: "case:community:48213", intent: "intent-1", confirmed: ["clause"], fields: { template: "SDN-04", channel: "letter" } });
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  });
+
+  test("a_duplicate_is_sent_again_only_on_purpose", async () => {
+    const again = vi.fn();
+    const platform = withAnswer("file_case", (args: { again?: boolean }) => {
+      again(args.again);
+      if (!args.again) throw { code: "E_DUP", message: "Filed before", detail: null };
+      return { action_id: "a", intent: "i", playbook: "p", title: "t", rows: [], rule: "" };
+    });
+    open(platform);
+    await screen.findByText("PC-48213");
+    press("f");
+    const dialog = await screen.findByRole("dialog", { name: "File into workspace" });
+    await within(dialog).findByText("Order number equal, Partner equal");
+    press("Enter", { ctrlKey: true });
+    await within(dialog).findByText("Filed before");
+    press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(again.mock.calls).toEqual([[undefined], [true]]));
+  });
+
+  test("offline_every_button_says_what_it_does_now", async () => {
+    open(fakePlatform({ offline: true }));
+    await screen.findByText(/Offline since 14:21\./);
+    const bar = await screen.findByRole("toolbar", { name: "Actions of the case" });
+    expect(within(bar).getByText("Reply").closest("button")?.textContent).toContain("queue");
+    expect(within(bar).getByText("New notice").closest("button")?.textContent).toContain("prepare");
+    const refused = within(bar).getByText("Reprocess").closest("button")!;
+    expect(refused.textContent).toContain("needs network");
+    expect(refused.disabled).toBe(true);
+  });
+
+  test("an_empty_first_start_shows_progress_and_not_a_wheel", async () => {
+    open(fakePlatform({ empty: true }));
+    expect((await screen.findAllByText("Being read for the first time")).length).toBe(3);
+    expect(screen.getByRole("progressbar", { name: "First sync" }).getAttribute("aria-valuenow")).toBe("14120");
+  });
+
+  test("a_list_that_cannot_be_read_says_so_and_the_others_stay", async () => {
+    open(
+      withAnswer("list_exceptions", () => {
+        throw { code: "E_CACHE", message: "Exceptions could not be read", detail: "The cache is being rebuilt." };
+      }),
+    );
+    expect(await screen.findByText("Exceptions could not be read")).toBeTruthy();
+    expect(within(await screen.findByRole("grid", { name: "Cases" })).getByText("Short shipment, over-billed")).toBeTruthy();
+  });
+
+  test("nothing_fits_the_filter_names_what_lies_outside_it", async () => {
+    open();
+    await screen.findByText("PC-48213");
+    fireEvent.click(screen.getByRole("button", { name: "Filter cases" }));
+    fireEvent.change(await screen.findByRole("searchbox", { name: "Search cases" }), { target: { value: "zzz" } });
+    expect(await screen.findByText("Nothing fits the filter")).toBeTruthy();
+    expect(screen.getByText("23 outside it")).toBeTruthy();
+  });
+
+  test("the_maker_finds_no_way_to_sign_and_is_told_why", async () => {
+    open();
+    await screen.findByText("PC-48213");
+    chord("g", "a");
+    expect(await screen.findByText("You made this letter.")).toBeTruthy();
+    press("Enter", { ctrlKey: true });
+    expect(screen.queryByRole("dialog")).toBeNull();
+    const bar = screen.getByRole("toolbar", { name: "Decision" });
+    expect(within(bar).getByText("Sign").closest("button")?.disabled).toBe(true);
+  });
+
+  test("a_signature_takes_a_pin_and_names_the_hash", async () => {
+    const fake = fakePlatform();
+    await fake.call("act_as", { person: "priya.nandakumar" });
+    open(fake);
+    await screen.findByText("PC-48213");
+    chord("g", "a");
+    await screen.findByText(/Your signature covers this letter/);
+    press("Enter", { ctrlKey: true });
+    const dialog = await screen.findByRole("dialog", { name: "Sign" });
+    expect(within(dialog).getByText("7c41 e09b 2f6d 88a1 … 03be")).toBeTruthy();
+    const pin = within(dialog).getByLabelText("PIN");
+    press("Enter", { ctrlKey: true });
+    expect(screen.queryByRole("dialog")).toBeTruthy();
+    fireEvent.change(pin, { target: { value: "9999" } });
+    press("Enter", { ctrlKey: true });
+    await within(dialog).findByText(/The PIN is not right/);
+    expect((pin as HTMLInputElement).value).toBe("");
+    fireEvent.change(pin, { target: { value: "1234" } });
+    press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  });
+
+  test("the_result_of_a_conflict_is_what_was_picked_field_by_field", async () => {
+    const resolved = vi.fn();
+    open(withAnswer("resolve_step", (args) => (resolved(args), { text: "Result queued", undo_step: null })));
+    await screen.findByText("PC-48213");
+    chord("g", "o");
+    const table = await screen.findByRole("table");
+    fireEvent.click(within(table).getByRole("radio", { name: /State: theirs/ }));
+    press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(resolved).toHaveBeenCalledWith({ id: "s2", fields: { state: "theirs", owner: "theirs" } }));
+  });
+
+  test("the_palette_finds_commands_and_cases", async () => {
+    open();
+    await screen.findByText("PC-48213");
+    press("k", { ctrlKey: true });
+    const field = await screen.findByRole("combobox");
+    fireEvent.change(field, { target: { value: "oddf" } });
+    await screen.findByText("Invoice INV-7731 sent twice", { selector: "[role=option] *" });
+    fireEvent.change(field, { target: { value: "audit" } });
+    fireEvent.keyDown(field, { key: "Enter" });
+    expect(await screen.findByRole("heading", { name: "Audit" })).toBeTruthy();
+  });
+
+  test("a_refused_start_names_the_cause_and_can_be_tried_again", async () => {
+    open(
+      withAnswer("get_status", () => {
+        throw { code: "E_LEDGER", message: "The ledger is newer than this program", detail: "It was opened by a later version; nothing was changed." };
+      }),
+    );
+    expect(await screen.findByRole("heading", { name: "The ledger is newer than this program" })).toBeTruthy();
+    expect(screen.getByRole("button", { name: "Try again" })).toBeTruthy();
+  });
+});
