@@ -31,6 +31,11 @@ pub fn router(ctx: Arc<Ctx>) -> Router {
         .with_state(ctx)
 }
 
+/// `/sandbox/` says the same as `/sandbox`.
+pub fn with_slash(ctx: Arc<Ctx>) -> Router {
+    Router::new().route("/sandbox/", get(about)).with_state(ctx)
+}
+
 /// What `sandbox serve` prints first.
 #[must_use]
 pub fn first_line(ctx: &Ctx) -> Value {

@@ -172,7 +172,9 @@ pub async fn start(options: Options) -> Result<Running, SandboxError> {
 }
 
 fn router(ctx: &Arc<Ctx>) -> Router {
-    let mut router = Router::new().nest("/sandbox", admin::router(Arc::clone(ctx)));
+    let mut router = Router::new()
+        .nest("/sandbox", admin::router(Arc::clone(ctx)))
+        .merge(admin::with_slash(Arc::clone(ctx)));
     for system in System::ALL {
         router = router.nest(
             &format!("/{system}"),

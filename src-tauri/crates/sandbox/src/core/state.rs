@@ -6,7 +6,7 @@ use domain::Millis;
 
 use super::{
     clock::SandboxClock,
-    effects::{Effect, Effects},
+    effects::{Effect, Effects, Recorded},
     faults::Faults,
 };
 use crate::{
@@ -80,6 +80,23 @@ impl Ctx {
     /// Records a business effect at this instant.
     pub fn effect(&self, effect: Effect) {
         self.effects.add(effect, self.now());
+    }
+
+    /// Effects that fit, oldest first.
+    #[must_use]
+    pub fn effects(&self, system: Option<&str>, key: Option<&str>) -> Vec<Recorded> {
+        self.effects.list(system, key)
+    }
+
+    /// The fault switches.
+    #[must_use]
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// Moves the clock on, as `POST /sandbox/clock` does, but without a place in the journal.
+    pub fn advance_clock(&self, milliseconds: i64) {
+        self.clock.advance(milliseconds);
     }
 
     /// Active Community.

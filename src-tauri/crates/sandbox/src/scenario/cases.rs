@@ -208,7 +208,7 @@ pub(crate) fn generate(
     let mut rng = Rng::new(seed, "cases");
     let count = count as u64;
     // The best known case is always among them, however few are asked for.
-    let first = FIRST_ID.min((BEST_KNOWN_ID + 1).saturating_sub(count).max(1));
+    let first = FIRST_ID.max((BEST_KNOWN_ID + 1).saturating_sub(count));
     let weights: Vec<u64> = KINDS.iter().map(|k| k.1).collect();
     let mut cases = Vec::new();
     for index in 0..count {
