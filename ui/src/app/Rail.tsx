@@ -29,9 +29,10 @@ export function Rail() {
         </svg>
         <span>Partner Console</span>
       </div>
-      <button type="button" className={css.find} data-command="command_palette" aria-label="Search" onClick={() => nav.go({ dialog: { name: "palette" } })}>
+      <button type="button" className={css.find} data-command="command_palette" onClick={() => nav.go({ dialog: { name: "palette" } })}>
         <Icon name="search" />
-        <span>Search</span>
+        <span className="sr">Search</span>
+        <span aria-hidden="true">Search</span>
         <span>
           <Keys of="Mod+K" />
         </span>

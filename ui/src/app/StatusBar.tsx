@@ -61,12 +61,12 @@ export function StatusBar() {
           data-state={light.tone}
           data-ok={light.tone === "ok" || undefined}
           title={`${light.title}: ${light.last_error ?? light.word}${light.quarantined ? `. ${light.quarantined} records set aside` : ""}`}
-          aria-label={`${light.title}: ${light.word}`}
           onClick={() => nav.go({ screen: "connections" })}
         >
           <Glyph tone={light.tone} label={null} size={10} />
           <b>{light.title}</b>
           <span className="t3">{light.last_success === null ? "never" : age(now - light.last_success)}</span>
+          <span className="sr">{light.word}</span>
         </button>
       ))}
       <i className={css.sep} />

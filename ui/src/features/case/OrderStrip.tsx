@@ -37,7 +37,7 @@ export function OrderStrip({ nodes, onOpen }: { nodes: OrderNode[]; onOpen: (id:
             {node.id === null ? (
               <div className={css.node}>{body}</div>
             ) : (
-              <NodeButton id={node.id} onOpen={onOpen} label={`${node.title} ${node.code}: ${node.fact}`}>
+              <NodeButton id={node.id} onOpen={onOpen}>
                 {body}
               </NodeButton>
             )}
@@ -48,9 +48,9 @@ export function OrderStrip({ nodes, onOpen }: { nodes: OrderNode[]; onOpen: (id:
   );
 }
 
-function NodeButton({ id, onOpen, label, children }: { id: string; onOpen: (id: string) => void; label: string; children: React.ReactNode }) {
+function NodeButton({ id, onOpen, children }: { id: string; onOpen: (id: string) => void; children: React.ReactNode }) {
   return (
-    <button type="button" style={{ display: "block" }} className={css.node} data-id={id} aria-label={label} onClick={() => onOpen(id)}>
+    <button type="button" style={{ display: "block" }} className={css.node} data-id={id} onClick={() => onOpen(id)}>
       {children}
     </button>
   );

@@ -46,7 +46,7 @@ export function Fields({ fields, onEdit, onConfirm }: Props) {
                 className={cx(css.value, field.edited && css.edited)}
                 data-field={field.name}
                 data-command="edit_field"
-                aria-label={`${field.title}: ${field.value ?? (field.required ? "missing" : "empty")}. Edit`}
+                aria-label={`${field.title}: ${field.value ?? (field.missing ? "missing" : "optional, empty")}. Edit`}
                 title={field.value ?? undefined}
                 onClick={() => setOpen(field.name)}
               >

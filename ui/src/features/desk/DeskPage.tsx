@@ -157,7 +157,7 @@ export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) =>
         ) : selection && group ? (
           <Empty title="No case rides on this">Select a case, or open the document it is about.</Empty>
         ) : (
-          selection === null && casePages.first !== undefined && <Empty title="No case selected">Choose one above; j and k move, Enter opens.</Empty>
+          selection === null && casePages.total > 0 && <Empty title="No case selected">Choose one above; j and k move, Enter opens.</Empty>
         )}
       </div>
       <ExceptionActions row={selection?.pane === "exceptions" ? rowOf(exceptionPages.first?.items, selection.id, group?.exceptions) : undefined} />

@@ -19,8 +19,10 @@ const REPLY_WORDS: Record<string, string> = { late: "Due soon", breached: "Overd
 export function CaseLine({ row }: { row: CaseRow }) {
   return (
     <>
-      {row.unread && <i className={listCss.unread} role="img" aria-label="Unread" />}
-      <Glyph tone={row.pending_steps > 0 && row.reply.tone === "wait" ? "queue" : row.reply.tone} label={`${REPLY_WORDS[row.reply.state] ?? row.reply.state}${row.pending_steps ? `, ${row.pending_steps} steps on their way` : ""}`} />
+      <span role="gridcell">
+        {row.unread && <i className={listCss.unread} role="img" aria-label="Unread" />}
+        <Glyph tone={row.pending_steps > 0 && row.reply.tone === "wait" ? "queue" : row.reply.tone} label={`${REPLY_WORDS[row.reply.state] ?? row.reply.state}${row.pending_steps ? `, ${row.pending_steps} steps on their way` : ""}`} />
+      </span>
       <span className="t3 tn" role="gridcell">
         {row.number.replace(/^PC-/, "")}
       </span>
@@ -31,7 +33,9 @@ export function CaseLine({ row }: { row: CaseRow }) {
       <span className={cx("num", row.reply.tone === "late" || row.reply.tone === "fail" ? `${toneText(row.reply.tone)} b` : "t2")} role="gridcell">
         <Reply row={row} />
       </span>
-      <Avatar owner={row.owner} />
+      <span role="gridcell" style={{ display: "flex" }}>
+        <Avatar owner={row.owner} />
+      </span>
     </>
   );
 }
@@ -47,7 +51,9 @@ function Reply({ row }: { row: CaseRow }) {
 export function ExceptionLine({ row }: { row: ExceptionRow }) {
   return (
     <>
-      <Glyph tone={row.tone} />
+      <span role="gridcell">
+        <Glyph tone={row.tone} />
+      </span>
       <span className={cx("cut", row.case !== null && "b")} role="gridcell" title={row.title}>
         {row.title}
       </span>

@@ -127,13 +127,17 @@ export function OutboxPage() {
                 <div key={group.action_id} role="rowgroup" data-id={group.action_id}>
                   <div className={css.group} role="row">
                     <b role="gridcell">{group.partner}</b>
-                    {group.case_number && (
-                      <button type="button" tabIndex={-1} onClick={() => openCase(group.case)}>
-                        {group.case_number.startsWith("PC-") ? group.case_number : `PC-${group.case_number}`}
-                      </button>
-                    )}
-                    <span className="cut">{group.title}</span>
-                    <span className="tn">
+                    <span role="gridcell">
+                      {group.case_number && (
+                        <button type="button" tabIndex={-1} onClick={() => openCase(group.case)}>
+                          {group.case_number.startsWith("PC-") ? group.case_number : `PC-${group.case_number}`}
+                        </button>
+                      )}
+                    </span>
+                    <span className="cut" role="gridcell">
+                      {group.title}
+                    </span>
+                    <span className="tn" role="gridcell">
                       {group.done} of {group.total} done
                     </span>
                   </div>
@@ -142,21 +146,21 @@ export function OutboxPage() {
                   ))}
                 </div>
               ))}
-              {tab === "open" && view.data && view.data.counts.confirmed_today > 0 && (
-                <button type="button" className={css.later} tabIndex={-1} data-command="show_confirmed" onClick={() => setTab("confirmed")}>
-                  <Icon name="chevr" size={12} />
-                  <b>Confirmed today</b>
-                  <span className="tn">{count(view.data.counts.confirmed_today)}</span>
-                  <span>
-                    {view.data.last_confirmed_at !== null && (
-                      <>
-                        last at <Moment at={view.data.last_confirmed_at} say={dateTime} />
-                      </>
-                    )}
-                  </span>
-                </button>
-              )}
             </div>
+          )}
+          {tab === "open" && view.data && view.data.counts.confirmed_today > 0 && (
+            <button type="button" className={css.later} data-command="show_confirmed" onClick={() => setTab("confirmed")}>
+              <Icon name="chevr" size={12} />
+              <b>Confirmed today</b>
+              <span className="tn">{count(view.data.counts.confirmed_today)}</span>
+              <span>
+                {view.data.last_confirmed_at !== null && (
+                  <>
+                    last at <Moment at={view.data.last_confirmed_at} say={dateTime} />
+                  </>
+                )}
+              </span>
+            </button>
           )}
         </section>
         {nav.step && selected ? <StepPane key={nav.step} id={nav.step} onCancel={() => run(cancel)} onRetry={() => run(retry)} openCase={openCase} /> : <aside className={css.inspect} />}
@@ -169,7 +173,9 @@ function StepRow({ row, selected, onSelect }: { row: OutboxRow; selected: boolea
   const waits = row.waits_on.length > 0 && row.status.tone === "queue";
   return (
     <div id={`step-${row.id}`} className={css.row} role="row" aria-selected={selected} data-id={row.id} data-state={row.status.state} onMouseDown={onSelect}>
-      <Glyph tone={row.status.tone} label={row.status.word} />
+      <span role="gridcell">
+        <Glyph tone={row.status.tone} label={row.status.word} />
+      </span>
       <span className="num t3" role="gridcell">
         {row.number ?? ""}
       </span>

@@ -43,6 +43,9 @@ macro_rules! commands {
             )*
             Problem::export_all(&config)?;
             Changed::export_all(&config)?;
+            // An array exports nothing of what it holds.
+            PlaybookRow::export_all(&config)?;
+            Person::export_all(&config)?;
             let mut names = std::collections::BTreeSet::new();
             let mut rows = String::new();
             let mut reads = String::new();
@@ -72,7 +75,7 @@ macro_rules! commands {
     };
 }
 
-/// `null` and `Array<…>` have no file of their own; what is inside an array was written with it.
+/// `null` and `Array<…>` have no file of their own.
 fn ignore_builtin(error: ts_rs::ExportError) -> Result<(), ts_rs::ExportError> {
     match error {
         ts_rs::ExportError::CannotBeExported(_) => Ok(()),

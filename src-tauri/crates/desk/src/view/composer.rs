@@ -153,7 +153,7 @@ pub struct DraftSaved {
     pub saved_at: i64,
 }
 
-/// Arguments of `plan_action` and `submit_action`.
+/// Arguments of `plan_action` and `submit_action`. A notice is submitted with `template` and `channel` among its fields.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[ts(optional_fields)]
 pub struct ActionInput {
@@ -167,6 +167,8 @@ pub struct ActionInput {
     pub again: Option<bool>,
     /// Intent of the plan that was shown; keeps its keys.
     pub intent: Option<String>,
+    /// Old values this person confirmed.
+    pub confirmed: Option<Vec<String>>,
 }
 
 /// A plan, shown or enqueued.
