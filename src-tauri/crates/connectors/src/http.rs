@@ -7,7 +7,7 @@ use domain::{Millis, operation::Operation, time::HOUR};
 use http::{HeaderMap, Method};
 use serde_json::Value;
 
-use crate::{CallError, PullError, limits, text};
+use crate::{CallError, Content, PullError, limits, text};
 
 /// A request body.
 #[derive(Debug, Clone, Default)]
@@ -216,7 +216,9 @@ impl Answer {
     /// # Errors
     /// In words.
     pub fn json(&self) -> Result<Value, String> {
-        let html = self.header("content-type").is_some_and(|t| t.starts_with("text/html"));
+        let html = self
+            .header("content-type")
+            .is_some_and(|t| t.starts_with("text/html"));
         match limits::read_json(&self.body) {
             Err(_) if html => Err("the answer is an HTML page where JSON was expected".to_owned()),
             other => other,
@@ -304,7 +306,9 @@ impl Answer {
 /// The words of the error shapes seen: RFC 9457, gateway fault, `error` text or object, `errors` list, `exception`.
 fn told(body: &Value) -> Option<String> {
     let text = |v: Option<&Value>| {
-        v.and_then(Value::as_str).filter(|t| !t.is_empty()).map(str::to_owned)
+        v.and_then(Value::as_str)
+            .filter(|t| !t.is_empty())
+            .map(str::to_owned)
     };
     text(body.get("detail"))
         .or_else(|| text(body.pointer("/fault/faultstring")))
@@ -319,6 +323,58 @@ fn told(body: &Value) -> Option<String> {
         .or_else(|| text(body.get("statusMessage")))
 }
 
+/// One segment of a path: an id of a stranger must not leave its place, so everything but plain characters is escaped.
+#[must_use]
+pub fn segment(text: &str) -> String {
+    use std::fmt::Write;
+    // A URL drops dot segments even when they are escaped.
+    if matches!(text, "" | "." | "..") {
+        return "-".to_owned();
+    }
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+/// Bytes that came as a file: name from Content-Disposition, else the fallback; both made safe.
+#[must_use]
+pub fn content_of(answer: Answer, fallback: &str) -> Content {
+    let told = answer
+        .header("content-disposition")
+        .and_then(disposition_name);
+    let media_type = answer
+        .header("content-type")
+        .unwrap_or("application/octet-stream");
+    Content {
+        name: text::safe_file_name(told.as_deref().unwrap_or(fallback)),
+        media_type: text::one_line(media_type),
+        bytes: answer.body,
+    }
+}
+
+/// `filename*=UTF-8''...` before `filename="..."` (RFC 6266).
+fn disposition_name(header: &str) -> Option<String> {
+    let parameter = |name: &str| {
+        header
+            .split(';')
+            .find_map(|part| part.trim().strip_prefix(name))
+            .map(str::trim)
+    };
+    if let Some((_, encoded)) = parameter("filename*=").and_then(|v| v.split_once("''")) {
+        let pairs = format!("n={}", encoded.replace('+', "%2B"));
+        let decoded = url::form_urlencoded::parse(pairs.as_bytes()).next()?;
+        return Some(decoded.1.into_owned());
+    }
+    parameter("filename=").map(|v| v.trim_matches('"').to_owned())
+}
+
 /// The innermost cause of a client error, without addresses (which may carry queries).
 #[must_use]
 pub(crate) fn cause(error: &reqwest::Error) -> String {
@@ -327,7 +383,11 @@ pub(crate) fn cause(error: &reqwest::Error) -> String {
         inner = next;
     }
     let words = text::one_line(&inner.to_string());
-    if words.is_empty() { "connection failed".to_owned() } else { words }
+    if words.is_empty() {
+        "connection failed".to_owned()
+    } else {
+        words
+    }
 }
 
 #[cfg(test)]
@@ -346,16 +406,28 @@ mod tests {
     #[test]
     fn a_write_is_classified_by_whether_it_may_have_happened() {
         for status in [500, 502, 504, 408] {
-            assert!(matches!(answer(status, "").call_error(), CallError::Unknown(_)), "{status}");
+            assert!(
+                matches!(answer(status, "").call_error(), CallError::Unknown(_)),
+                "{status}"
+            );
         }
         for status in [429, 503] {
-            assert!(matches!(answer(status, "").call_error(), CallError::Transient { .. }));
+            assert!(matches!(
+                answer(status, "").call_error(),
+                CallError::Transient { .. }
+            ));
         }
         for status in [409, 412] {
-            assert!(matches!(answer(status, "").call_error(), CallError::Conflict { .. }));
+            assert!(matches!(
+                answer(status, "").call_error(),
+                CallError::Conflict { .. }
+            ));
         }
         for status in [400, 403, 404, 422] {
-            assert!(matches!(answer(status, "").call_error(), CallError::Refused { .. }));
+            assert!(matches!(
+                answer(status, "").call_error(),
+                CallError::Refused { .. }
+            ));
         }
         assert!(matches!(answer(401, "").call_error(), CallError::SignIn(_)));
     }
@@ -378,11 +450,29 @@ mod tests {
     }
 
     #[test]
+    fn an_id_of_a_stranger_stays_in_its_place_of_the_path() {
+        assert_eq!(segment("a/../b?c#d"), "a%2F..%2Fb%3Fc%23d");
+        assert_eq!(segment(".."), "-");
+    }
+
+    #[test]
+    fn a_downloaded_file_gets_a_safe_name() {
+        let mut a = answer(200, "x");
+        let value = "attachment; filename=\"a.txt\"; filename*=UTF-8''..%2Fz%C3%BC.pdf";
+        a.headers
+            .insert("content-disposition", value.parse().unwrap());
+        assert_eq!(content_of(a, "f").name, "zü.pdf");
+        assert_eq!(content_of(answer(200, "x"), "at-1").name, "at-1");
+    }
+
+    #[test]
     fn retry_after_is_read_in_both_forms_and_bounded() {
         let mut a = answer(429, "");
-        a.headers.insert("retry-after", http::HeaderValue::from_static("120"));
+        a.headers
+            .insert("retry-after", http::HeaderValue::from_static("120"));
         assert_eq!(a.retry_at(), Some(Millis(1_120_000)));
-        a.headers.insert("retry-after", http::HeaderValue::from_static("999999999"));
+        a.headers
+            .insert("retry-after", http::HeaderValue::from_static("999999999"));
         assert_eq!(a.retry_at(), Some(Millis(1_000_000 + HOUR)));
         let date = http::HeaderValue::from_static("Thu, 01 Jan 1970 00:20:00 GMT");
         a.headers.insert("retry-after", date);

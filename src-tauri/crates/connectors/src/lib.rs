@@ -27,6 +27,7 @@ pub mod sign_in;
 pub mod text;
 pub mod wire_log;
 pub mod workflow;
+pub mod workspaces;
 
 pub use clock::Clock;
 pub use config::{ConnectionConfig, Connections};

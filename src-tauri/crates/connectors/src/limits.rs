@@ -33,7 +33,9 @@ impl std::fmt::Display for BodyProblem {
 /// # Errors
 /// When it is too large or breaks off.
 pub async fn read_body(answer: &mut reqwest::Response, limit: usize) -> Result<Bytes, BodyProblem> {
-    let told = answer.content_length().and_then(|n| usize::try_from(n).ok());
+    let told = answer
+        .content_length()
+        .and_then(|n| usize::try_from(n).ok());
     if told.is_some_and(|n| n > limit) {
         return Err(BodyProblem::TooLarge(limit));
     }
@@ -65,7 +67,9 @@ pub fn read_json(bytes: &[u8]) -> Result<Value, String> {
         Some(_) => {}
     }
     if depth(text) > MAX_DEPTH {
-        return Err(format!("the answer is nested deeper than {MAX_DEPTH} levels"));
+        return Err(format!(
+            "the answer is nested deeper than {MAX_DEPTH} levels"
+        ));
     }
     serde_json::from_slice(text).map_err(|e| format!("the answer is not JSON: {e}"))
 }
@@ -102,7 +106,11 @@ mod tests {
 
     #[test]
     fn html_empty_and_deep_answers_are_named_and_not_parsed() {
-        assert!(read_json(b"  <!DOCTYPE html>").unwrap_err().contains("HTML"));
+        assert!(
+            read_json(b"  <!DOCTYPE html>")
+                .unwrap_err()
+                .contains("HTML")
+        );
         assert!(read_json(b"").unwrap_err().contains("empty"));
         let deep = "[".repeat(200_000);
         assert!(read_json(deep.as_bytes()).unwrap_err().contains("nested"));

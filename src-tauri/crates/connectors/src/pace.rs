@@ -60,7 +60,11 @@ impl Pace {
                 let mut state = self.state();
                 let now = Instant::now();
                 let second = Duration::from_secs(1);
-                while state.sent.front().is_some_and(|t| now.duration_since(*t) >= second) {
+                while state
+                    .sent
+                    .front()
+                    .is_some_and(|t| now.duration_since(*t) >= second)
+                {
                     state.sent.pop_front();
                 }
                 match state.sent.front() {
@@ -94,10 +98,15 @@ impl Pace {
         let mut state = self.state();
         state.failures += 1;
         if state.failures >= FAILURES || state.openings > 0 {
-            let pause = (5 * SECOND).saturating_mul(1 << state.openings.min(6)).min(LONGEST_PAUSE);
+            let pause = (5 * SECOND)
+                .saturating_mul(1 << state.openings.min(6))
+                .min(LONGEST_PAUSE);
             state.openings += 1;
             state.failures = 0;
-            let words = format!("left alone for {} s after failures in a row", pause / SECOND);
+            let words = format!(
+                "left alone for {} s after failures in a row",
+                pause / SECOND
+            );
             state.pause_until = Some((now.plus(pause), words));
         }
     }

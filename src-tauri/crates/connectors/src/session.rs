@@ -57,7 +57,10 @@ impl Secrets {
     /// A secret by name; empty counts as absent.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(|v| v.as_str()).filter(|v| !v.is_empty())
+        self.0
+            .get(name)
+            .map(|v| v.as_str())
+            .filter(|v| !v.is_empty())
     }
 }
 
@@ -140,7 +143,11 @@ impl Session {
     ) -> Self {
         let base = usable(config.base_url.trim_end_matches('/'));
         let mut origins: Vec<url::Origin> = base.iter().map(Url::origin).collect();
-        let named = config.settings.values().map(String::as_str).chain(sign_in.address());
+        let named = config
+            .settings
+            .values()
+            .map(String::as_str)
+            .chain(sign_in.address());
         origins.extend(named.filter_map(|t| usable(t).ok()).map(|u| u.origin()));
         let local = base.as_ref().is_ok_and(is_loopback);
         let mut builder = reqwest::Client::builder()
@@ -152,7 +159,9 @@ impl Session {
             builder = builder.no_proxy();
         }
         let client = builder.build().ok();
-        let per_second = config.setting("requests_per_second").and_then(|n| n.parse().ok());
+        let per_second = config
+            .setting("requests_per_second")
+            .and_then(|n| n.parse().ok());
         // The Windows domain of a Content Server login is a setting, but it travels with the login.
         let domain = config.settings.iter().filter(|(name, _)| *name == "domain");
         let secrets = config
@@ -230,7 +239,11 @@ impl Session {
         {
             return Ok(proof.clone());
         }
-        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let refused = self
+            .refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if let Some((at, words)) = refused
             && now.since(at) < REFUSED_PAUSE
             && now >= at
@@ -241,7 +254,9 @@ impl Session {
             return Ok(held.insert(proof).clone());
         }
         let Some(ask) = self.sign_in.ask(&self.secrets) else {
-            return Err(WireError::SignIn("this connection names no sign-in".to_owned()));
+            return Err(WireError::SignIn(
+                "this connection names no sign-in".to_owned(),
+            ));
         };
         *held = None;
         let answer = match self.once(&ask, None, 1).await {
@@ -253,7 +268,10 @@ impl Session {
         };
         if matches!(answer.status, 429 | 500..=599) {
             let until = answer.retry_at().unwrap_or(now.plus(5_000));
-            return Err(WireError::Paused(until, format!("sign-in: {}", answer.words())));
+            return Err(WireError::Paused(
+                until,
+                format!("sign-in: {}", answer.words()),
+            ));
         }
         match self.sign_in.proof(&answer) {
             Ok(proof) => {
@@ -279,7 +297,10 @@ impl Session {
     }
 
     fn address(&self, ask: &Ask) -> Result<Url, WireError> {
-        let base = self.base.as_ref().map_err(|words| WireError::SignIn(words.clone()))?;
+        let base = self
+            .base
+            .as_ref()
+            .map_err(|words| WireError::SignIn(words.clone()))?;
         let mut url = if ask.target.starts_with("http:") || ask.target.starts_with("https:") {
             usable(&ask.target).map_err(WireError::NotSent)?
         } else {
@@ -308,12 +329,16 @@ impl Session {
             let answer = self.timed(ask, &url, proof, attempt).await?;
             // Only reads follow a redirect, and only within the same origin: a write that is sent on is no answer.
             let location = match answer.header("location") {
-                Some(location) if ask.method == Method::GET && (300..400).contains(&answer.status) => {
+                Some(location)
+                    if ask.method == Method::GET && (300..400).contains(&answer.status) =>
+                {
                     location
                 }
                 _ => return Ok(answer),
             };
-            let next = url.join(location).map_err(|e| WireError::Lost(format!("redirect: {e}")))?;
+            let next = url
+                .join(location)
+                .map_err(|e| WireError::Lost(format!("redirect: {e}")))?;
             if next.origin() != url.origin() {
                 return Err(WireError::NotSent(
                     "the answer redirects to another host, which is refused".to_owned(),
@@ -332,7 +357,9 @@ impl Session {
         attempt: u8,
     ) -> Result<Answer, WireError> {
         if !self.parts.network.is_online() {
-            return Err(WireError::NotSent("the console is set to work offline".to_owned()));
+            return Err(WireError::NotSent(
+                "the console is set to work offline".to_owned(),
+            ));
         }
         self.pace.turn().await;
         let at = self.now();
@@ -378,9 +405,13 @@ impl Session {
         proof: Option<&Proof>,
     ) -> Result<Answer, WireError> {
         let Some(client) = &self.client else {
-            return Err(WireError::NotSent("the network client could not be made".to_owned()));
+            return Err(WireError::NotSent(
+                "the network client could not be made".to_owned(),
+            ));
         };
-        let mut request = client.request(ask.method.clone(), url.clone()).timeout(ask.timeout);
+        let mut request = client
+            .request(ask.method.clone(), url.clone())
+            .timeout(ask.timeout);
         for (name, value) in &ask.headers {
             request = request.header(name, value);
         }
@@ -391,9 +422,9 @@ impl Session {
             Body::Empty => request,
             Body::Json(value) => request.json(value),
             Body::Form(fields) => request.form(fields),
-            Body::Bytes(media_type, bytes) => {
-                request.header("content-type", media_type).body(bytes.clone())
-            }
+            Body::Bytes(media_type, bytes) => request
+                .header("content-type", media_type)
+                .body(bytes.clone()),
             Body::Multipart(parts) => {
                 let mut form = reqwest::multipart::Form::new();
                 for part in parts {
@@ -416,14 +447,20 @@ impl Session {
         let mut answer = match request.send().await {
             Ok(answer) => answer,
             // Refused, unknown host, TLS: nothing was sent. A builder error never left either.
-            Err(e) if e.is_connect() || e.is_builder() => return Err(WireError::NotSent(cause(&e))),
-            Err(e) if e.is_timeout() => return Err(WireError::Lost("no answer in time".to_owned())),
+            Err(e) if e.is_connect() || e.is_builder() => {
+                return Err(WireError::NotSent(cause(&e)));
+            }
+            Err(e) if e.is_timeout() => {
+                return Err(WireError::Lost("no answer in time".to_owned()));
+            }
             Err(e) => return Err(WireError::Lost(cause(&e))),
         };
-        let body = read_body(&mut answer, ask.limit).await.map_err(|e| match e {
-            BodyProblem::TooLarge(_) => WireError::TooLarge(e.to_string()),
-            BodyProblem::Broken(_) => WireError::Lost(e.to_string()),
-        })?;
+        let body = read_body(&mut answer, ask.limit)
+            .await
+            .map_err(|e| match e {
+                BodyProblem::TooLarge(_) => WireError::TooLarge(e.to_string()),
+                BodyProblem::Broken(_) => WireError::Lost(e.to_string()),
+            })?;
         Ok(Answer {
             status: answer.status().as_u16(),
             headers: answer.headers().clone(),
@@ -438,7 +475,11 @@ impl Session {
     /// A [`PullError`].
     pub async fn read(&self, ask: &Ask) -> Result<Answer, PullError> {
         let answer = self.send(ask).await.map_err(PullError::from)?;
-        if answer.is_success() { Ok(answer) } else { Err(answer.pull_error()) }
+        if answer.is_success() {
+            Ok(answer)
+        } else {
+            Err(answer.pull_error())
+        }
     }
 
     /// Reads JSON.
@@ -455,7 +496,11 @@ impl Session {
     /// A [`CallError`].
     pub async fn write(&self, ask: &Ask) -> Result<Answer, CallError> {
         let answer = self.send(ask).await.map_err(CallError::from)?;
-        if answer.is_success() { Ok(answer) } else { Err(answer.call_error()) }
+        if answer.is_success() {
+            Ok(answer)
+        } else {
+            Err(answer.call_error())
+        }
     }
 
     /// Writes once and reads the JSON answer; a 2xx that cannot be read leaves the outcome unknown.
@@ -501,7 +546,11 @@ impl Session {
         self.sign_in_again().await;
         match self.proof(None).await {
             Ok(_) => {
-                let encrypted = if url.scheme() == "https" { "encrypted" } else { "this machine only" };
+                let encrypted = if url.scheme() == "https" {
+                    "encrypted"
+                } else {
+                    "this machine only"
+                };
                 steps.push(step("tls", true, encrypted.to_owned()));
                 steps.push(step("sign_in", true, "signed in".to_owned()));
             }

@@ -76,9 +76,10 @@ impl SignIn {
     pub(crate) fn at_hand(&self, secrets: &Secrets) -> Option<Proof> {
         let value = match self {
             Self::Basic => basic(secrets, "username", "password"),
-            Self::Fixed { scheme } => {
-                Zeroizing::new(format!("{scheme} {}", secrets.get("token").unwrap_or_default()))
-            }
+            Self::Fixed { scheme } => Zeroizing::new(format!(
+                "{scheme} {}",
+                secrets.get("token").unwrap_or_default()
+            )),
             Self::Open => Zeroizing::new(String::new()),
             _ => return None,
         };
@@ -95,16 +96,20 @@ impl SignIn {
         let pair = |name: &str, value: String| (name.to_owned(), value);
         let ask = Ask::new(Method::POST, self.address()?).limit(64 * 1024);
         Some(match self {
-            Self::Grid { .. } => ask
-                .query("grant_type", "client_credentials")
-                .header("authorization", basic(secrets, "client_id", "client_secret").as_str()),
+            Self::Grid { .. } => ask.query("grant_type", "client_credentials").header(
+                "authorization",
+                basic(secrets, "client_id", "client_secret").as_str(),
+            ),
             Self::Ocp { .. } => ask.json(json!({
                 "client_id": secret("client_id"),
                 "client_secret": secret("client_secret"),
                 "grant_type": "client_credentials",
             })),
             Self::Otds { .. } if secrets.get("username").is_some() => ask
-                .header("authorization", basic(secrets, "client_id", "client_secret").as_str())
+                .header(
+                    "authorization",
+                    basic(secrets, "client_id", "client_secret").as_str(),
+                )
                 .form(vec![
                     pair("grant_type", "password".into()),
                     pair("username", secret("username")),
@@ -136,7 +141,10 @@ impl SignIn {
         }
         let body = answer.json()?;
         let text = |name: &str| {
-            let value = body.get(name).and_then(Value::as_str).filter(|t| !t.is_empty());
+            let value = body
+                .get(name)
+                .and_then(Value::as_str)
+                .filter(|t| !t.is_empty());
             value.ok_or_else(|| format!("the sign-in answer has no {name}"))
         };
         if let Self::ContentServer { .. } = self {

@@ -7,8 +7,34 @@ use std::collections::HashSet;
 #[must_use]
 pub fn harmless_html(html: &str) -> String {
     let tags: HashSet<&str> = [
-        "p", "br", "b", "strong", "i", "em", "u", "s", "code", "pre", "ul", "ol", "li", "blockquote",
-        "table", "thead", "tbody", "tr", "td", "th", "h1", "h2", "h3", "h4", "a", "span", "div", "hr",
+        "p",
+        "br",
+        "b",
+        "strong",
+        "i",
+        "em",
+        "u",
+        "s",
+        "code",
+        "pre",
+        "ul",
+        "ol",
+        "li",
+        "blockquote",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "td",
+        "th",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "a",
+        "span",
+        "div",
+        "hr",
     ]
     .into();
     ammonia::Builder::default()
@@ -22,8 +48,8 @@ pub fn harmless_html(html: &str) -> String {
 
 const NAME_LIMIT: usize = 150;
 const RESERVED: &[&str] = &[
-    "CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "COM5", "COM6", "COM7", "COM8", "COM9",
-    "LPT1", "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9",
+    "CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "COM5", "COM6", "COM7", "COM8",
+    "COM9", "LPT1", "LPT2", "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9",
 ];
 
 /// A file name that names one file in one folder on every system: no path, no control character, nothing that turns
@@ -37,9 +63,22 @@ pub fn safe_file_name(name: &str) -> String {
         .map(|c| if r#"<>:"|?*"#.contains(c) { '_' } else { c })
         .collect();
     // Windows drops trailing dots and blanks, so two names could become one.
-    let trimmed = kept.trim().trim_end_matches(['.', ' ']).trim_start_matches('.').trim();
-    let mut name = if trimmed.is_empty() { "file".to_owned() } else { trimmed.to_owned() };
-    let stem = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
+    let trimmed = kept
+        .trim()
+        .trim_end_matches(['.', ' '])
+        .trim_start_matches('.')
+        .trim();
+    let mut name = if trimmed.is_empty() {
+        "file".to_owned()
+    } else {
+        trimmed.to_owned()
+    };
+    let stem = name
+        .split('.')
+        .next()
+        .unwrap_or_default()
+        .trim_end()
+        .to_ascii_uppercase();
     if RESERVED.contains(&stem.as_str()) {
         name.insert(0, '_');
     }
@@ -104,7 +143,19 @@ mod tests {
             r#"<svg><script>alert(2)</script></svg><style>*{display:none}</style>"#,
         );
         let clean = harmless_html(hostile);
-        for word in ["script", "onclick", "onerror", "javascript", "iframe", "<img", "<form", "<input", "svg", "style", "alert"] {
+        for word in [
+            "script",
+            "onclick",
+            "onerror",
+            "javascript",
+            "iframe",
+            "<img",
+            "<form",
+            "<input",
+            "svg",
+            "style",
+            "alert",
+        ] {
             assert!(!clean.contains(word), "{word} in {clean}");
         }
         assert!(clean.contains("<p>Dock <b>4</b></p>"));
