@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { Glyph } from "../components/Glyph";
 import { Icon, type IconName } from "../components/Icon";
 import { Keys } from "../components/ui";
@@ -61,7 +62,7 @@ export function Rail() {
       <div className={css.lab}>Saved views</div>
       <div className={`${css.nav} ${css.views}`}>
         {VIEWS.map((view, index) => (
-          <ViewItem key={view.title} view={view} index={index} />
+          <ViewItem key={view.title} view={view} index={index} on={nav.screen === "desk" && nav.view === index} go={nav.go} />
         ))}
       </div>
       <div className={css.foot}>
@@ -74,11 +75,9 @@ export function Rail() {
   );
 }
 
-function ViewItem({ view, index }: { view: SavedView; index: number }) {
-  const nav = useNav();
+const ViewItem = memo(function ViewItem({ view, index, on, go }: { view: SavedView; index: number; on: boolean; go: ReturnType<typeof useNav>["go"] }) {
   const args = { ...listArgs(view.filters[view.list]), limit: 0 };
   const page = useRead(view.list === "documents" ? "list_documents" : "list_cases", args, { keep: true });
-  const on = nav.screen === "desk" && nav.view === index;
   return (
     <button
       type="button"
@@ -87,7 +86,7 @@ function ViewItem({ view, index }: { view: SavedView; index: number }) {
       data-command={`view_${index + 1}`}
       aria-pressed={on}
       title={view.title}
-      onClick={() => nav.go({ screen: "desk", view: index, filters: view.filters, selection: null })}
+      onClick={() => go({ screen: "desk", view: index, filters: view.filters, selection: null })}
     >
       <span className={css.num} aria-hidden="true">
         {index + 1}
@@ -96,4 +95,4 @@ function ViewItem({ view, index }: { view: SavedView; index: number }) {
       <span className={css.n}>{page.data ? count(page.data.total) : ""}</span>
     </button>
   );
-}
+});

@@ -1,6 +1,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
-import { useNav } from "../lib/nav";
+import { type KeyboardEvent, memo, type ReactNode, useCallback, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { useScrollPlaces } from "../lib/nav";
 import { cx } from "../lib/text";
 import css from "./list.module.css";
 import { Icon } from "./Icon";
@@ -37,7 +37,7 @@ interface Props<T> {
 export function VirtualList<T>(props: Props<T>) {
   const { label, name, columns, count, line, height, id, draw, selected, onSelect, onOpen, onRange, autoFocus, reveal, rowProps } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const nav = useNav();
+  const places = useScrollPlaces();
   const base = useId();
   const [active, setActive] = useState<number | null>(null);
   const virtual = useVirtualizer({
@@ -45,7 +45,7 @@ export function VirtualList<T>(props: Props<T>) {
     getScrollElement: () => scroller.current,
     estimateSize: () => height,
     overscan: 6,
-    initialOffset: nav.scroll[name] ?? 0,
+    initialOffset: places.get(name) ?? 0,
     initialRect: { width: 400, height: 8 * height },
   });
   const items = virtual.getVirtualItems();
@@ -63,9 +63,20 @@ export function VirtualList<T>(props: Props<T>) {
     return at.kind === "row" && at.row !== undefined && id(at.row) === selected;
   })?.index;
   const current = selectedAt ?? active;
+  // Every line has the same height: where a line stands is known without asking the layout.
+  const bringIntoSight = useCallback(
+    (index: number) => {
+      const element = scroller.current;
+      if (!element) return;
+      const top = index * height;
+      if (top < element.scrollTop) element.scrollTop = top;
+      else if (top + height > element.scrollTop + element.clientHeight) element.scrollTop = top + height - element.clientHeight;
+    },
+    [height],
+  );
   useEffect(() => {
-    if (reveal !== undefined && reveal !== null && reveal < count) virtual.scrollToIndex(reveal, { align: "auto" });
-  }, [virtual, reveal, count]);
+    if (reveal !== undefined && reveal !== null && reveal < count) bringIntoSight(reveal);
+  }, [bringIntoSight, reveal, count]);
 
   const move = useCallback(
     (from: number | null, by: number) => {
@@ -84,11 +95,11 @@ export function VirtualList<T>(props: Props<T>) {
       }
       if (found === null) return;
       setActive(found);
-      virtual.scrollToIndex(found, { align: "auto" });
+      bringIntoSight(found);
       const at = line(found);
       if (at.kind === "row" && at.row !== undefined) onSelect(at.row);
     },
-    [count, line, onSelect, virtual],
+    [count, line, onSelect, bringIntoSight],
   );
 
   const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
@@ -123,7 +134,7 @@ export function VirtualList<T>(props: Props<T>) {
       aria-activedescendant={current !== null && current !== undefined ? `${base}${current}` : undefined}
       data-kind={name}
       onKeyDown={onKeyDown}
-      onScroll={(event) => nav.keepScroll(name, event.currentTarget.scrollTop)}
+      onScroll={(event) => places.set(name, event.currentTarget.scrollTop)}
     >
       <div className={css.inner} role="presentation" style={{ height: virtual.getTotalSize() }}>
         {items.map((item) => {
@@ -164,7 +175,7 @@ export function VirtualList<T>(props: Props<T>) {
               onDoubleClick={() => row !== undefined && onOpen?.(row)}
               {...(row !== undefined ? rowProps?.(row) : {})}
             >
-              {row !== undefined && draw(row, Boolean(at.linked))}
+              {row !== undefined && <Drawn row={row} linked={Boolean(at.linked)} draw={draw as Draw} />}
             </div>
           );
         })}
@@ -172,6 +183,13 @@ export function VirtualList<T>(props: Props<T>) {
     </div>
   );
 }
+
+type Draw = (row: unknown, linked: boolean) => ReactNode;
+
+/** A row is drawn again only when it changed, not when the selection moved. */
+const Drawn = memo(function Drawn({ row, linked, draw }: { row: unknown; linked: boolean; draw: Draw }) {
+  return draw(row, linked);
+});
 
 export function ColumnHeads({ columns, children }: { columns: string; children: ReactNode }) {
   return (

@@ -34,8 +34,6 @@ export interface Place {
   caseTab: string;
   /** Systems the timeline is narrowed to; empty for all. */
   caseSources: SystemName[];
-  /** First visible pixel per list. */
-  scroll: Record<string, number>;
   dialog: { name: string; case?: string; id?: string } | null;
 }
 
@@ -49,15 +47,17 @@ export const startPlace: Place = {
   filters: { cases: nothing, exceptions: nothing, documents: nothing },
   caseTab: "timeline",
   caseSources: [],
-  scroll: {},
   dialog: null,
 };
 
 interface Nav extends Place {
   go: (change: Partial<Place>) => void;
   setFilter: (pane: PaneName, filter: ListFilter) => void;
-  keepScroll: (list: string, top: number) => void;
 }
+
+/** First visible pixel per list; written while scrolling, so nobody is told. */
+const ScrollContext = createContext<Map<string, number>>(new Map());
+export const useScrollPlaces = () => useContext(ScrollContext);
 
 const NavContext = createContext<Nav | null>(null);
 
@@ -68,16 +68,13 @@ export function NavProvider({ children, start = startPlace }: { children: ReactN
     (pane: PaneName, filter: ListFilter) => setPlace((before) => ({ ...before, filters: { ...before.filters, [pane]: filter }, view: -1 })),
     [],
   );
-  // Scrolling must not re-render the window: the record is changed in place.
-  const { scroll } = place;
-  const keepScroll = useCallback(
-    (list: string, top: number) => {
-      scroll[list] = top;
-    },
-    [scroll],
+  const [places] = useState(() => new Map<string, number>());
+  const nav = useMemo(() => ({ ...place, go, setFilter }), [place, go, setFilter]);
+  return (
+    <NavContext.Provider value={nav}>
+      <ScrollContext.Provider value={places}>{children}</ScrollContext.Provider>
+    </NavContext.Provider>
   );
-  const nav = useMemo(() => ({ ...place, go, setFilter, keepScroll }), [place, go, setFilter, keepScroll]);
-  return <NavContext.Provider value={nav}>{children}</NavContext.Provider>;
 }
 
 export function useNav(): Nav {

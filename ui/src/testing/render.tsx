@@ -22,7 +22,7 @@ export function renderScreen(children: ReactNode, options: { platform?: Platform
     <PlatformProvider value={platform}>
       <QueryClientProvider client={makeQueryClient()}>
         <CommandProvider>
-          <NavProvider start={{ ...startPlace, scroll: {}, ...options.start }}>
+          <NavProvider start={{ ...startPlace, ...options.start }}>
             <EchoProvider>
               <WithStatus>{children}</WithStatus>
             </EchoProvider>

@@ -1,4 +1,4 @@
-import { Tab, TabList, TabPanel, Tabs } from "react-aria-components";
+import type { KeyboardEvent } from "react";
 import type { CaseView } from "../../generated/CaseView";
 import type { SystemName } from "../../generated/SystemName";
 import { Icon } from "../../components/Icon";
@@ -43,10 +43,16 @@ function Loaded({ view }: { view: CaseView }) {
   const echo = useEcho();
   const pin = useSend("pin_case");
   const togglePin = () => pin.mutate({ case: view.id, on: !view.pinned }, { onSuccess: (done) => echo.say(done.text), onError: echo.fail });
-  const tabs = ["timeline", "thread", "internal", "lines", "audit"];
+  const tabs: TabTitle[] = [
+    { id: "timeline", title: "Timeline" },
+    { id: "thread", title: "Partner thread", n: view.thread_count },
+    { id: "internal", title: "Internal", n: view.internal_count },
+    { id: "lines", title: "Lines", n: view.lines.length },
+    { id: "audit", title: "Audit" },
+  ];
   useCommands([
     { id: "pin_case", title: view.pinned ? "Stop keeping offline" : "Keep offline", keys: ["b"], group: "Case", run: togglePin },
-    { id: "next_tab", title: "Next tab of the case", keys: ["Shift+]"], group: "Case", quiet: true, run: () => nav.go({ caseTab: tabs[(tabs.indexOf(nav.caseTab) + 1) % tabs.length] }) },
+    ...tabs.map((tab) => ({ id: `tab_${tab.id}`, title: `Case: ${tab.title.toLowerCase()}`, group: "Case", run: () => nav.go({ caseTab: tab.id }) })),
   ]);
   const number = view.number.startsWith("PC-") ? view.number : `PC-${view.number}`;
   const toggleSource = (system: SystemName) => nav.go({ caseSources: nav.caseSources.includes(system) ? nav.caseSources.filter((one) => one !== system) : [...nav.caseSources, system] });
@@ -78,39 +84,23 @@ function Loaded({ view }: { view: CaseView }) {
       </div>
       <div className={css.body}>
         <div className={css.col}>
-          <Tabs className={css.tabs!} selectedKey={nav.caseTab} onSelectionChange={(key) => nav.go({ caseTab: String(key) })}>
-            <div className={css.tabHead}>
-              <TabList className={css.tabList!} aria-label="Parts of the case">
-                <CaseTab id="timeline" title="Timeline" />
-                <CaseTab id="thread" title="Partner thread" n={view.thread_count} />
-                <CaseTab id="internal" title="Internal" n={view.internal_count} />
-                <CaseTab id="lines" title="Lines" n={view.lines.length} />
-                <CaseTab id="audit" title="Audit" />
-              </TabList>
-              {nav.caseTab === "timeline" && (
-                <span className={css.sources} role="group" aria-label="Systems shown">
-                  {SOURCES.map((system) => (
-                    <IconButton key={system} icon={SYSTEM_ICONS[system]} label={SYSTEM_TITLES[system]} on={nav.caseSources.includes(system)} onPress={() => toggleSource(system)} />
-                  ))}
-                </span>
-              )}
-            </div>
-            <TabPanel id="timeline" className={css.panel!}>
-              <Timeline view={view} lane={null} sources={nav.caseSources} />
-            </TabPanel>
-            <TabPanel id="thread" className={css.panel!}>
-              <Timeline view={view} lane="thread" sources={[]} />
-            </TabPanel>
-            <TabPanel id="internal" className={css.panel!}>
-              <Timeline view={view} lane="internal" sources={[]} />
-            </TabPanel>
-            <TabPanel id="lines" className={css.panel!}>
-              <Lines lines={view.lines} />
-            </TabPanel>
-            <TabPanel id="audit" className={css.panel!}>
-              <CaseAudit id={view.id} />
-            </TabPanel>
-          </Tabs>
+          <div className={css.tabHead}>
+            <TabList tabs={tabs} selected={nav.caseTab} onSelect={(caseTab) => nav.go({ caseTab })} />
+            {nav.caseTab === "timeline" && (
+              <span className={css.sources} role="group" aria-label="Systems shown">
+                {SOURCES.map((system) => (
+                  <IconButton key={system} icon={SYSTEM_ICONS[system]} label={SYSTEM_TITLES[system]} on={nav.caseSources.includes(system)} onPress={() => toggleSource(system)} />
+                ))}
+              </span>
+            )}
+          </div>
+          <div className={css.panel} role="tabpanel" id="case-panel" aria-labelledby={`case-tab-${nav.caseTab}`} tabIndex={0}>
+            {nav.caseTab === "timeline" && <Timeline view={view} lane={null} sources={nav.caseSources} />}
+            {nav.caseTab === "thread" && <Timeline key="thread" view={view} lane="thread" sources={[]} />}
+            {nav.caseTab === "internal" && <Timeline key="internal" view={view} lane="internal" sources={[]} />}
+            {nav.caseTab === "lines" && <Lines lines={view.lines} />}
+            {nav.caseTab === "audit" && <CaseAudit id={view.id} />}
+          </div>
         </div>
         <div className={css.col}>
           <NoticesAndTasks view={view} />
@@ -152,11 +142,43 @@ function Loaded({ view }: { view: CaseView }) {
   );
 }
 
-function CaseTab({ id, title, n }: { id: string; title: string; n?: number }) {
+interface TabTitle {
+  id: string;
+  title: string;
+  n?: number;
+}
+
+/** One tab stop; arrows choose. */
+function TabList({ tabs, selected, onSelect }: { tabs: TabTitle[]; selected: string; onSelect: (id: string) => void }) {
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+    if (!by || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    const here = tabs.findIndex((tab) => tab.id === selected);
+    const next = tabs[(here + by + tabs.length) % tabs.length];
+    if (!next) return;
+    onSelect(next.id);
+    event.currentTarget.querySelector<HTMLElement>(`#case-tab-${next.id}`)?.focus();
+  };
   return (
-    <Tab id={id} className={css.tab!} data-command={`tab_${id}`}>
-      {title}
-      {n !== undefined && <span data-n>{n}</span>}
-    </Tab>
+    <div className={css.tabList} role="tablist" aria-label="Parts of the case" onKeyDown={onKeyDown}>
+      {tabs.map((tab) => (
+        <button
+          key={tab.id}
+          type="button"
+          role="tab"
+          id={`case-tab-${tab.id}`}
+          className={css.tab}
+          aria-selected={tab.id === selected}
+          aria-controls="case-panel"
+          tabIndex={tab.id === selected ? 0 : -1}
+          data-command={`tab_${tab.id}`}
+          onClick={() => onSelect(tab.id)}
+        >
+          {tab.title}
+          {tab.n !== undefined && <span>{tab.n}</span>}
+        </button>
+      ))}
+    </div>
   );
 }

@@ -17,6 +17,10 @@ import { CASE_COLUMNS, CaseLine, DOCUMENT_COLUMNS, DocumentLine, EXCEPTION_COLUM
 
 const TITLES: Record<string, string> = { compact: "Compact", normal: "Normal", comfortable: "Comfortable" };
 
+const drawCaseLine = (row: CaseRow) => <CaseLine row={row} />;
+const drawExceptionLine = (row: ExceptionRow) => <ExceptionLine row={row} />;
+const drawDocumentLine = (row: DocumentRow, linked: boolean) => <DocumentLine row={row} linked={linked} />;
+
 /** Three lists linked by one selection, over the pane of the case it leads to. */
 export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) => ReactNode; drawDocument: (id: string) => ReactNode }) {
   const nav = useNav();
@@ -100,7 +104,7 @@ export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) =>
           paged={casePages}
           linked={cases}
           linkedTitle={linkTitle(selection?.pane, group?.order_label)}
-          draw={(row) => <CaseLine row={row} />}
+          draw={drawCaseLine}
           selected={selection?.pane === "cases" ? selection.id : null}
           onSelect={select("cases")}
           onOpen={openCase}
@@ -122,7 +126,7 @@ export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) =>
           paged={exceptionPages}
           linked={exceptions}
           linkedTitle={group ? `With ${group.case_label ?? group.order_label ?? "the selection"}` : null}
-          draw={(row) => <ExceptionLine row={row} />}
+          draw={drawExceptionLine}
           selected={selection?.pane === "exceptions" ? selection.id : null}
           onSelect={select("exceptions")}
           onOpen={openCase}
@@ -143,7 +147,7 @@ export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) =>
           paged={documentPages}
           linked={documents}
           linkedTitle={group ? (group.order_label ?? `With ${group.case_label ?? "the selection"}`) : null}
-          draw={(row) => <DocumentLine row={row} linked={documents.some((one) => one.id === row.id)} />}
+          draw={drawDocumentLine}
           selected={selection?.pane === "documents" ? selection.id : null}
           onSelect={select("documents")}
           onOpen={(row) => nav.go({ screen: "documents", document: row.id })}

@@ -20,7 +20,8 @@ interface Props<T extends { id: string }> {
   /** Rows pinned above, because they belong to what is selected elsewhere. */
   linked: T[];
   linkedTitle: string | null;
-  draw: (row: T) => ReactNode;
+  /** Must be the same function every time: rows are drawn again only when they changed. */
+  draw: (row: T, linked: boolean) => ReactNode;
   selected: string | null;
   onSelect: (row: T) => void;
   onOpen?: ((row: T) => void) | undefined;

@@ -16,6 +16,8 @@ import css from "./Documents.module.css";
 
 const COLUMNS = "150px minmax(0,1.1fr) minmax(0,1fr) minmax(0,.9fr) 66px 92px";
 
+const drawRow = (row: DocumentRow) => <Row row={row} />;
+
 /** All documents, and the chosen one beside them. */
 export function DocumentsPage() {
   const nav = useNav();
@@ -90,7 +92,7 @@ export function DocumentsPage() {
               line={line}
               height={ROW_HEIGHT[density]}
               id={(row) => row.id}
-              draw={(row) => <Row row={row} />}
+              draw={drawRow}
               selected={nav.document}
               onSelect={select}
               onRange={paged.onRange}
