@@ -9,3 +9,4 @@ pub mod http;
 pub mod journal;
 pub mod server;
 pub mod state;
+mod strike;

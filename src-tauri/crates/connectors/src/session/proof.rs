@@ -1,0 +1,81 @@
+//! Signing in: one caller does it, the others wait; a refused sign-in is not tried again by itself for a while.
+
+use std::sync::PoisonError;
+
+use domain::time::MINUTE;
+
+use crate::{
+    session::{Session, WireError},
+    sign_in::Proof,
+};
+
+/// How long a refused sign-in is not tried again by itself, so that no account is locked by trying.
+const REFUSED_PAUSE: i64 = MINUTE;
+
+impl Session {
+    /// A proof that holds; `stale` is one the other side just refused. One caller signs in, the others wait for it.
+    pub(super) async fn proof(&self, stale: Option<&Proof>) -> Result<Proof, WireError> {
+        let mut held = self.proof.lock().await;
+        let now = self.now();
+        if let Some(proof) = held.as_ref().filter(|p| p.holds(now))
+            && stale.is_none_or(|s| s.value != proof.value)
+        {
+            return Ok(proof.clone());
+        }
+        let refused = self
+            .refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if let Some((at, words)) = refused
+            && now.since(at) < REFUSED_PAUSE
+            && now >= at
+        {
+            return Err(WireError::SignIn(words));
+        }
+        if let Some(proof) = self.sign_in.at_hand(&self.secrets) {
+            return Ok(held.insert(proof).clone());
+        }
+        let Some(ask) = self.sign_in.ask(&self.secrets) else {
+            return Err(WireError::SignIn(
+                "this connection names no sign-in".to_owned(),
+            ));
+        };
+        *held = None;
+        let answer = match self.once(&ask, None, 1).await {
+            // A sign-in has no effect: whatever broke it, nothing of the call itself was sent.
+            Err(WireError::Lost(words) | WireError::TooLarge(words)) => {
+                return Err(WireError::NotSent(format!("sign-in: {words}")));
+            }
+            other => other?,
+        };
+        if matches!(answer.status, 429 | 500..=599) {
+            let until = answer.retry_at().unwrap_or(now.plus(5_000));
+            return Err(WireError::Paused(
+                until,
+                format!("sign-in: {}", answer.words()),
+            ));
+        }
+        match self.sign_in.proof(&answer) {
+            Ok(proof) => {
+                *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                Ok(held.insert(proof).clone())
+            }
+            Err(words) => {
+                self.remember_refusal(&words);
+                Err(WireError::SignIn(words))
+            }
+        }
+    }
+
+    pub(super) fn remember_refusal(&self, words: &str) {
+        let entry = Some((self.now(), words.to_owned()));
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = entry;
+    }
+
+    /// Forgets a refused sign-in, so that the next call tries again: somebody entered new credentials or asked to.
+    pub async fn sign_in_again(&self) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.proof.lock().await = None;
+    }
+}
