@@ -1,13 +1,13 @@
 //! Things the partner or a colleague does while we look elsewhere.
 
 use bytes::Bytes;
-use domain::canonical::sha256_hex;
+use domain::{canonical::sha256_hex, time::DAY};
 use serde_json::{Map, Value, json};
 
 use super::{
     acks,
     cases::{changed_case, new_case},
-    model::{Attachment, Comment, Item},
+    model::{Attachment, Comment, Item, Space},
 };
 use crate::Ctx;
 
@@ -15,7 +15,7 @@ fn member(body: &Value, name: &str) -> Option<String> {
     body.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
-/// `case`, `message`, `case_update`, `attachment`, `space_item`, `acknowledgement`.
+/// `case`, `message`, `case_update`, `attachment`, `space_item`, `certificate`, `acknowledgement`.
 pub(super) fn inject(ctx: &Ctx, kind: &str, body: &Value) -> Option<Result<Value, String>> {
     Some(match kind {
         "case" => case(ctx, body),
@@ -23,6 +23,7 @@ pub(super) fn inject(ctx: &Ctx, kind: &str, body: &Value) -> Option<Result<Value
         "case_update" => case_update(ctx, body),
         "attachment" => attachment(ctx, body),
         "space_item" => space_item(ctx, body),
+        "certificate" => certificate(ctx, body),
         "acknowledgement" => {
             let id = member(body, "id").unwrap_or_default();
             acks::answer(&mut ctx.community(), &id, body, ctx.now())
@@ -150,6 +151,41 @@ fn attachment(ctx: &Ctx, body: &Value) -> Result<Value, String> {
         shown.clone(),
     );
     Ok(shown)
+}
+
+/// A certificate of a partner with its end, in a space of its own.
+fn certificate(ctx: &Ctx, body: &Value) -> Result<Value, String> {
+    let first = ctx.scenario().partners.first().map(|p| p.id.clone());
+    let partner_id = member(body, "partner_id").or(first).unwrap_or_default();
+    let partner = ctx.scenario().partner(&partner_id).ok_or("partner_id names no partner")?;
+    let now = ctx.now();
+    let space_id = {
+        let mut state = ctx.community();
+        let space = Space {
+            id: state.next_id("sp"),
+            purpose: "onboarding".to_owned(),
+            case_id: member(body, "case_id"),
+            partner_id: Some(partner_id),
+            title: format!("Certificates of {}", partner.short_name),
+            subject: partner.name.clone(),
+            state: "open".to_owned(),
+            created_by: "system".to_owned(),
+            created_at: now,
+            updated_at: now,
+            key: None,
+        };
+        let (id, shown) = (space.id.clone(), json!(space));
+        state.spaces.push(space);
+        state.event("space.created", &format!("space/{id}"), now, shown);
+        id
+    };
+    let valid_to = member(body, "valid_to").unwrap_or_else(|| now.plus(10 * DAY).rfc3339());
+    let item = json!({
+        "space_id": space_id, "item_kind": "certificate", "author": "system",
+        "title": member(body, "title").unwrap_or("AS2 certificate".to_owned()),
+        "data": {"valid_to": valid_to},
+    });
+    space_item(ctx, &item)
 }
 
 fn space_item(ctx: &Ctx, body: &Value) -> Result<Value, String> {

@@ -301,7 +301,7 @@ fn spaces(
         "certificate" => (
             "mirror",
             &[
-                ("document", "Current certificate"),
+                ("certificate", "AS2 certificate"),
                 ("request", "Upload the new certificate"),
             ],
         ),
@@ -351,7 +351,7 @@ fn spaces(
             .to_owned(),
             due_at: Some(epoch.plus((index - 1) * 3 * DAY + 4 * HOUR).rfc3339()),
             author: "ada.admin".to_owned(),
-            data: json!({}),
+            data: certificate_data(spec, kind, epoch),
             version: 1,
             created_at: at,
             updated_at: at,
@@ -366,4 +366,13 @@ fn spaces(
         state.items.push(item);
     }
     state.spaces.push(space);
+}
+
+/// When a certificate ends: in the past where the case says so, else within its last weeks.
+fn certificate_data(spec: &CaseSpec, kind: &str, epoch: Millis) -> Value {
+    if kind != "certificate" {
+        return json!({});
+    }
+    let days = if spec.subtype == "expired" { -2 } else { 12 };
+    json!({"valid_to": epoch.plus(days * DAY).rfc3339(), "thumbprint": sha256_hex(spec.id.as_bytes())})
 }
