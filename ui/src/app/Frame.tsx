@@ -31,6 +31,19 @@ export function Frame() {
   const echo = useEcho();
   const setOffline = useSend("set_offline");
   const syncNow = useSend("sync_now");
+  const cancel = useSend("cancel_step");
+  const undoLast = async () => {
+    const last = echo.undo;
+    if (!last) return;
+    echo.forget();
+    try {
+      // Last first: a step that waits on another goes before it.
+      for (const id of [...last.steps].reverse()) await cancel.mutateAsync({ id });
+      echo.say(`Took back: ${last.title}`);
+    } catch (problem) {
+      echo.fail(problem);
+    }
+  };
 
   const panes = useMemo(() => () => [...document.querySelectorAll<HTMLElement>("[data-pane]")].filter((pane) => pane.offsetParent !== null), []);
   const focusPane = (pane: HTMLElement | undefined) => {
@@ -67,6 +80,7 @@ export function Frame() {
       run: () => setOffline.mutate({ on: !status.offline_by_choice }, { onError: echo.fail }),
     },
     { id: "sync_now", title: "Read all systems now", group: "Everywhere", disabled: status.sync === "offline" && "Offline", run: () => syncNow.mutate({}, { onError: echo.fail }) },
+    { id: "undo", title: echo.undo ? `Undo ${echo.undo.title}` : "Undo", keys: ["z", "Mod+Z"], group: "Everywhere", disabled: echo.undo ? null : "Nothing to take back", run: () => void undoLast() },
     { id: "theme", title: isDark() ? "Light theme" : "Dark theme", group: "Window", run: () => setLook({ theme: isDark() ? "light" : "dark" }) },
     { id: "theme_system", title: "Theme of the system", group: "Window", run: () => setLook({ theme: "system" }) },
     { id: "density", title: "Change row height", group: "Window", run: () => setLook({ density: densities[(densities.indexOf(look.density) + 1) % densities.length] ?? "compact" }) },

@@ -175,3 +175,31 @@ describe("the window", () => {
     expect(screen.getByRole("button", { name: "Try again" })).toBeTruthy();
   });
 });
+
+describe("undo", () => {
+  test("a_reply_is_taken_back_by_its_steps_last_first", async () => {
+    const cancelled = vi.fn();
+    open(withAnswer("cancel_step", (args: { id: string }) => (cancelled(args.id), { text: "Cancelled", undo_step: null })));
+    await screen.findByText("PC-48213");
+    press("r");
+    const dialog = await screen.findByRole("dialog", { name: "Reply to partner" });
+    fireEvent.change(within(dialog).getByRole("textbox"), { target: { value: "Counting again" } });
+    press("Enter", { ctrlKey: true });
+    await screen.findByText("Reply on its way");
+    fireEvent.click(await screen.findByRole("button", { name: "Undo" }));
+    await screen.findByText("Took back: reply");
+    expect(cancelled.mock.calls.flat()).toEqual(["step:4", "step:3", "step:2", "step:1"]);
+  });
+
+  test("a_regulated_letter_is_not_taken_back_by_a_key", async () => {
+    open();
+    await screen.findByText("PC-48213");
+    press("n");
+    const dialog = await screen.findByRole("dialog", { name: "New notice" });
+    fireEvent.click(await within(dialog).findByRole("button", { name: /Confirm Contract clause/ }));
+    await waitFor(() => expect(within(dialog).getByRole("button", { name: /Send to review/ }).hasAttribute("disabled")).toBe(false));
+    press("Enter", { ctrlKey: true });
+    await screen.findByText(/N-3127: 4 steps on their way/);
+    expect(screen.queryByRole("button", { name: "Undo" })).toBeNull();
+  });
+});

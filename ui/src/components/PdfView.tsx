@@ -1,6 +1,7 @@
 import type { PDFDocumentProxy } from "pdfjs-dist";
 import { type RefObject, useEffect, useRef, useState } from "react";
 import type { Content } from "../generated/Content";
+import type { PlacedText } from "../lib/anchors";
 import { fromBase64, openPdf } from "../lib/pdf";
 import { shortHash } from "../lib/text";
 import css from "./PdfView.module.css";
@@ -12,12 +13,14 @@ interface Props {
   watermark?: string;
   hash?: string | null;
   onPages?: (pages: number) => void;
+  /** Words of a page with their places as fractions of its height. */
+  onText?: (page: number, runs: PlacedText[]) => void;
   scroller?: RefObject<HTMLDivElement | null>;
   empty?: string;
 }
 
 /** A letter as it is: pages as pictures with their text for assistive tools. */
-export function PdfView({ content, watermark, hash, onPages, scroller, empty = "No proof yet" }: Props) {
+export function PdfView({ content, watermark, hash, onPages, onText, scroller, empty = "No proof yet" }: Props) {
   const [pdf, setPdf] = useState<PDFDocumentProxy | null>(null);
   const [failed, setFailed] = useState<string | null>(null);
   const own = useRef<HTMLDivElement>(null);
@@ -78,13 +81,13 @@ export function PdfView({ content, watermark, hash, onPages, scroller, empty = "
       ) : base64 === null ? (
         <Empty title={empty} />
       ) : (
-        pdf && width > 0 && Array.from({ length: Math.min(pdf.numPages, 200) }, (_, index) => <Sheet key={index} pdf={pdf} number={index + 1} width={Math.min(width, 620)} watermark={watermark} hash={hash} />)
+        pdf && width > 0 && Array.from({ length: Math.min(pdf.numPages, 200) }, (_, index) => <Sheet key={index} pdf={pdf} number={index + 1} width={Math.min(width, 620)} watermark={watermark} hash={hash} onText={onText} />)
       )}
     </div>
   );
 }
 
-function Sheet({ pdf, number, width, watermark, hash }: { pdf: PDFDocumentProxy; number: number; width: number; watermark?: string | undefined; hash?: string | null | undefined }) {
+function Sheet({ pdf, number, width, watermark, hash, onText }: { pdf: PDFDocumentProxy; number: number; width: number; watermark?: string | undefined; hash?: string | null | undefined; onText?: Props["onText"] | undefined }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [ratio, setRatio] = useState(1.414);
   const [text, setText] = useState("");
@@ -104,7 +107,10 @@ function Sheet({ pdf, number, width, watermark, hash }: { pdf: PDFDocumentProxy;
         stop = () => task.cancel();
         await task.promise;
         const content = await page.getTextContent();
-        if (!dropped) setText(content.items.map((item) => ("str" in item ? item.str : "")).join(" "));
+        if (dropped) return;
+        const runs = content.items.flatMap((item) => ("str" in item ? [{ text: item.str, top: 1 - (item.transform[5] + item.height) / natural.height }] : []));
+        setText(runs.map((run) => run.text).join(" "));
+        onText?.(number, runs);
       } catch (error) {
         if (!dropped && !(error instanceof Error && error.name === "RenderingCancelledException")) setText("This page could not be drawn.");
       }
@@ -113,7 +119,7 @@ function Sheet({ pdf, number, width, watermark, hash }: { pdf: PDFDocumentProxy;
       dropped = true;
       stop();
     };
-  }, [pdf, number, width]);
+  }, [pdf, number, width, onText]);
   return (
     <div className={css.page} style={{ width, height: width * ratio }} data-page={number}>
       <canvas ref={canvas} aria-hidden="true" />

@@ -169,6 +169,15 @@ export function CommandLayer({ children }: { children: ReactNode }) {
   return <LayerContext.Provider value={layer}>{children}</LayerContext.Provider>;
 }
 
+/** Runs a command by name, as its key would. */
+export function useRunCommand(): (id: string) => void {
+  const registry = useRegistry();
+  return (id) => {
+    const found = registry.all().find((entry) => entry.command.id === id && !entry.command.disabled);
+    found?.command.run();
+  };
+}
+
 /** Commands of the layer below the calling dialog: what the palette and the cheat sheet show. */
 export function useOffered(below = 1): Command[] {
   const registry = useRegistry();

@@ -1,4 +1,5 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
+import type { PlanView } from "../generated/PlanView";
 import type { Problem } from "../generated/Problem";
 import { asProblem } from "./problem";
 
@@ -8,15 +9,28 @@ export interface Echo {
   failed: boolean;
 }
 
+/** What the last act put on its way and what takes it back while it has not left. */
+export interface Undoable {
+  title: string;
+  steps: string[];
+}
+
+/** The steps of a plan, for taking it back; a regulated letter is taken back by its reviewers, not by a key. */
+export const undoable = (title: string, plan: PlanView): Undoable => ({ title, steps: plan.rows.filter((row) => row.number !== null).map((row) => row.id) });
+
 interface EchoApi {
   current: Echo | null;
-  say: (text: string) => void;
+  undo: Undoable | null;
+  /** The act was taken back, or its time is over. */
+  forget: () => void;
+  say: (text: string, undo?: Undoable) => void;
   fail: (problem: Problem | unknown) => void;
   hold: (on: boolean) => void;
   clear: () => void;
 }
 
 const SHOWN_MS = 6000;
+const UNDO_MS = 10_000;
 const EchoContext = createContext<EchoApi | null>(null);
 
 /** The echo of one's own act: one at a time, held while looked at, never the only place of an action. */
@@ -25,7 +39,17 @@ export function EchoProvider({ children }: { children: ReactNode }) {
   const [held, hold] = useState(false);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const clear = useCallback(() => setCurrent(null), []);
-  const say = useCallback((text: string) => setCurrent({ text, failed: false }), []);
+  const [undo, setUndo] = useState<Undoable | null>(null);
+  const forget = useCallback(() => setUndo(null), []);
+  const say = useCallback((text: string, last?: Undoable) => {
+    setCurrent({ text, failed: false });
+    setUndo(last ?? null);
+  }, []);
+  useEffect(() => {
+    if (!undo) return;
+    const over = setTimeout(forget, UNDO_MS);
+    return () => clearTimeout(over);
+  }, [undo, forget]);
   const fail = useCallback((thrown: unknown) => {
     const problem = asProblem(thrown);
     setCurrent({ text: problem.message, detail: problem.detail, failed: true });
@@ -35,7 +59,7 @@ export function EchoProvider({ children }: { children: ReactNode }) {
     timer.current = setTimeout(clear, current.failed ? SHOWN_MS * 2 : SHOWN_MS);
     return () => clearTimeout(timer.current);
   }, [current, held, clear]);
-  const api = useMemo(() => ({ current, say, fail, hold, clear }), [current, say, fail, clear]);
+  const api = useMemo(() => ({ current, undo, forget, say, fail, hold, clear }), [current, undo, forget, say, fail, clear]);
   return <EchoContext.Provider value={api}>{children}</EchoContext.Provider>;
 }
 

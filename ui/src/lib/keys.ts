@@ -66,6 +66,8 @@ export function caps(binding: string, mac = isMac): string[][] {
 
 /** Inside a field single keys write text; only keys with Mod or Alt and named keys stay alive. */
 export function liveInField(stroke: Stroke): boolean {
+  // Undo inside a field takes back typing.
+  if (stroke.mod && stroke.key.toLowerCase() === "z") return false;
   return stroke.mod || stroke.alt || /^(F\d+|Escape)$/.test(stroke.key);
 }
 

@@ -2,7 +2,8 @@ import type { ActionAvailability } from "../../generated/ActionAvailability";
 import type { CaseView } from "../../generated/CaseView";
 import type { IconName } from "../../components/Icon";
 import { Button, type Mode, ui } from "../../components/ui";
-import { useCommands } from "../../lib/commands";
+import { useCommands, useRunCommand } from "../../lib/commands";
+import { useEcho } from "../../lib/echo";
 import { useNav } from "../../lib/nav";
 import { useOffline, useStatus } from "../../lib/status";
 import { cx } from "../../lib/text";
@@ -26,6 +27,8 @@ export function ActionBar({ view }: { view: CaseView }) {
   const nav = useNav();
   const offline = useOffline();
   const { read_only } = useStatus();
+  const { undo } = useEcho();
+  const runCommand = useRunCommand();
   const why = (action: ActionAvailability) => read_only ?? (action.available ? (offline && action.offline_class === "refuse" ? "Needs the network" : null) : (action.reason ?? "Not possible now"));
   const run = (action: ActionAvailability) => {
     const { dialog } = LOOKS[action.command] ?? OTHER;
@@ -59,7 +62,12 @@ export function ActionBar({ view }: { view: CaseView }) {
         );
       })}
       <span className="grow" />
-      {view.resolve_waits_for && !offline && <span className={cx("s12 t3 cut", css.hint)}>{view.resolve_waits_for}</span>}
+      {undo && (
+        <Button kind="ghost" icon="undo" keys="z" command="undo" onPress={() => runCommand("undo")}>
+          Undo
+        </Button>
+      )}
+      {view.resolve_waits_for && !offline && !undo && <span className={cx("s12 t3 cut", css.hint)}>{view.resolve_waits_for}</span>}
     </footer>
   );
 }

@@ -9,7 +9,7 @@ import { PlanStrip } from "../../components/Plan";
 import { Avatar, Button, Keys, Moment, Note, Segments, StatusText, Tag, ui } from "../../components/ui";
 import { useNow } from "../../lib/clock";
 import { useRead, useSend } from "../../lib/data";
-import { useEcho } from "../../lib/echo";
+import { undoable, useEcho } from "../../lib/echo";
 import { useOffline, useStatus } from "../../lib/status";
 import { cx, initials, plural, shortHash } from "../../lib/text";
 import { age, dateTime, hourMinute } from "../../lib/time";
@@ -109,7 +109,7 @@ function Loaded({ view, onClose }: { view: ComposerView; onClose: () => void }) 
       {
         onSuccess: (plan) => {
           const steps = plural(plan.rows.filter((row) => row.number !== null).length, "step");
-          echo.say(`${view.notice}: ${steps} ${offline ? "wait in the outbox until the network is back" : "on their way"}`);
+          echo.say(`${view.notice}: ${steps} ${offline ? "wait in the outbox until the network is back" : "on their way"}`, template.regulated ? undefined : undoable(view.notice, plan));
           onClose();
         },
       },

@@ -6,7 +6,7 @@ import { Icon } from "../../components/Icon";
 import { PlanRows } from "../../components/Plan";
 import { Button, Empty, Note, ui } from "../../components/ui";
 import { useRead, useSend } from "../../lib/data";
-import { useEcho } from "../../lib/echo";
+import { undoable, useEcho } from "../../lib/echo";
 import { bytes } from "../../lib/money";
 import { useOffline, useStatus } from "../../lib/status";
 import { plural } from "../../lib/text";
@@ -41,8 +41,8 @@ function Loaded({ view, onClose }: { view: FilingView; onClose: () => void }) {
     send.mutate(
       { case: view.case, workspace, ...(items.length < view.items.length ? { items } : {}), ...(duplicate ? { again: true } : {}) },
       {
-        onSuccess: () => {
-          echo.say(offline ? "Filing queued, goes when the network is back" : `Filing ${plural(items.length, "item")}`);
+        onSuccess: (plan) => {
+          echo.say(offline ? "Filing queued, goes when the network is back" : `Filing ${plural(items.length, "item")}`, undoable("filing", plan));
           onClose();
         },
       },

@@ -5,7 +5,7 @@ import { Dialog, DialogCommands, dialogCss } from "../../components/Dialog";
 import { PlanRows } from "../../components/Plan";
 import { Button, Empty, Note, Tag, ui } from "../../components/ui";
 import { useRead, useSend } from "../../lib/data";
-import { useEcho } from "../../lib/echo";
+import { undoable, useEcho } from "../../lib/echo";
 import { useOffline, useStatus } from "../../lib/status";
 import { plural } from "../../lib/text";
 
@@ -40,7 +40,7 @@ function Loaded({ caseId, playbook, onClose }: { caseId: string; playbook: Playb
       {
         onSuccess: (done) => {
           const steps = plural(done.rows.filter((row) => row.number !== null).length, "step");
-          echo.say(`${playbook.title}: ${steps} ${offline ? "wait for the network" : "on their way"}`);
+          echo.say(`${playbook.title}: ${steps} ${offline ? "wait for the network" : "on their way"}`, undoable(playbook.title.toLowerCase(), done));
           onClose();
         },
       },

@@ -3,7 +3,7 @@ import type { Visibility } from "../../generated/Visibility";
 import { Dialog, DialogCommands, dialogCss } from "../../components/Dialog";
 import { Button, Note, Tag, ui } from "../../components/ui";
 import { useRead, useSend } from "../../lib/data";
-import { useEcho } from "../../lib/echo";
+import { undoable, useEcho } from "../../lib/echo";
 import { useOffline } from "../../lib/status";
 
 /** Two composers that cannot be mistaken for each other: to the partner, or for us alone. */
@@ -20,8 +20,8 @@ export function ReplyDialog({ caseId, visibility, onClose }: { caseId: string; v
     send.mutate(
       { case: caseId, body: body.trim(), visibility },
       {
-        onSuccess: () => {
-          echo.say(offline ? `${toPartner ? "Reply" : "Note"} queued, goes when the network is back` : `${toPartner ? "Reply" : "Note"} on its way`);
+        onSuccess: (plan) => {
+          echo.say(offline ? `${toPartner ? "Reply" : "Note"} queued, goes when the network is back` : `${toPartner ? "Reply" : "Note"} on its way`, undoable(toPartner ? "reply" : "note", plan));
           onClose();
         },
       },

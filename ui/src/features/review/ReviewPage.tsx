@@ -1,4 +1,4 @@
-import { Fragment, useEffect, useMemo, useRef, useState } from "react";
+import { Fragment, useMemo, useRef, useState } from "react";
 import { Button as AriaButton, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
 import type { RedlineBlock } from "../../generated/RedlineBlock";
 import type { ReviewRow } from "../../generated/ReviewRow";
@@ -18,6 +18,7 @@ import { CommentDialog, type Passage, selectedPassage } from "./CommentDialog";
 import { Redline } from "./Redline";
 import css from "./Review.module.css";
 import { type Ask, SignDialog } from "./SignDialog";
+import { useTogether } from "./useTogether";
 
 /** Regulated letters: what they say, what changed, who looked, and the signature. */
 export default function ReviewPage() {
@@ -147,7 +148,7 @@ function Loaded({ view }: { view: ReviewView }) {
   const current = changes[at] ?? null;
   const left = useRef<HTMLDivElement>(null);
   const right = useRef<HTMLDivElement>(null);
-  useTogether(left, right, mode !== "data");
+  const onText = useTogether(left, right, blocks, mode === "words");
 
   const step = (by: number) => {
     if (changes.length === 0) return;
@@ -186,7 +187,7 @@ function Loaded({ view }: { view: ReviewView }) {
             <span className="grow" />
             <Fresh source={view.sources[0]} />
           </header>
-          <PdfView content={view.proof} watermark="PROOF" hash={view.hash} scroller={left} empty="The proof is not on this machine" />
+          <PdfView content={view.proof} watermark="PROOF" hash={view.hash} scroller={left} onText={onText} empty="The proof is not on this machine" />
         </section>
         <section className={cx(css.col, css.changes)} aria-label="Changes" data-pane="changes">
           <header className={ui.paneHead}>
@@ -392,37 +393,4 @@ function Custody({ view }: { view: ReviewView }) {
       </div>
     </div>
   );
-}
-
-/** Two columns scroll together, in proportion: a page and its words are not equally long. */
-function useTogether(a: React.RefObject<HTMLDivElement | null>, b: React.RefObject<HTMLDivElement | null>, on: boolean) {
-  useEffect(() => {
-    if (!on) return;
-    let leader: HTMLDivElement | null = null;
-    const lead = (event: Event) => {
-      leader = event.currentTarget as HTMLDivElement;
-    };
-    const follow = (event: Event) => {
-      const from = event.currentTarget as HTMLDivElement;
-      const to = from === a.current ? b.current : a.current;
-      if (!to || from !== leader) return;
-      const range = from.scrollHeight - from.clientHeight;
-      if (range > 0) to.scrollTop = (from.scrollTop / range) * (to.scrollHeight - to.clientHeight);
-    };
-    const both = [a.current, b.current].filter((element) => element !== null);
-    for (const element of both) {
-      element.addEventListener("wheel", lead, { passive: true });
-      element.addEventListener("keydown", lead);
-      element.addEventListener("pointerdown", lead);
-      element.addEventListener("scroll", follow, { passive: true });
-    }
-    return () => {
-      for (const element of both) {
-        element.removeEventListener("wheel", lead);
-        element.removeEventListener("keydown", lead);
-        element.removeEventListener("pointerdown", lead);
-        element.removeEventListener("scroll", follow);
-      }
-    };
-  }, [a, b, on]);
 }
