@@ -36,10 +36,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Violation> {
                 (Place::Feature(own), Place::App) => {
                     format!("feature `{own}` imports the app; features are below it")
                 }
-                // What only tests use may render the whole app.
-                (Place::Ground, Place::Feature(_) | Place::App)
-                    if !path.starts_with("testing/") =>
-                {
+                (Place::Ground, Place::Feature(_) | Place::App) if !is_test(path) => {
                     "lib and components are below features and app".to_owned()
                 }
                 _ => continue,
@@ -59,8 +56,13 @@ fn place(path: &str) -> Place {
     }
 }
 
+/// What only tests use may render what lies above it.
+fn is_test(path: &str) -> bool {
+    path.starts_with("testing/") || path.ends_with(".test.ts") || path.ends_with(".test.tsx")
+}
+
 /// Every module named by an import, with its line: `from '…'`, `import '…'`, `import('…')`.
-fn imports(text: &str) -> Vec<(usize, String)> {
+pub(super) fn imports(text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     for (number, line) in text.lines().enumerate() {
         let trimmed = line.trim_start();
@@ -123,6 +125,7 @@ mod tests {
                 "ui/src/features/desk/page.tsx",
                 "import x from './list';\nimport y from '../../components/Row';\nimport z from 'react';\n// from '../outbox'",
             )
+            .file("ui/src/lib/time.test.tsx", "await import('../features/desk/page');")
             .file("ui/src/components/Row.tsx", "import a from '@/lib/time';")
             .file("ui/src/testing/render.tsx", "import a from '@/app/App';");
         assert_eq!(small.places(check), [""; 0]);

@@ -8,7 +8,7 @@
 //! The package of whole-system tests is no part of the product: it may speak HTTP to the sandbox, and measures against
 //! bare sqlx. Tests inside a crate may use reqwest as a client of their own.
 
-use super::{Tree, Violation, rust};
+use super::{Tree, Violation, features, rust};
 
 const TESTS: &str = "whole-system";
 
@@ -209,14 +209,17 @@ fn interface(tree: &Tree) -> Vec<Violation> {
             continue;
         }
         let text = tree.text(file).unwrap_or_default();
-        for (number, line) in text.lines().enumerate() {
-            if line.contains("@tauri-apps/") {
-                found.push(Violation::new(
-                    format!("{file}:{}", number + 1),
-                    "`@tauri-apps/*` is only in ui/src/platform",
-                ));
-            }
-        }
+        found.extend(
+            features::imports(&text)
+                .into_iter()
+                .filter(|(_, module)| module.starts_with("@tauri-apps/"))
+                .map(|(line, _)| {
+                    Violation::new(
+                        format!("{file}:{line}"),
+                        "`@tauri-apps/*` is only in ui/src/platform",
+                    )
+                }),
+        );
     }
     found
 }
@@ -242,6 +245,7 @@ mod tests {
             )
             .file("crates/sandbox/tests/wire.rs", "use reqwest::Client;")
             .file("src-tauri/src/main.rs", "fn main() { tauri::Builder::default(); }")
+            .file("ui/src/rules.test.ts", "paths.some((path) => path.startsWith('@tauri-apps/'))")
             .file("ui/src/platform/tauri.ts", "import { invoke } from '@tauri-apps/api/core';");
         assert_eq!(small.places(check), [""; 0]);
     }
