@@ -1,0 +1,301 @@
+//! The session against a peer that is told what to answer: sign-in worlds, redirects, limits, classes of failure.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+use std::sync::{Arc, Mutex};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use connectors::{
+    CallError, ConnectionConfig, NetworkSwitch, PullError, Session, SessionParts, SignIn,
+    clock::ManualClock, http::Ask, session::WireError,
+};
+use domain::{Millis, System};
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+/// Three million zeros, packed.
+const BOMB: &str = "H4sIAAAAAAACA+3BAQEAAACCIP+vbkhAAQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAALwZlogFNwMYtAA==";
+
+/// A peer that answers each request by a rule and remembers what it was sent.
+struct Peer {
+    base: String,
+    seen: Arc<Mutex<Vec<String>>>,
+}
+
+async fn peer(answer: impl Fn(&str) -> Vec<u8> + Send + 'static) -> Peer {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&seen);
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut bytes = Vec::new();
+            let mut chunk = [0; 4096];
+            loop {
+                let text = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
+                if let Some((head, body)) = text.split_once("\r\n\r\n") {
+                    let length = head
+                        .split("content-length: ")
+                        .nth(1)
+                        .and_then(|l| l.lines().next()?.parse().ok());
+                    if body.len() >= length.unwrap_or(0) {
+                        break;
+                    }
+                }
+                match stream.read(&mut chunk).await {
+                    Ok(n) if n > 0 => bytes.extend_from_slice(&chunk[..n]),
+                    _ => break,
+                }
+            }
+            let request = String::from_utf8_lossy(&bytes).into_owned();
+            let reply = answer(&request);
+            log.lock().unwrap().push(request);
+            let _ = stream.write_all(&reply).await;
+        }
+    });
+    Peer { base, seen }
+}
+
+fn reply(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: {}\r\n{headers}\r\n",
+        body.len()
+    );
+    [head.as_bytes(), body].concat()
+}
+
+fn ok(body: &str) -> Vec<u8> {
+    reply(
+        "200 OK",
+        "content-type: application/json\r\n",
+        body.as_bytes(),
+    )
+}
+
+fn session(base: &str, sign_in: SignIn) -> Session {
+    let config = ConnectionConfig {
+        base_url: base.to_owned(),
+        dialect: String::new(),
+        settings: [("domain".to_owned(), "OPS".to_owned())].into(),
+        secrets: [
+            "username",
+            "password",
+            "client_id",
+            "client_secret",
+            "token",
+        ]
+        .map(|n| (n.to_owned(), format!("the-{n}")))
+        .into(),
+    };
+    let parts = SessionParts {
+        network: NetworkSwitch::default(),
+        clock: Arc::new(ManualClock::at(Millis(1_795_183_200_000))),
+    };
+    Session::new(System::Workspaces, &config, sign_in, &parts)
+}
+
+#[tokio::test]
+async fn each_world_signs_in_in_its_own_way_and_its_proof_goes_into_its_own_header() {
+    let token = || {
+        peer(|r| {
+            if r.starts_with("POST /auth") {
+                ok(r#"{"access_token":"T","ticket":"K","expires_in":"60"}"#)
+            } else {
+                ok("{}")
+            }
+        })
+    };
+    let basic = format!(
+        "basic {}",
+        STANDARD
+            .encode("the-client_id:the-client_secret")
+            .to_ascii_lowercase()
+    );
+    let check = async |peer: Peer, sign_in: SignIn, wanted: &[&str], proof: &str| {
+        let session = session(&peer.base, sign_in);
+        session.read_json(&Ask::get("/x")).await.unwrap();
+        let seen = peer.seen.lock().unwrap().clone();
+        let signing = seen[0].to_ascii_lowercase();
+        for text in wanted {
+            assert!(
+                signing.contains(&text.to_ascii_lowercase()),
+                "{text} in {signing}"
+            );
+        }
+        assert!(
+            seen[1]
+                .to_ascii_lowercase()
+                .contains(&proof.to_ascii_lowercase()),
+            "{}",
+            seen[1]
+        );
+    };
+    let p = token().await;
+    let url = format!("{}/auth", p.base);
+    check(
+        p,
+        SignIn::Grid { token_url: url },
+        &["?grant_type=client_credentials", &basic],
+        "authorization: bearer T\r\n",
+    )
+    .await;
+    let p = token().await;
+    let url = format!("{}/auth", p.base);
+    check(
+        p,
+        SignIn::Ocp { token_url: url },
+        &[
+            r#""client_id":"the-client_id""#,
+            r#""grant_type":"client_credentials""#,
+        ],
+        "authorization: bearer T\r\n",
+    )
+    .await;
+    let p = token().await;
+    let url = format!("{}/auth", p.base);
+    check(
+        p,
+        SignIn::Otds { token_url: url },
+        &["grant_type=password&username=the-username", &basic],
+        "authorization: bearer T\r\n",
+    )
+    .await;
+    let p = token().await;
+    let url = format!("{}/auth", p.base);
+    check(
+        p,
+        SignIn::ContentServer { auth_url: url },
+        &["username=the-username&password=the-password&domain=OPS"],
+        "otcsticket: K\r\n",
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_packed_answer_unfolds_to_counts_against_the_limit() {
+    let packed = peer(|_| {
+        reply(
+            "200 OK",
+            "content-encoding: gzip\r\n",
+            &STANDARD.decode(BOMB).unwrap(),
+        )
+    })
+    .await;
+    let session = session(&packed.base, SignIn::Open);
+    let refused = session
+        .read(&Ask::get("/x").limit(100_000))
+        .await
+        .unwrap_err();
+    assert!(matches!(refused, PullError::Drift(_)), "{refused:?}");
+    assert!(session.read(&Ask::get("/x")).await.unwrap().body.len() == 3_000_000);
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_host_is_refused_and_carries_no_secret() {
+    let other = peer(|_| ok("{}")).await;
+    let target = other.base.clone();
+    let first = peer(move |r| match r {
+        r if r.starts_with("GET /away") => {
+            reply("302 Found", &format!("location: {target}/steal\r\n"), b"")
+        }
+        r if r.starts_with("GET /near") => reply("302 Found", "location: /here\r\n", b""),
+        r if r.starts_with("POST") => reply("302 Found", "location: /here\r\n", b""),
+        _ => ok(r#"{"here":true}"#),
+    })
+    .await;
+    let session = session(&first.base, SignIn::Basic);
+    assert!(matches!(
+        session.send(&Ask::get("/away")).await,
+        Err(WireError::NotSent(_))
+    ));
+    assert!(matches!(
+        session.send(&Ask::get(format!("{}/x", other.base))).await,
+        Err(WireError::NotSent(_))
+    ));
+    assert!(other.seen.lock().unwrap().is_empty());
+    assert_eq!(
+        session.read_json(&Ask::get("/near")).await.unwrap(),
+        json!({"here": true})
+    );
+    assert!(matches!(
+        session.write(&Ask::post("/x")).await,
+        Err(CallError::Refused { status: 302, .. })
+    ));
+}
+
+#[tokio::test]
+async fn secrets_leave_this_machine_only_encrypted() {
+    let session = session("http://partner.example", SignIn::Basic);
+    let refused = session.write(&Ask::post("/x")).await.unwrap_err();
+    assert!(matches!(refused, CallError::SignIn(_)), "{refused:?}");
+    assert!(session.recent_calls().is_empty());
+}
+
+#[tokio::test]
+async fn html_in_a_success_leaves_a_write_unknown_and_a_read_drifted() {
+    let html = peer(|_| {
+        reply(
+            "200 OK",
+            "content-type: text/html\r\n",
+            b"<html>Please try again</html>",
+        )
+    })
+    .await;
+    let session = session(&html.base, SignIn::Open);
+    assert!(matches!(
+        session.write_json(&Ask::post("/x")).await,
+        Err(CallError::Unknown(_))
+    ));
+    assert!(matches!(
+        session.read_json(&Ask::get("/x")).await,
+        Err(PullError::Drift(_))
+    ));
+}
+
+#[tokio::test]
+async fn nobody_listening_is_out_of_reach_and_a_torn_answer_is_unknown() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let nobody = session(&format!("http://{address}"), SignIn::Open);
+    assert!(matches!(
+        nobody.write(&Ask::post("/x")).await,
+        Err(CallError::Unreachable(_))
+    ));
+    let torn = peer(|_| b"HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\nhalf".to_vec()).await;
+    let torn = session(&torn.base, SignIn::Open);
+    assert!(matches!(
+        torn.write(&Ask::post("/x")).await,
+        Err(CallError::Unknown(_))
+    ));
+}
+
+#[tokio::test]
+async fn a_file_name_of_ours_cannot_break_out_of_its_part() {
+    let sink = peer(|_| ok("{}")).await;
+    let session = session(&sink.base, SignIn::Open);
+    let bytes = bytes::Bytes::from_static(b"x");
+    let part = connectors::http::Part::file(
+        "file",
+        "a\"\r\nx-evil: 1/../b.pdf",
+        "application/pdf",
+        bytes,
+    );
+    session
+        .write(&Ask::post("/x").multipart(vec![part]))
+        .await
+        .unwrap();
+    let seen = sink.seen.lock().unwrap()[0].clone();
+    assert!(
+        !seen.contains("\r\nx-evil") && seen.contains("filename=\"b.pdf\""),
+        "{seen}"
+    );
+}
