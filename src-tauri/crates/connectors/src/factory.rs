@@ -11,6 +11,7 @@ use crate::{
     exstream::ExstreamConnector,
     session::{NetworkSwitch, SessionParts},
     workflow::WorkflowConnector,
+    workspaces::WorkspacesConnector,
 };
 
 /// The connectors of the connections there are. A system without a connection has none, and what needs it says so.
@@ -28,7 +29,8 @@ pub fn connect(
             System::Documents => Some(Arc::new(DocumentsConnector::new(config, &parts))),
             System::Exstream => Some(Arc::new(ExstreamConnector::new(config, &parts))),
             System::Workflow => Some(Arc::new(WorkflowConnector::new(config, &parts))),
-            System::Workspaces | System::Tracker => None,
+            System::Workspaces => Some(Arc::new(WorkspacesConnector::new(config, &parts))),
+            System::Tracker => None,
         };
         if let Some(connector) = connector {
             connectors.insert(*system, connector);
