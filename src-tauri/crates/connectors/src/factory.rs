@@ -10,6 +10,7 @@ use crate::{
     documents::DocumentsConnector,
     exstream::ExstreamConnector,
     session::{NetworkSwitch, SessionParts},
+    tracker::TrackerConnector,
     workflow::WorkflowConnector,
     workspaces::WorkspacesConnector,
 };
@@ -30,7 +31,7 @@ pub fn connect(
             System::Exstream => Some(Arc::new(ExstreamConnector::new(config, &parts))),
             System::Workflow => Some(Arc::new(WorkflowConnector::new(config, &parts))),
             System::Workspaces => Some(Arc::new(WorkspacesConnector::new(config, &parts))),
-            System::Tracker => None,
+            System::Tracker => Some(Arc::new(TrackerConnector::new(config, &parts))),
         };
         if let Some(connector) = connector {
             connectors.insert(*system, connector);

@@ -25,6 +25,7 @@ pub mod sandbox_link;
 pub mod session;
 pub mod sign_in;
 pub mod text;
+pub mod tracker;
 pub mod wire_log;
 pub mod workflow;
 pub mod workspaces;

@@ -1,0 +1,159 @@
+//! Texts of tickets: the mark of our steps in them, and the harmless text of others.
+
+use domain::Millis;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{Receipt, text::cut};
+
+/// Longest text kept of an entry.
+const LIMIT: usize = 64 * 1024;
+
+/// The mark of a step, as it stands in a text.
+pub(super) fn mark(reference: &str) -> String {
+    format!("[pc:{reference}]")
+}
+
+/// A text with the mark of its step on a line of its own.
+pub(super) fn marked(body: &str, reference: &str) -> String {
+    format!("{}\n\n{}", body.trim_end(), mark(reference))
+}
+
+/// Plain text of a message: HTML loses its tags and everything that is no text, control characters go.
+pub(super) fn plain(media_type: &str, text: &str) -> String {
+    let bare = if media_type.starts_with("text/html") {
+        let breaks = text
+            .replace("<br", "\n<br")
+            .replace("</p>", "\n</p>")
+            .replace("</div>", "\n</div>");
+        unescaped(&ammonia::Builder::empty().clean(&breaks).to_string())
+    } else {
+        text.to_owned()
+    };
+    let kept: String = bare
+        .chars()
+        .filter(|c| *c == '\n' || *c == '\t' || !c.is_control())
+        .collect();
+    cut(kept.trim(), LIMIT).to_owned()
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&nbsp;", " ")
+        .replace("&#39;", "'")
+        .replace("&amp;", "&")
+}
+
+pub(super) fn receipt(remote_ref: &str, detail: &[(&str, Value)]) -> Receipt {
+    Receipt {
+        remote_ref: remote_ref.to_owned(),
+        detail: detail
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect::<Map<_, _>>(),
+        bytes: None,
+    }
+}
+
+/// Where the reading of changed tickets stands. Both trackers know whole seconds only and change under the reader, so
+/// a window never goes by page numbers alone: it moves with the last change seen, reaches back behind it, and what was
+/// seen there is left out.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(super) struct Window {
+    /// Changes after this instant are asked for, with an overlap.
+    pub(super) after: Option<Millis>,
+    /// Entries of tickets are read from here on: where this round began.
+    pub(super) entries_from: Option<Millis>,
+    /// Whether a round is under way.
+    pub(super) under_way: bool,
+    /// Page within the window, from 0; only used where one second holds more tickets than a page.
+    pub(super) page: usize,
+    /// `id@instant` of what was seen within the overlap.
+    pub(super) seen: Vec<String>,
+}
+
+/// How far a window reaches back: the resolution of a second, and one more for clocks between two database servers.
+pub(super) const OVERLAP: i64 = 2_000;
+
+impl Window {
+    /// Begins a round.
+    pub(super) fn begin(&mut self) {
+        if !self.under_way {
+            self.under_way = true;
+            self.entries_from = self.after.map(|at| at.plus(-OVERLAP));
+        }
+    }
+
+    /// The instant to ask after.
+    pub(super) fn since(&self) -> Option<Millis> {
+        self.after.map(|at| at.plus(-OVERLAP))
+    }
+
+    /// Whether this state of a ticket was seen in an earlier page.
+    pub(super) fn knows(&self, id: &str, at: Millis) -> bool {
+        self.seen.iter().any(|s| *s == format!("{id}@{}", at.0))
+    }
+
+    /// Moves on behind a page; `full` says that there may be more.
+    pub(super) fn step(&mut self, states: &[(String, Millis)], full: bool) {
+        let before = self.after;
+        self.after = self.after.max(states.iter().map(|(_, at)| *at).max());
+        let since = self.since();
+        for (id, at) in states {
+            if !self.knows(id, *at) {
+                self.seen.push(format!("{id}@{}", at.0));
+            }
+        }
+        self.seen.retain(|s| {
+            let at = s
+                .rsplit('@')
+                .next()
+                .and_then(|t| t.parse().ok())
+                .map(Millis);
+            at.is_some_and(|at| since.is_none_or(|since| at >= since))
+        });
+        if full {
+            // The window only moved on when a later second was reached; else the next page of the same one is read.
+            self.page = if self.after > before {
+                0
+            } else {
+                self.page + 1
+            };
+        } else {
+            self.page = 0;
+            self.under_way = false;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn html_of_others_becomes_text() {
+        let html = "<p>Count <b>confirmed</b> &amp; booked</p><script>alert(1)</script><img src=x onerror=alert(2)>";
+        let text = plain("text/html; charset=utf-8", html);
+        assert_eq!(text, "Count confirmed & booked");
+        assert_eq!(plain("text/plain", "a\u{0}b\n<c>"), "ab\n<c>");
+    }
+
+    #[test]
+    fn a_window_moves_with_the_last_second_and_pages_within_one() {
+        let mut window = Window::default();
+        window.begin();
+        let states = |at: i64, n: usize| -> Vec<(String, Millis)> {
+            (0..n).map(|i| (i.to_string(), Millis(at))).collect()
+        };
+        window.step(&states(5_000, 3), true);
+        assert_eq!((window.after, window.page), (Some(Millis(5_000)), 0));
+        assert!(window.knows("2", Millis(5_000)));
+        window.step(&states(5_000, 3), true);
+        assert_eq!(window.page, 1, "more tickets in one second than fit a page");
+        window.step(&states(9_000, 1), false);
+        assert_eq!((window.page, window.under_way), (0, false));
+        assert_eq!(window.seen, ["0@9000"]);
+    }
+}

@@ -1,0 +1,81 @@
+//! Reading changed rows, with the journal of each.
+
+use domain::{Millis, record::Record};
+
+use super::{super::messages::Window, ServiceNow, wire};
+use crate::{
+    Fetched, PullError, PullPage, PullRequest,
+    fields::{fetched, read_cursor, write_cursor},
+};
+
+/// Rows of one request.
+const LIMIT: usize = 100;
+
+impl ServiceNow {
+    /// One page of rows changed since the window began.
+    pub(super) async fn pull_tickets(&self, request: &PullRequest) -> Result<PullPage, PullError> {
+        let mut window: Window = read_cursor(request)?;
+        window.begin();
+        let since = window.since().unwrap_or(Millis(0)).max(Millis(0));
+        let query = format!(
+            "sys_updated_on>={}^ORDERBYsys_updated_on",
+            wire::instant(since)
+        );
+        let rows = self
+            .rows(&self.table, &query, LIMIT, window.page * LIMIT)
+            .await?;
+        let full = rows.len() >= LIMIT;
+        let mut records = Vec::new();
+        let mut states = Vec::new();
+        for (i, row) in rows.iter().enumerate() {
+            let place = format!("{}[{}]", self.table, window.page * LIMIT + i);
+            match wire::ticket(row, &place) {
+                Ok(ticket) => {
+                    states.push((ticket.id.clone(), ticket.updated_at));
+                    if window.knows(&ticket.id, ticket.updated_at) {
+                        continue;
+                    }
+                    let id = ticket.id.clone();
+                    records.push(fetched(&place, row, Ok(Record::Ticket(ticket))));
+                    if self.journal {
+                        records.extend(self.journal_of(&id, window.entries_from).await?);
+                    }
+                }
+                Err(unfit) => records.push(fetched(&place, row, Err(unfit))),
+            }
+        }
+        window.step(&states, full);
+        Ok(PullPage {
+            records,
+            cursor: write_cursor(&window),
+            more: full,
+            listing: None,
+        })
+    }
+
+    async fn journal_of(&self, id: &str, since: Option<Millis>) -> Result<Vec<Fetched>, PullError> {
+        let mut query = format!("element_id={id}^elementINcomments,work_notes");
+        if let Some(since) = since {
+            query.push_str(&format!("^sys_created_on>={}", wire::instant(since)));
+        }
+        query.push_str("^ORDERBYsys_created_on");
+        let mut entries = Vec::new();
+        for page in 0..20 {
+            let rows = self
+                .rows("sys_journal_field", &query, LIMIT, page * LIMIT)
+                .await?;
+            for (i, row) in rows.iter().enumerate() {
+                let place = format!("sys_journal_field/{id}[{}]", page * LIMIT + i);
+                entries.push(fetched(
+                    &place,
+                    row,
+                    wire::entry(row, &place).map(Record::TicketEntry),
+                ));
+            }
+            if rows.len() < LIMIT {
+                break;
+            }
+        }
+        Ok(entries)
+    }
+}
