@@ -154,7 +154,8 @@ fn try_create(
 pub(super) async fn responses(Shared(ctx): Shared<Arc<Ctx>>, Path(id): Path<String>) -> Answer {
     match ctx.community().ack_requests.iter().find(|a| a.id == id) {
         Some(request) => {
-            let items = &request.json(ctx.now())["responses"];
+            let request = request.json(ctx.now());
+            let items = request.get("responses");
             json_answer(
                 StatusCode::OK,
                 &json!({"items": items, "more": false, "cursor": null}),

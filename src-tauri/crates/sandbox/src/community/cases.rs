@@ -285,7 +285,9 @@ fn add_external_refs(shown: &mut Map<String, Value>, added: &Value) -> Result<()
         .ok_or("external_refs is no list")?;
     for one in added {
         let same = |r: &Value| r["system"] == one["system"] && r["id"] == one["id"];
-        if one["system"].as_str().is_none_or(str::is_empty) || one["id"].as_str().is_none_or(str::is_empty) {
+        if one["system"].as_str().is_none_or(str::is_empty)
+            || one["id"].as_str().is_none_or(str::is_empty)
+        {
             return Err("a reference names system and id".to_owned());
         }
         if !refs.iter().any(same) {

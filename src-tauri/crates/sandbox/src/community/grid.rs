@@ -17,7 +17,7 @@ use crate::{
     Ctx,
     core::{
         auth,
-        http::{Answer, Query, json_answer},
+        http::{Answer, Query, json_answer, put},
     },
     scenario::{PartnerSpec, PersonSpec},
 };
@@ -262,7 +262,9 @@ pub(super) async fn read_user(
 
 fn keep(ctx: &Ctx, user: Value) {
     let mut state = ctx.community();
-    state.users.retain(|u| u["loginId"] != user["loginId"]);
+    state
+        .users
+        .retain(|u| u.get("loginId") != user.get("loginId"));
     state.users.push(user);
 }
 
@@ -280,7 +282,7 @@ pub(super) async fn change_user(
     };
     for (name, value) in fields {
         if !["userId", "loginId", "loginPassword", "roles"].contains(&name.as_str()) {
-            user[name] = value;
+            put(&mut user, &name, value);
         }
     }
     keep(&ctx, user.clone());
@@ -294,7 +296,7 @@ pub(super) async fn delete_user(
     let Some(mut user) = find(&ctx, "userId", &key) else {
         return missing("user");
     };
-    user["deleted"] = json!(true);
+    put(&mut user, "deleted", json!(true));
     keep(&ctx, user);
     json_answer(StatusCode::OK, &json!({"status": "deleted"}))
 }
@@ -305,13 +307,13 @@ pub(super) async fn roles(
     Path((_, key)): Path<(String, String)>,
 ) -> Answer {
     match find(&ctx, "loginId", &key) {
-        Some(user) => json_answer(StatusCode::OK, &role_list(&user["roles"])),
+        Some(user) => json_answer(StatusCode::OK, &role_list(user.get("roles"))),
         None => missing("user"),
     }
 }
 
-fn role_list(roles: &Value) -> Value {
-    let names = roles.as_array().cloned().unwrap_or_default();
+fn role_list(roles: Option<&Value>) -> Value {
+    let names = roles.and_then(Value::as_array).cloned().unwrap_or_default();
     json!({"roles": names.iter().map(|n| json!({"roleName": n})).collect::<Vec<_>>()})
 }
 
@@ -338,15 +340,19 @@ pub(super) async fn add_roles(
             "role.Invalid",
         );
     };
-    let mut names = user["roles"].as_array().cloned().unwrap_or_default();
+    let mut names = user
+        .get("roles")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     for name in added.iter().map(|r| r["roleName"].clone()) {
         if name.is_string() && !names.contains(&name) {
             names.push(name);
         }
     }
-    user["roles"] = json!(names);
+    put(&mut user, "roles", json!(names));
     keep(&ctx, user.clone());
-    json_answer(StatusCode::OK, &role_list(&user["roles"]))
+    json_answer(StatusCode::OK, &role_list(user.get("roles")))
 }
 
 pub(super) async fn entitlements(Shared(ctx): Shared<Arc<Ctx>>, Path(id): Path<String>) -> Answer {

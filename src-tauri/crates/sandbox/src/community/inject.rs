@@ -157,7 +157,10 @@ fn attachment(ctx: &Ctx, body: &Value) -> Result<Value, String> {
 fn certificate(ctx: &Ctx, body: &Value) -> Result<Value, String> {
     let first = ctx.scenario().partners.first().map(|p| p.id.clone());
     let partner_id = member(body, "partner_id").or(first).unwrap_or_default();
-    let partner = ctx.scenario().partner(&partner_id).ok_or("partner_id names no partner")?;
+    let partner = ctx
+        .scenario()
+        .partner(&partner_id)
+        .ok_or("partner_id names no partner")?;
     let now = ctx.now();
     let space_id = {
         let mut state = ctx.community();

@@ -53,7 +53,10 @@ pub fn router(ctx: Arc<Ctx>) -> Router {
         .route("/partners/{id}/agreement", get(grid::agreement))
         .route("/cases", get(cases::list).post(cases::create))
         .route("/cases/{id}", get(cases::read).patch(cases::change))
-        .route("/cases/{id}/claims", get(claims::claims).post(claims::claim))
+        .route(
+            "/cases/{id}/claims",
+            get(claims::claims).post(claims::claim),
+        )
         .route(
             "/cases/{id}/comments",
             get(threads::comments).post(threads::post_comment),

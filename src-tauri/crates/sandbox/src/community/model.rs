@@ -7,6 +7,8 @@ use domain::Millis;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::core::http::put;
+
 /// A partner as cases name it.
 #[derive(Debug, Clone, Serialize, Deserialize, Default)]
 pub struct PartnerName {
@@ -233,15 +235,15 @@ impl AckRequest {
             .iter()
             .map(|(recipient, answer)| {
                 let mut answer = answer.clone();
-                let open = matches!(answer["state"].as_str(), Some("requested" | "viewed"));
-                if open && now > self.due_at {
-                    answer["state"] = json!("expired");
+                let state = answer.get("state").and_then(Value::as_str);
+                if matches!(state, Some("requested" | "viewed")) && now > self.due_at {
+                    put(&mut answer, "state", json!("expired"));
                 }
-                answer["recipient"] = json!(recipient);
+                put(&mut answer, "recipient", json!(recipient));
                 answer
             })
             .collect();
-        body["responses"] = json!(responses);
+        put(&mut body, "responses", json!(responses));
         body
     }
 }

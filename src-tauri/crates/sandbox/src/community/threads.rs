@@ -19,7 +19,7 @@ use crate::{
     Ctx,
     core::{
         effects::Effect,
-        http::{Answer, Query, bytes_answer, json_answer, multipart, problem, with_header},
+        http::{Answer, Query, bytes_answer, json_answer, multipart, problem, put, with_header},
     },
 };
 
@@ -237,7 +237,7 @@ fn try_attach(ctx: &Ctx, id: &str, headers: &HeaderMap, upload: Upload) -> Resul
         .find(|a| a.case_id == id && a.sha256 == sha256 && a.visibility == upload.visibility);
     if let Some(same) = same {
         let (same_id, mut shown) = (same.id.clone(), json!(same));
-        shown["folded"] = json!(true);
+        put(&mut shown, "folded", json!(true));
         let place = (None, Some(format!("/attachments/{same_id}")));
         return Ok(finish(
             &mut state,

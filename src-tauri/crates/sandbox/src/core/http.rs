@@ -54,6 +54,13 @@ pub fn with_header(mut answer: Answer, name: &'static str, value: &str) -> Answe
     answer
 }
 
+/// Sets a member of a JSON object; on anything else it does nothing.
+pub fn put(value: &mut Value, name: &str, member: Value) {
+    if let Some(object) = value.as_object_mut() {
+        object.insert(name.to_owned(), member);
+    }
+}
+
 /// Text of a header.
 #[must_use]
 pub fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {

@@ -57,7 +57,7 @@ words! {
 }
 
 const WEIGHTS: &[(Story, u64)] = &[
-    (Story::Accept, 36),
+    (Story::Accept, 12),
     (Story::AckChanged, 6),
     (Story::ShortShip, 7),
     (Story::OverShip, 3),
