@@ -120,6 +120,7 @@ create index document_by_order on document (party, order_number, arrived_at);
 create index document_by_number on document (number, party);
 create index document_by_control on document (group_control, document_control);
 create index document_by_interchange on document (interchange_control);
+create index document_by_sender on document (sender, direction, arrived_at) where interchange_control <> '';
 
 create table document_tally (
     class text not null, doc_type text not null, partner_id text not null, direction text not null, validation text not null,

@@ -147,6 +147,8 @@ impl Cache {
                  select distinct 'thread:' || party || char(31) || order_number, 0 from document where order_number <> ''",
                 "insert or replace into recheck (scope, at) select 'document:' || id, 0 from document",
                 "insert or replace into recheck (scope, at) \
+                 select distinct 'controls:' || sender, 0 from document where direction = 'inbound'",
+                "insert or replace into recheck (scope, at) \
                  select 'certificate:' || id, 0 from space_item where item_kind = 'certificate'",
                 // Scopes of parties that have another name now raise nothing and are closed.
                 "insert or replace into recheck (scope, at) select distinct scope, 0 from finding where state <> 'closed'",

@@ -888,3 +888,70 @@ async fn what_arrived_since_a_person_looked_is_unread_for_that_person() {
         .unwrap();
     assert!(unread("lena").await);
 }
+
+#[tokio::test]
+async fn a_gap_in_control_numbers_opens_after_the_pull_and_closes_when_it_is_filled() {
+    let (_folder, cache) = open().await;
+    let received = |id: &str, control: &str| {
+        let mut it = document(id, "850", id, at(0));
+        it.direction = Some(domain::record::Direction::Inbound);
+        std::mem::swap(&mut it.sender, &mut it.receiver);
+        it.interchange_control = Some(control.to_owned());
+        Record::Document(it)
+    };
+    let records = vec![received("d1", "000000041"), received("d2", "000000043")];
+    cache.apply(batch("events", "a", records)).await.unwrap();
+    let open = FindingFilter {
+        open: Some(true),
+        rules: vec!["control_number_gap".into()],
+        ..FindingFilter::default()
+    };
+    cache.recheck_due(at(0)).await.unwrap();
+    assert_eq!(cache.count_findings(&open).await.unwrap(), 1);
+    let late = received("d3", "000000042");
+    cache.apply(batch("events", "b", vec![late])).await.unwrap();
+    cache.recheck_due(at(0)).await.unwrap();
+    assert_eq!(cache.count_findings(&open).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn candidates_for_filing_are_found_by_the_numbers_of_a_case_and_its_orders() {
+    let (_folder, cache) = open().await;
+    let workspace = |id: &str, object: &str| {
+        Record::Workspace(domain::record::Workspace {
+            id: id.into(),
+            name: id.into(),
+            type_name: "Order".into(),
+            external_system: None,
+            object_type: Some("order".into()),
+            object_id: Some(object.into()),
+            partner_id: None,
+            modified_at: at(0),
+        })
+    };
+    let mut it = case("1", 1);
+    it.business_refs = vec![domain::record::BusinessRef {
+        kind: "po".into(),
+        value: "4500".into(),
+    }];
+    let mut ship = document("d2", "856", "S-1", at(2));
+    ship.order_number = Some("4500".into());
+    let records = vec![
+        Record::Case(it),
+        Record::Document(document("d1", "850", "4500", at(0))),
+        Record::Document(ship),
+        workspace("w1", "4500"),
+        workspace("w2", "S-1"),
+        workspace("w3", "9999"),
+    ];
+    cache.apply(batch("all", "a", records)).await.unwrap();
+    let mut found: Vec<String> = cache
+        .workspace_candidates("1")
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|w| w.id)
+        .collect();
+    found.sort();
+    assert_eq!(found, ["w1", "w2"]);
+}

@@ -122,6 +122,11 @@ async fn system_loop(
                 report = pull => report,
                 _ = stop.changed() => break,
             };
+            if report.applied > 0
+                && let Err(error) = cache.recheck_due(clock.now()).await
+            {
+                tracing::warn!(%error, "rules over the whole of a pull were not applied");
+            }
             if report.error.is_none() {
                 schedule.succeeded(&due, elapsed());
             } else {

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use domain::{
     Kind, Millis, ObjectRef, System,
     finding::{
-        Finding, ThreadFacts, for_case, for_certificate, for_document, for_notice, for_task,
-        for_thread,
+        Finding, ReceivedControl, ThreadFacts, for_case, for_certificate, for_controls,
+        for_document, for_notice, for_task, for_thread,
     },
     policy::Policy,
     record::{AckTrack, Case, Delivery, Document, SpaceItem, Task},
@@ -83,6 +83,7 @@ pub(crate) async fn evaluate(
         tasks(connection, part, now, &mut round).await?;
         certificates(connection, part, policy, now, &mut round).await?;
         cases(connection, part, &mut round).await?;
+        controls(connection, part, &mut round).await?;
         settle(connection, part, round, shown, now, &mut out).await?;
     }
     Ok(out)
@@ -342,6 +343,43 @@ async fn cases(
         let scope = Scope::Case(case.id.clone());
         for finding in for_case(&case, &disagreements) {
             round.raise(&scope, finding, Some(&case.id));
+        }
+    }
+    Ok(())
+}
+
+/// Latest interchanges of a sender that are looked at.
+const CONTROLS: &str = "select json_group_array(json_array(interchange_control, id, arrived_at, partner_id)) from ( \
+    select interchange_control, id, arrived_at, partner_id from document \
+    where sender = ?1 and direction = 'inbound' and interchange_control <> '' order by arrived_at desc limit 2000)";
+
+async fn controls(
+    connection: &mut SqliteConnection,
+    scopes: &[Scope],
+    round: &mut Round,
+) -> Result<(), CacheError> {
+    for scope in scopes {
+        let Scope::Controls(sender) = scope else {
+            continue;
+        };
+        let rows: Vec<(String, String, i64, String)> =
+            list(connection, CONTROLS, sender.clone()).await?;
+        let mut partner = None;
+        let mut received: Vec<ReceivedControl> = rows
+            .into_iter()
+            .map(|(control, document_id, arrived_at, partner_id)| {
+                partner = (!partner_id.is_empty()).then_some(partner_id);
+                ReceivedControl {
+                    control,
+                    document_id,
+                    arrived_at: Millis(arrived_at),
+                }
+            })
+            .collect();
+        received
+            .sort_by(|a, b| (a.arrived_at, &a.document_id).cmp(&(b.arrived_at, &b.document_id)));
+        for finding in for_controls(sender, partner.as_deref(), &received) {
+            round.raise(scope, finding, None);
         }
     }
     Ok(())

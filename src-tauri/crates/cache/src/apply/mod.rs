@@ -87,6 +87,8 @@ pub struct Applied {
 pub(crate) struct Touched {
     pub(crate) scopes: BTreeSet<Scope>,
     pub(crate) findings: BTreeSet<String>,
+    /// Senders whose control numbers are looked at once after the pull, not with each page.
+    pub(crate) senders: BTreeSet<String>,
 }
 
 impl Cache {
@@ -209,6 +211,7 @@ impl Cache {
         )
         .await?;
         touched.findings.extend(findings.changed);
+        recheck::soon(connection, &touched.senders, batch.now).await?;
         findings::join_cases(connection, &touched.findings).await?;
 
         out.quarantined = quarantine::set_aside(

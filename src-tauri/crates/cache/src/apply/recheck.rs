@@ -4,8 +4,10 @@ use std::collections::BTreeSet;
 
 use domain::{Millis, ObjectRef};
 
+use sqlx::SqliteConnection;
+
 use super::{Scope, findings};
-use crate::{Cache, CacheError, overlay};
+use crate::{Cache, CacheError, overlay, sql::insert_many};
 
 /// Scopes of one transaction.
 const ROUND: i64 = 1_000;
@@ -17,6 +19,29 @@ pub struct Rechecked {
     pub changed: Vec<ObjectRef>,
     /// When time alone can change something next.
     pub next_at: Option<Millis>,
+}
+
+/// Has the control numbers of senders looked at by the next [`Cache::recheck_due`].
+pub(crate) async fn soon(
+    connection: &mut SqliteConnection,
+    senders: &BTreeSet<String>,
+    now: Millis,
+) -> Result<(), CacheError> {
+    let scopes: Vec<String> = senders
+        .iter()
+        .map(|sender| Scope::Controls(sender.clone()).to_string())
+        .collect();
+    insert_many(
+        connection,
+        "recheck",
+        &["scope", "at"],
+        "on conflict do update set at = min(at, excluded.at)",
+        &scopes,
+        |scope, v| {
+            v.text(scope).int(now.0);
+        },
+    )
+    .await
 }
 
 impl Cache {

@@ -2,7 +2,11 @@
 
 use std::fmt;
 
-use domain::{finding::DocumentClass, policy::Policy, record::Record};
+use domain::{
+    finding::DocumentClass,
+    policy::Policy,
+    record::{Direction, Record},
+};
 
 use super::Touched;
 use crate::mirror;
@@ -22,6 +26,8 @@ pub(crate) enum Scope {
     Certificate(String),
     /// References of a case.
     Case(String),
+    /// Control numbers of one sender.
+    Controls(String),
 }
 
 impl fmt::Display for Scope {
@@ -33,6 +39,7 @@ impl fmt::Display for Scope {
             Self::Task(id) => write!(f, "task:{id}"),
             Self::Certificate(id) => write!(f, "certificate:{id}"),
             Self::Case(id) => write!(f, "case:{id}"),
+            Self::Controls(sender) => write!(f, "controls:{sender}"),
         }
     }
 }
@@ -51,6 +58,7 @@ impl Scope {
             "task" => Self::Task(id),
             "certificate" => Self::Certificate(id),
             "case" => Self::Case(id),
+            "controls" => Self::Controls(id),
             _ => return None,
         })
     }
@@ -68,6 +76,11 @@ pub(crate) fn touch(record: &Record, policy: &Policy, touched: &mut Touched) {
                 touched
                     .scopes
                     .insert(Scope::Thread(party, order.to_owned()));
+            }
+            if document.direction == Some(Direction::Inbound)
+                && document.interchange_control.is_some()
+            {
+                touched.senders.insert(document.sender.clone());
             }
         }
         Record::Delivery(delivery) => {
@@ -108,6 +121,7 @@ mod tests {
             Scope::Thread("ZZ:A:B".into(), "4500:1".into()),
             Scope::Document("7".into()),
             Scope::Case("48213".into()),
+            Scope::Controls("ZZ:A".into()),
         ] {
             assert_eq!(Scope::parse(&scope.to_string()), Some(scope));
         }

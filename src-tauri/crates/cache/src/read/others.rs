@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use sqlx::SqliteConnection;
 
 use super::{
+    documents::orders_of_case,
     list::{self, Filter, Order, Rows, Window},
     search,
 };
@@ -148,6 +149,18 @@ const SPACE_ABOUT: &str =
 const ITEMS: &str = "select i.row, i.record, null, null from space_item i where i.space_id = ?1 order by i.created_at, i.row limit 2000";
 const NODES: &str = "select n.row, n.record, null, null from node n where n.workspace_id = ?1 order by n.name, n.row limit 2000";
 const WORKSPACES_FOR: &str = "select w.row, w.record, null, null from json_each(?1) k cross join workspace w on w.object_id = k.value limit 100";
+const CANDIDATES: &str = "select w.row, w.record, null, null from ( \
+      select ?1 ->> 'case' value \
+      union select r.value ->> 'value' from case_ c, json_each(c.record, '$.business_refs') r where c.id = ?1 ->> 'case' \
+      union select o.value ->> 1 from json_each(?1, '$.orders') o \
+      union select d.number from json_each(?1, '$.orders') o \
+        cross join document d on d.party = o.value ->> 0 and d.order_number = o.value ->> 1) k \
+    cross join workspace w on w.object_id = k.value \
+    union \
+    select w.row, w.record, null, null from case_ c, json_each(c.record, '$.external_refs') r \
+      cross join workspace w on w.id = r.value ->> 'id' \
+      where c.id = ?1 ->> 'case' and r.value ->> 'system' = 'workspaces' \
+    limit 100";
 const TEMPLATES: &str =
     "select t.row, t.record, null, null from template t order by t.key, t.version";
 const TEMPLATE: &str = "select t.row, t.record, null, null from template t where t.key = ?1 order by t.version desc, t.row desc limit 50";
@@ -429,6 +442,23 @@ impl Cache {
         Ok(self.partners(&[id.to_owned()]).await?.pop())
     }
 
+    /// Workspaces that may be those of a case: the one it names, and those whose business object is one of its numbers, one
+    /// of its orders, one of the documents of these orders, or the case itself.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn workspace_candidates(&self, case_id: &str) -> Result<Vec<Workspace>, CacheError> {
+        let mut snapshot = self.reader().snapshot().await?;
+        let orders = orders_of_case(&mut snapshot, case_id).await?;
+        let found = rows(
+            &mut snapshot,
+            CANDIDATES,
+            &serde_json::json!({"case": case_id, "orders": orders}).to_string(),
+        )
+        .await?;
+        Ok(found.into_iter().map(|(_, record)| record).collect())
+    }
+
     /// A review space with its items.
     ///
     /// # Errors
@@ -479,6 +509,7 @@ pub(crate) fn statements() -> Vec<(String, Vec<&'static str>)> {
         ITEMS,
         NODES,
         WORKSPACES_FOR,
+        CANDIDATES,
         TEMPLATE,
     ] {
         out.push((statement.to_owned(), vec![]));

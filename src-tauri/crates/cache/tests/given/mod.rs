@@ -20,25 +20,25 @@ const OURS: &str = "ZZ:CORVANE";
 const THEIRS: &str = "ZZ:BRAMBLEWICK";
 
 /// A policy that knows one partner.
-pub fn policy(partner: &str) -> Policy {
+pub(crate) fn policy(partner: &str) -> Policy {
     Policy::load(Some(&format!(
         "[company]\nedi_addresses = [\"{OURS}\"]\n[partner_addresses]\n\"{THEIRS}\" = \"{partner}\"\n"
     )))
     .unwrap()
 }
 
-pub async fn open_at(path: &Path) -> Result<Cache, CacheError> {
+pub(crate) async fn open_at(path: &Path) -> Result<Cache, CacheError> {
     let key = Key::from_bytes([7; 32]);
     Cache::open(path, &key, Mode::ReadWrite, Arc::new(policy("1001"))).await
 }
 
-pub async fn open() -> (tempfile::TempDir, Cache) {
+pub(crate) async fn open() -> (tempfile::TempDir, Cache) {
     let folder = tempfile::tempdir().unwrap();
     let cache = open_at(&folder.path().join("cache.db")).await.unwrap();
     (folder, cache)
 }
 
-pub fn batch(collection: &str, cursor: &str, records: Vec<Record>) -> Batch {
+pub(crate) fn batch(collection: &str, cursor: &str, records: Vec<Record>) -> Batch {
     Batch {
         system: System::Community,
         collection: collection.to_owned(),
@@ -58,11 +58,11 @@ pub fn batch(collection: &str, cursor: &str, records: Vec<Record>) -> Batch {
     }
 }
 
-pub fn page(collection: &str, records: Vec<Record>) -> Batch {
+pub(crate) fn page(collection: &str, records: Vec<Record>) -> Batch {
     batch(collection, "p", records)
 }
 
-pub fn misfit(id: &str, raw: &str) -> Incoming {
+pub(crate) fn misfit(id: &str, raw: &str) -> Incoming {
     Incoming {
         remote_id: id.to_owned(),
         raw: raw.to_owned(),
@@ -73,7 +73,7 @@ pub fn misfit(id: &str, raw: &str) -> Incoming {
     }
 }
 
-pub fn case(id: &str, version: i64) -> Case {
+pub(crate) fn case(id: &str, version: i64) -> Case {
     Case {
         id: id.to_owned(),
         number: format!("PC-{id}"),
@@ -99,7 +99,7 @@ pub fn case(id: &str, version: i64) -> Case {
     }
 }
 
-pub fn comment(id: &str, case_id: &str, body: &str, at: Millis) -> Comment {
+pub(crate) fn comment(id: &str, case_id: &str, body: &str, at: Millis) -> Comment {
     Comment {
         id: id.to_owned(),
         case_id: case_id.to_owned(),
@@ -112,7 +112,7 @@ pub fn comment(id: &str, case_id: &str, body: &str, at: Millis) -> Comment {
     }
 }
 
-pub fn task(id: &str, case_id: Option<&str>) -> Task {
+pub(crate) fn task(id: &str, case_id: Option<&str>) -> Task {
     Task {
         id: id.to_owned(),
         name: "Review".into(),
@@ -131,7 +131,7 @@ pub fn task(id: &str, case_id: Option<&str>) -> Task {
 }
 
 /// A document sent by us to the partner under control numbers 77 / 0001.
-pub fn document(id: &str, doc_type: &str, number: &str, at: Millis) -> Document {
+pub(crate) fn document(id: &str, doc_type: &str, number: &str, at: Millis) -> Document {
     Document {
         id: id.to_owned(),
         correlation_id: None,
@@ -166,7 +166,7 @@ pub fn document(id: &str, doc_type: &str, number: &str, at: Millis) -> Document 
     }
 }
 
-pub fn line(number: &str, quantity: &str) -> DocumentLine {
+pub(crate) fn line(number: &str, quantity: &str) -> DocumentLine {
     DocumentLine {
         line: number.to_owned(),
         product: format!("SKU-{number}"),
@@ -177,7 +177,7 @@ pub fn line(number: &str, quantity: &str) -> DocumentLine {
 }
 
 /// A receipt of the partner for documents of group 77.
-pub fn acknowledges(id: &str, controls: &[&str], outcome: AckTrack, at: Millis) -> Document {
+pub(crate) fn acknowledges(id: &str, controls: &[&str], outcome: AckTrack, at: Millis) -> Document {
     let mut receipt = document(id, "997", id, at);
     receipt.direction = Some(Direction::Inbound);
     (receipt.sender, receipt.receiver) = (THEIRS.into(), OURS.into());
