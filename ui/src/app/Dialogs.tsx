@@ -8,7 +8,9 @@ import { useNav } from "../lib/nav";
 
 // What draws PDFs is large and not needed for the first paint.
 const Composer = lazy(() => import("../features/composer/Composer").then((module) => ({ default: module.Composer })));
-const AttachmentDialog = lazy(() => import("../features/attachment/AttachmentDialog").then((module) => ({ default: module.AttachmentDialog })));
+const AttachmentDialog = lazy(() =>
+  import("../features/attachment/AttachmentDialog").then((module) => ({ default: module.AttachmentDialog })),
+);
 
 /** The one dialog over the window, if there is one. */
 export function Dialogs() {
@@ -25,7 +27,14 @@ export function Dialogs() {
         return dialog.case ? <Composer caseId={dialog.case} onClose={close} /> : null;
       case "reply":
       case "note":
-        return dialog.case ? <ReplyDialog key={dialog.name} caseId={dialog.case} visibility={dialog.name === "reply" ? "partner" : "internal"} onClose={close} /> : null;
+        return dialog.case ? (
+          <ReplyDialog
+            key={dialog.name}
+            caseId={dialog.case}
+            visibility={dialog.name === "reply" ? "partner" : "internal"}
+            onClose={close}
+          />
+        ) : null;
       case "filing":
         return dialog.case ? <FilingDialog caseId={dialog.case} onClose={close} /> : null;
       case "playbook":

@@ -45,7 +45,10 @@ export function Frame() {
     }
   };
 
-  const panes = useMemo(() => () => [...document.querySelectorAll<HTMLElement>("[data-pane]")].filter((pane) => pane.offsetParent !== null), []);
+  const panes = useMemo(
+    () => () => [...document.querySelectorAll<HTMLElement>("[data-pane]")].filter((pane) => pane.offsetParent !== null),
+    [],
+  );
   const focusPane = (pane: HTMLElement | undefined) => {
     const target = pane?.querySelector<HTMLElement>('[role="grid"], [tabindex="0"], button, input, textarea') ?? pane;
     target?.focus();
@@ -58,7 +61,13 @@ export function Frame() {
   const densities = Object.keys(ROW_HEIGHT) as (keyof typeof ROW_HEIGHT)[];
 
   useCommands([
-    { id: "command_palette", title: "Find a command or a case", keys: ["Mod+K"], group: "Everywhere", run: () => nav.go({ dialog: { name: "palette" } }) },
+    {
+      id: "command_palette",
+      title: "Find a command or a case",
+      keys: ["Mod+K"],
+      group: "Everywhere",
+      run: () => nav.go({ dialog: { name: "palette" } }),
+    },
     { id: "search", title: "Search", keys: ["/"], group: "Everywhere", run: () => nav.go({ dialog: { name: "palette" } }) },
     { id: "help", title: "Keys of this screen", keys: ["?"], group: "Everywhere", run: () => nav.go({ dialog: { name: "help" } }) },
     ...CHORDS.map(([screen, title, keys]) => ({ id: `go_${screen}`, title, keys: [keys], group: "Go to", run: () => nav.go({ screen }) })),
@@ -72,18 +81,47 @@ export function Frame() {
     })),
     { id: "next_pane", title: "Next pane", keys: ["F6"], group: "Everywhere", run: () => cyclePane(1) },
     { id: "previous_pane", title: "Previous pane", keys: ["Shift+F6"], group: "Everywhere", run: () => cyclePane(-1) },
-    ...[1, 2, 3, 4].map((n) => ({ id: `focus_pane_${n}`, title: `Focus pane ${n}`, keys: [`Alt+${n}`], group: "Everywhere", run: () => focusPane(panes()[n - 1]) })),
+    ...[1, 2, 3, 4].map((n) => ({
+      id: `focus_pane_${n}`,
+      title: `Focus pane ${n}`,
+      keys: [`Alt+${n}`],
+      group: "Everywhere",
+      run: () => focusPane(panes()[n - 1]),
+    })),
     {
       id: "toggle_offline",
       title: status.offline_by_choice ? "Work online" : "Work offline",
       group: "Everywhere",
       run: () => setOffline.mutate({ on: !status.offline_by_choice }, { onError: echo.fail }),
     },
-    { id: "sync_now", title: "Read all systems now", group: "Everywhere", disabled: status.sync === "offline" && "Offline", run: () => syncNow.mutate({}, { onError: echo.fail }) },
-    { id: "undo", title: echo.undo ? `Undo ${echo.undo.title}` : "Undo", keys: ["z", "Mod+Z"], group: "Everywhere", disabled: echo.undo ? null : "Nothing to take back", run: () => void undoLast() },
-    { id: "theme", title: isDark() ? "Light theme" : "Dark theme", group: "Window", run: () => setLook({ theme: isDark() ? "light" : "dark" }) },
+    {
+      id: "sync_now",
+      title: "Read all systems now",
+      group: "Everywhere",
+      disabled: status.sync === "offline" && "Offline",
+      run: () => syncNow.mutate({}, { onError: echo.fail }),
+    },
+    {
+      id: "undo",
+      title: echo.undo ? `Undo ${echo.undo.title}` : "Undo",
+      keys: ["z", "Mod+Z"],
+      group: "Everywhere",
+      disabled: echo.undo ? null : "Nothing to take back",
+      run: () => void undoLast(),
+    },
+    {
+      id: "theme",
+      title: isDark() ? "Light theme" : "Dark theme",
+      group: "Window",
+      run: () => setLook({ theme: isDark() ? "light" : "dark" }),
+    },
     { id: "theme_system", title: "Theme of the system", group: "Window", run: () => setLook({ theme: "system" }) },
-    { id: "density", title: "Change row height", group: "Window", run: () => setLook({ density: densities[(densities.indexOf(look.density) + 1) % densities.length] ?? "compact" }) },
+    {
+      id: "density",
+      title: "Change row height",
+      group: "Window",
+      run: () => setLook({ density: densities[(densities.indexOf(look.density) + 1) % densities.length] ?? "compact" }),
+    },
   ]);
 
   return (

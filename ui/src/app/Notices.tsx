@@ -36,12 +36,20 @@ export function Notices() {
           <Icon name="offl" />
           <b>{status.offline_since !== null ? `Offline since ${dateTime(status.offline_since, now, zone)}.` : "Offline."}</b>
           <span className="grow cut">
-            You work on this machine's copy. {outbox.open > 0 ? `${plural(outbox.open, "step waits", "steps wait")} in the outbox and ${outbox.open === 1 ? "goes" : "go"} out in order. ` : ""}Each button says what it can do now.
+            You work on this machine's copy.{" "}
+            {outbox.open > 0
+              ? `${plural(outbox.open, "step waits", "steps wait")} in the outbox and ${outbox.open === 1 ? "goes" : "go"} out in order. `
+              : ""}
+            Each button says what it can do now.
           </span>
           <Button
             small
             command="try_now"
-            onPress={() => (status.offline_by_choice ? setOffline.mutate({ on: false }, { onError: echo.fail }) : syncNow.mutate({}, { onError: echo.fail }))}
+            onPress={() =>
+              status.offline_by_choice
+                ? setOffline.mutate({ on: false }, { onError: echo.fail })
+                : syncNow.mutate({}, { onError: echo.fail })
+            }
           >
             {status.offline_by_choice ? "Work online" : "Try now"}
           </Button>
@@ -69,7 +77,14 @@ export function Notices() {
             {first.seconds_left !== null && `, ${age(first.seconds_left * 1000)} left`}
           </span>
           {first.rows_expected !== null && first.rows_expected > 0 && (
-            <span className={css.bar} role="progressbar" aria-label="First sync" aria-valuemin={0} aria-valuemax={first.rows_expected} aria-valuenow={first.rows}>
+            <span
+              className={css.bar}
+              role="progressbar"
+              aria-label="First sync"
+              aria-valuemin={0}
+              aria-valuemax={first.rows_expected}
+              aria-valuenow={first.rows}
+            >
               <i style={{ transform: `scaleX(${Math.min(1, first.rows / first.rows_expected)})` }} />
             </span>
           )}

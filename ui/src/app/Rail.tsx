@@ -55,7 +55,9 @@ export function Rail() {
             <span className={css.k} aria-hidden="true">
               {keys}
             </span>
-            {screen === "outbox" && outbox.to_decide > 0 && <Glyph tone="conflict" size={9} className={css.dot} label={`${outbox.to_decide} to decide`} />}
+            {screen === "outbox" && outbox.to_decide > 0 && (
+              <Glyph tone="conflict" size={9} className={css.dot} label={`${outbox.to_decide} to decide`} />
+            )}
           </button>
         ))}
       </div>
@@ -75,7 +77,17 @@ export function Rail() {
   );
 }
 
-const ViewItem = memo(function ViewItem({ view, index, on, go }: { view: SavedView; index: number; on: boolean; go: ReturnType<typeof useNav>["go"] }) {
+const ViewItem = memo(function ViewItem({
+  view,
+  index,
+  on,
+  go,
+}: {
+  view: SavedView;
+  index: number;
+  on: boolean;
+  go: ReturnType<typeof useNav>["go"];
+}) {
   const args = { ...listArgs(view.filters[view.list]), limit: 0 };
   const page = useRead(view.list === "documents" ? "list_documents" : "list_cases", args, { keep: true });
   return (

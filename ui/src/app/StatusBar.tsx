@@ -91,7 +91,12 @@ export function StatusBar() {
       )}
       <span className={css.fill} />
       {status.sandbox && (
-        <button type="button" data-command="go_connections" title="This is the sandbox. Enter real connections" onClick={() => nav.go({ screen: "connections" })}>
+        <button
+          type="button"
+          data-command="go_connections"
+          title="This is the sandbox. Enter real connections"
+          onClick={() => nav.go({ screen: "connections" })}
+        >
           <span className={css.sandbox}>SANDBOX</span>
         </button>
       )}

@@ -8,13 +8,24 @@ export interface SavedView {
 }
 
 const all: ListFilter = { text: "", facets: [] };
-const of = (...facets: [string, ...string[]][]): ListFilter => ({ text: "", facets: facets.map(([name, ...values]) => ({ name, values })) });
+const of = (...facets: [string, ...string[]][]): ListFilter => ({
+  text: "",
+  facets: facets.map(([name, ...values]) => ({ name, values })),
+});
 const open = of(["state", "open"]);
 
 /** Views that come with the program; keys g 1 to g 7. */
 export const VIEWS: SavedView[] = [
-  { title: "My queue", list: "cases", filters: { cases: of(["owner", "me", "nobody"], ["state", "open"]), exceptions: open, documents: all } },
-  { title: "Reply due in 2 h", list: "cases", filters: { cases: of(["reply", "due_2h"], ["state", "open"]), exceptions: open, documents: all } },
+  {
+    title: "My queue",
+    list: "cases",
+    filters: { cases: of(["owner", "me", "nobody"], ["state", "open"]), exceptions: open, documents: all },
+  },
+  {
+    title: "Reply due in 2 h",
+    list: "cases",
+    filters: { cases: of(["reply", "due_2h"], ["state", "open"]), exceptions: open, documents: all },
+  },
   { title: "Rejected files", list: "documents", filters: { cases: open, exceptions: open, documents: of(["track", "rejected"]) } },
   { title: "Waiting on partner", list: "cases", filters: { cases: of(["state", "waiting_partner"]), exceptions: open, documents: all } },
   { title: "Bounced notices", list: "cases", filters: { cases: of(["notice", "bounced"]), exceptions: open, documents: all } },

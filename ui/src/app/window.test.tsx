@@ -39,7 +39,10 @@ describe("the window", () => {
   test("a_notice_is_sent_by_keyboard_once_old_values_are_confirmed", async () => {
     const fake = fakePlatform();
     const submitted = vi.fn();
-    const platform = { ...fake, call: ((name, args) => (name === "submit_action" && submitted(args), fake.call(name, args))) as typeof fake.call };
+    const platform = {
+      ...fake,
+      call: ((name, args) => (name === "submit_action" && submitted(args), fake.call(name, args))) as typeof fake.call,
+    };
     open(platform);
     await screen.findByText("PC-48213");
     press("n");
@@ -48,10 +51,24 @@ describe("the window", () => {
     press("Enter", { ctrlKey: true });
     expect(submitted).not.toHaveBeenCalled();
     fireEvent.click(within(dialog).getByRole("button", { name: /Confirm Contract clause/ }));
-    await waitFor(() => expect(within(dialog).getByRole("button", { name: /Send to review/ }).hasAttribute("disabled")).toBe(false), { timeout: 3000 });
+    await waitFor(
+      () =>
+        expect(
+          within(dialog)
+            .getByRole("button", { name: /Send to review/ })
+            .hasAttribute("disabled"),
+        ).toBe(false),
+      { timeout: 3000 },
+    );
     press("Enter", { ctrlKey: true });
     await waitFor(() => expect(submitted).toHaveBeenCalledOnce());
-    expect(submitted.mock.calls[0]![0]).toMatchObject({ playbook: "regulated_letter", case: "case:community:48213", intent: "intent-1", confirmed: ["clause"], fields: { template: "SDN-04", channel: "letter" } });
+    expect(submitted.mock.calls[0]![0]).toMatchObject({
+      playbook: "regulated_letter",
+      case: "case:community:48213",
+      intent: "intent-1",
+      confirmed: ["clause"],
+      fields: { template: "SDN-04", channel: "letter" },
+    });
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
   });
 
@@ -168,7 +185,11 @@ describe("the window", () => {
   test("a_refused_start_names_the_cause_and_can_be_tried_again", async () => {
     open(
       withAnswer("get_status", () => {
-        throw { code: "E_LEDGER", message: "The ledger is newer than this program", detail: "It was opened by a later version; nothing was changed." };
+        throw {
+          code: "E_LEDGER",
+          message: "The ledger is newer than this program",
+          detail: "It was opened by a later version; nothing was changed.",
+        };
       }),
     );
     expect(await screen.findByRole("heading", { name: "The ledger is newer than this program" })).toBeTruthy();
@@ -197,7 +218,13 @@ describe("undo", () => {
     press("n");
     const dialog = await screen.findByRole("dialog", { name: "New notice" });
     fireEvent.click(await within(dialog).findByRole("button", { name: /Confirm Contract clause/ }));
-    await waitFor(() => expect(within(dialog).getByRole("button", { name: /Send to review/ }).hasAttribute("disabled")).toBe(false));
+    await waitFor(() =>
+      expect(
+        within(dialog)
+          .getByRole("button", { name: /Send to review/ })
+          .hasAttribute("disabled"),
+      ).toBe(false),
+    );
     press("Enter", { ctrlKey: true });
     await screen.findByText(/N-3127: 4 steps on their way/);
     expect(screen.queryByRole("button", { name: "Undo" })).toBeNull();

@@ -24,7 +24,13 @@ interface Props {
 
 export function Dialog({ title, screen, icon, width, height, head, children, onClose, bare, light }: Props) {
   return (
-    <ModalOverlay isOpen isDismissable={light ?? false} onOpenChange={(open) => !open && onClose()} className={css.scrim!} data-top={bare || undefined}>
+    <ModalOverlay
+      isOpen
+      isDismissable={light ?? false}
+      onOpenChange={(open) => !open && onClose()}
+      className={css.scrim!}
+      data-top={bare || undefined}
+    >
       <Modal className={css.modal!} style={{ width, height }}>
         <AriaDialog className={css.dialog!} data-screen={screen} {...(bare ? { "aria-label": title } : {})}>
           <CommandLayer>

@@ -81,13 +81,31 @@ export function PdfView({ content, watermark, hash, onPages, onText, scroller, e
       ) : base64 === null ? (
         <Empty title={empty} />
       ) : (
-        pdf && width > 0 && Array.from({ length: Math.min(pdf.numPages, 200) }, (_, index) => <Sheet key={index} pdf={pdf} number={index + 1} width={Math.min(width, 620)} watermark={watermark} hash={hash} onText={onText} />)
+        pdf &&
+        width > 0 &&
+        Array.from({ length: Math.min(pdf.numPages, 200) }, (_, index) => (
+          <Sheet key={index} pdf={pdf} number={index + 1} width={Math.min(width, 620)} watermark={watermark} hash={hash} onText={onText} />
+        ))
       )}
     </div>
   );
 }
 
-function Sheet({ pdf, number, width, watermark, hash, onText }: { pdf: PDFDocumentProxy; number: number; width: number; watermark?: string | undefined; hash?: string | null | undefined; onText?: Props["onText"] | undefined }) {
+function Sheet({
+  pdf,
+  number,
+  width,
+  watermark,
+  hash,
+  onText,
+}: {
+  pdf: PDFDocumentProxy;
+  number: number;
+  width: number;
+  watermark?: string | undefined;
+  hash?: string | null | undefined;
+  onText?: Props["onText"] | undefined;
+}) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [ratio, setRatio] = useState(1.414);
   const [text, setText] = useState("");
@@ -108,7 +126,9 @@ function Sheet({ pdf, number, width, watermark, hash, onText }: { pdf: PDFDocume
         await task.promise;
         const content = await page.getTextContent();
         if (dropped) return;
-        const runs = content.items.flatMap((item) => ("str" in item ? [{ text: item.str, top: 1 - (item.transform[5] + item.height) / natural.height }] : []));
+        const runs = content.items.flatMap((item) =>
+          "str" in item ? [{ text: item.str, top: 1 - (item.transform[5] + item.height) / natural.height }] : [],
+        );
         setText(runs.map((run) => run.text).join(" "));
         onText?.(number, runs);
       } catch (error) {

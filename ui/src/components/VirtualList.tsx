@@ -6,7 +6,9 @@ import css from "./list.module.css";
 import { Icon } from "./Icon";
 
 /** One line of a list: a heading or a row. */
-export type Line<T> = { kind: "group"; key: string; title: string; count: number | null; linked?: boolean } | { kind: "row"; key: string; row: T | undefined; linked?: boolean };
+export type Line<T> =
+  | { kind: "group"; key: string; title: string; count: number | null; linked?: boolean }
+  | { kind: "row"; key: string; row: T | undefined; linked?: boolean };
 
 interface Props<T> {
   label: string;
@@ -109,7 +111,10 @@ export function VirtualList<T>(props: Props<T>) {
     if (by !== undefined && !event.shiftKey) {
       event.preventDefault();
       event.stopPropagation();
-      move(event.key === "Home" ? count : event.key === "End" ? -1 : current ?? null, event.key === "Home" ? -count : event.key === "End" ? count : by);
+      move(
+        event.key === "Home" ? count : event.key === "End" ? -1 : (current ?? null),
+        event.key === "Home" ? -count : event.key === "End" ? count : by,
+      );
       return;
     }
     if ((event.key === "Enter" || event.key === "o") && !event.shiftKey && current !== null && current !== undefined) {

@@ -17,7 +17,13 @@ import css from "./ui.module.css";
 export function Keys({ of, className }: { of: string; className?: string }) {
   return (
     <span className={cx(css.keys, className)} aria-hidden="true">
-      {caps(of).flatMap((stroke, s) => stroke.map((cap, c) => <kbd key={`${s}.${c}`} className={css.kbd}>{cap}</kbd>))}
+      {caps(of).flatMap((stroke, s) =>
+        stroke.map((cap, c) => (
+          <kbd key={`${s}.${c}`} className={css.kbd}>
+            {cap}
+          </kbd>
+        )),
+      )}
     </span>
   );
 }
@@ -50,7 +56,14 @@ export function Button({ icon, keys, kind = "default", small, mode, command, rea
         isDisabled={off}
         data-command={command}
         aria-describedby={reason ? describedBy : undefined}
-        className={cx(css.btn, kind === "primary" && css.primary, kind === "ghost" && css.ghost, small && css.small, mode === "queue" && kind !== "primary" && css.dash, className)}
+        className={cx(
+          css.btn,
+          kind === "primary" && css.primary,
+          kind === "ghost" && css.ghost,
+          small && css.small,
+          mode === "queue" && kind !== "primary" && css.dash,
+          className,
+        )}
       >
         {icon && !(mode && !small) && <Icon name={icon} size={small ? 12 : 14} />}
         {children}
@@ -66,7 +79,13 @@ export function Button({ icon, keys, kind = "default", small, mode, command, rea
   );
 }
 
-export function IconButton({ icon, label, command, on, ...rest }: Omit<ButtonProps, "children" | "className"> & { icon: IconName; label: string; command?: string; on?: boolean }) {
+export function IconButton({
+  icon,
+  label,
+  command,
+  on,
+  ...rest
+}: Omit<ButtonProps, "children" | "className"> & { icon: IconName; label: string; command?: string; on?: boolean }) {
   return (
     <AriaButton {...rest} aria-label={label} aria-pressed={on} data-command={command} data-on={on} className={css.icon!}>
       <Icon name={icon} />
@@ -133,7 +152,15 @@ export function Age({ at, empty = "" }: { at: number | null; empty?: string }) {
 }
 
 /** A moment in words chosen by `say`, redrawn every minute. */
-export function Moment({ at, say, className }: { at: number; say: (at: number, now: number, zone: string) => string; className?: string | undefined }) {
+export function Moment({
+  at,
+  say,
+  className,
+}: {
+  at: number;
+  say: (at: number, now: number, zone: string) => string;
+  className?: string | undefined;
+}) {
   const now = useNow(60_000);
   const { zone } = useClock();
   return (
@@ -143,9 +170,27 @@ export function Moment({ at, say, className }: { at: number; say: (at: number, n
   );
 }
 
-export function Segments<T extends string>({ label, value, options, onChange, wide }: { label: string; value: T; options: { id: T; title: string }[]; onChange: (value: T) => void; wide?: boolean }) {
+export function Segments<T extends string>({
+  label,
+  value,
+  options,
+  onChange,
+  wide,
+}: {
+  label: string;
+  value: T;
+  options: { id: T; title: string }[];
+  onChange: (value: T) => void;
+  wide?: boolean;
+}) {
   return (
-    <RadioGroup aria-label={label} value={value} onChange={(next) => onChange(next as T)} orientation="horizontal" className={cx(css.seg, wide && css.wide)}>
+    <RadioGroup
+      aria-label={label}
+      value={value}
+      onChange={(next) => onChange(next as T)}
+      orientation="horizontal"
+      className={cx(css.seg, wide && css.wide)}
+    >
       {options.map((option) => (
         <Radio key={option.id} value={option.id} data-id={option.id}>
           {option.title}

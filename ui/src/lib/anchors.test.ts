@@ -9,7 +9,9 @@ describe("anchors", () => {
       { text: "notice ASN-0048131", top: 150 },
       { text: "We received your invoice", top: 190 },
     ];
-    expect(placeTexts(["Dear Ms Okafor,", "We received your ship notice ASN", "We received your invoice INV", "Not there at all"], runs)).toEqual([100, 130, null, null]);
+    expect(
+      placeTexts(["Dear Ms Okafor,", "We received your ship notice ASN", "We received your invoice INV", "Not there at all"], runs),
+    ).toEqual([100, 130, null, null]);
     expect(placeTexts(["We received your invoice"], runs)).toEqual([190]);
   });
 

@@ -6,7 +6,13 @@ function Offer({ commands }: { commands: Command[] }) {
   useCommands(commands);
   return null;
 }
-const command = (id: string, keys: string, run: () => void, more: Partial<Command> = {}): Command => ({ id, title: id, keys: [keys], run, ...more });
+const command = (id: string, keys: string, run: () => void, more: Partial<Command> = {}): Command => ({
+  id,
+  title: id,
+  keys: [keys],
+  run,
+  ...more,
+});
 
 describe("commands", () => {
   test("a_single_key_is_dead_while_text_is_written", () => {

@@ -84,13 +84,15 @@ export function CommandProvider({ children }: { children: ReactNode }) {
     const candidates = (event: KeyboardEvent) => {
       const top = registry.top();
       const field = isField(event.target);
-      return registry
-        .all()
-        .filter(({ command, layer }) => layer === top && inPane(command, event.target))
-        .flatMap((entry) => (entry.command.keys ?? []).map((keys) => ({ entry, binding: parseBinding(keys) })))
-        .filter(({ binding }) => !field || (binding[0] && liveInField(binding[0])))
-        // What belongs to the focused pane wins over what belongs to the screen.
-        .sort((a, b) => Number(Boolean(b.entry.command.pane)) - Number(Boolean(a.entry.command.pane)));
+      return (
+        registry
+          .all()
+          .filter(({ command, layer }) => layer === top && inPane(command, event.target))
+          .flatMap((entry) => (entry.command.keys ?? []).map((keys) => ({ entry, binding: parseBinding(keys) })))
+          .filter(({ binding }) => !field || (binding[0] && liveInField(binding[0])))
+          // What belongs to the focused pane wins over what belongs to the screen.
+          .sort((a, b) => Number(Boolean(b.entry.command.pane)) - Number(Boolean(a.entry.command.pane)))
+      );
     };
     const run = (entry: Entry, event: KeyboardEvent) => {
       pending = null;
@@ -147,7 +149,9 @@ export function useCommands(commands: Command[]): void {
   const latest = useRef(commands);
   latest.current = commands;
   // Re-registered only when something visible changed; `run` always reaches the newest closure.
-  const shape = commands.map((c) => [c.id, c.title, c.keys?.join(), c.pane, c.group, c.disabled || "", c.quiet].join("\u001f")).join("\u001e");
+  const shape = commands
+    .map((c) => [c.id, c.title, c.keys?.join(), c.pane, c.group, c.disabled || "", c.quiet].join("\u001f"))
+    .join("\u001e");
   useEffect(() => {
     registry.set(
       owner,
@@ -183,5 +187,8 @@ export function useOffered(below = 1): Command[] {
   const registry = useRegistry();
   const layer = useContext(LayerContext) - below;
   const all = useSyncExternalStore(registry.subscribe, registry.all);
-  return useMemo(() => all.filter((entry) => entry.layer === Math.max(0, layer) && !entry.command.quiet).map((entry) => entry.command), [all, layer]);
+  return useMemo(
+    () => all.filter((entry) => entry.layer === Math.max(0, layer) && !entry.command.quiet).map((entry) => entry.command),
+    [all, layer],
+  );
 }

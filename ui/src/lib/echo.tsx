@@ -16,7 +16,10 @@ export interface Undoable {
 }
 
 /** The steps of a plan, for taking it back; a regulated letter is taken back by its reviewers, not by a key. */
-export const undoable = (title: string, plan: PlanView): Undoable => ({ title, steps: plan.rows.filter((row) => row.number !== null).map((row) => row.id) });
+export const undoable = (title: string, plan: PlanView): Undoable => ({
+  title,
+  steps: plan.rows.filter((row) => row.number !== null).map((row) => row.id),
+});
 
 interface EchoApi {
   current: Echo | null;

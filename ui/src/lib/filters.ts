@@ -17,7 +17,8 @@ export function toggleFacet(facets: readonly FacetChoice[], name: string, value:
   return facets.flatMap((facet) => (facet.name !== name ? [facet] : values.length ? [{ name, values }] : []));
 }
 
-export const hasFacet = (facets: readonly FacetChoice[], name: string, value: string) => facets.some((facet) => facet.name === name && facet.values.includes(value));
+export const hasFacet = (facets: readonly FacetChoice[], name: string, value: string) =>
+  facets.some((facet) => facet.name === name && facet.values.includes(value));
 
 /** "me_or_nobody" reads as words when no title is known. */
 export const humanise = (word: string) => word.replace(/_/g, " ").replace(/^due 2h$/, "due in 2 h");

@@ -1,7 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { type KeyLike, caps, isField, liveInField, matches, parseBinding, parseStroke } from "./keys";
 
-const press = (key: string, more: Partial<KeyLike> = {}): KeyLike => ({ key, ctrlKey: false, metaKey: false, shiftKey: false, altKey: false, ...more });
+const press = (key: string, more: Partial<KeyLike> = {}): KeyLike => ({
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  shiftKey: false,
+  altKey: false,
+  ...more,
+});
 
 describe("keys", () => {
   test("mod_is_ctrl_here_and_command_on_a_mac", () => {

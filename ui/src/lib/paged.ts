@@ -10,7 +10,9 @@ const PAGE = 100;
 
 type PagedCommand = "list_cases" | "list_exceptions" | "list_documents";
 
-export interface Paged<T> {
+export interface Paged<T, G = undefined> {
+  /** The tag that came with the question whose answer is shown. */
+  tag: G | undefined;
   total: number;
   outside: number;
   first: Page<T> | undefined;
@@ -20,8 +22,11 @@ export interface Paged<T> {
   onRange: (first: number, last: number) => void;
 }
 
-/** A list of any length, read by pages of 100 as they come into sight; what was there stays until the new is read. */
-export function usePaged<T>(command: PagedCommand, args: ListArgs): Paged<T> {
+/**
+ * A list of any length, read by pages of 100 as they come into sight; what was there stays until the new is
+ * read, together with the tag that belongs to it.
+ */
+export function usePaged<T, G = undefined>(command: PagedCommand, args: ListArgs, tag?: G): Paged<T, G> {
   const platform = usePlatform();
   const [range, setRange] = useState<[number, number]>([0, 0]);
   const pages = new Set([0]);
@@ -36,10 +41,11 @@ export function usePaged<T>(command: PagedCommand, args: ListArgs): Paged<T> {
       };
     }),
   });
-  const kept = useRef<{ key: string; pages: Map<number, Page<T>> }>({ key: "", pages: new Map() });
+  const kept = useRef<{ key: string; pages: Map<number, Page<T>>; tag: G | undefined }>({ key: "", pages: new Map(), tag: undefined });
   const key = JSON.stringify(args);
   const fresh = results[0]?.data;
-  if (fresh && kept.current.key !== key) kept.current = { key, pages: new Map() };
+  if (fresh && kept.current.key !== key) kept.current = { key, pages: new Map(), tag };
+  if (kept.current.key === key) kept.current.tag = tag;
   numbers.forEach((page, index) => {
     const data = results[index]?.data;
     if (data && kept.current.key === key) kept.current.pages.set(page, data);
@@ -47,9 +53,14 @@ export function usePaged<T>(command: PagedCommand, args: ListArgs): Paged<T> {
   const first = kept.current.pages.get(0);
   const at = useCallback((index: number) => kept.current.pages.get(Math.floor(index / PAGE))?.items[index % PAGE], []);
   const onRange = useCallback((from: number, to: number) => {
-    setRange((before) => (Math.floor(before[0] / PAGE) === Math.floor(from / PAGE) && Math.floor(before[1] / PAGE) === Math.floor(to / PAGE) ? before : [from, to]));
+    setRange((before) =>
+      Math.floor(before[0] / PAGE) === Math.floor(from / PAGE) && Math.floor(before[1] / PAGE) === Math.floor(to / PAGE)
+        ? before
+        : [from, to],
+    );
   }, []);
   return {
+    tag: kept.current.tag,
     total: first?.total ?? 0,
     outside: first?.outside_filter_total ?? 0,
     first,

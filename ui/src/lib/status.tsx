@@ -34,4 +34,5 @@ export const SYSTEM_TITLES: Record<SystemName, string> = {
   console: "This console",
 };
 
-export const sourceOf = (sources: readonly SourceAge[] | undefined, system: SystemName) => sources?.find((source) => source.system === system);
+export const sourceOf = (sources: readonly SourceAge[] | undefined, system: SystemName) =>
+  sources?.find((source) => source.system === system);

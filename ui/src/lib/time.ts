@@ -28,7 +28,8 @@ export const hourMinuteSecond = (at: number, zone: string) =>
 /** "12 Nov" */
 export const dayMonth = (at: number, zone: string) => format(zone, { day: "numeric", month: "short" }).format(at);
 /** "Wednesday 12 November" */
-export const longDay = (at: number, zone: string) => format(zone, { weekday: "long", day: "numeric", month: "long" }).format(at).replace(",", "");
+export const longDay = (at: number, zone: string) =>
+  format(zone, { weekday: "long", day: "numeric", month: "long" }).format(at).replace(",", "");
 const weekday = (at: number, zone: string) => format(zone, { weekday: "short" }).format(at);
 const civilDay = (at: number, zone: string) => format(zone, { year: "numeric", month: "2-digit", day: "2-digit" }).format(at);
 

@@ -11,7 +11,13 @@ import { letter } from "./letter";
 
 type Handlers = { [C in CommandName]: (args: Commands[C]["args"]) => Commands[C]["result"] };
 
-function page<T extends { id: string }>(rows: T[], args: ListArgs, systems: SystemName[], offline: boolean, text: (row: T) => string): Page<T> {
+function page<T extends { id: string }>(
+  rows: T[],
+  args: ListArgs,
+  systems: SystemName[],
+  offline: boolean,
+  text: (row: T) => string,
+): Page<T> {
   const wanted = (args.text ?? "").toLowerCase();
   const filtered = rows.filter((row) => !args.exclude?.includes(row.id) && text(row).toLowerCase().includes(wanted));
   const offset = args.offset ?? 0;
@@ -24,8 +30,22 @@ function page<T extends { id: string }>(rows: T[], args: ListArgs, systems: Syst
     items: filtered.slice(offset, offset + (args.limit ?? 100)),
     sources: systems.map((system) => fix.source(system, offline)),
     facets: [
-      { name: "state", title: "State", values: [{ value: "open", title: "Open", count: 23 }, { value: "waiting_partner", title: "Waiting on partner", count: 27 }] },
-      { name: "type", title: "Type", values: [{ value: "shipment_exception", title: "Shipment exception", count: 14 }, { value: "dispute", title: "Dispute", count: 9 }] },
+      {
+        name: "state",
+        title: "State",
+        values: [
+          { value: "open", title: "Open", count: 23 },
+          { value: "waiting_partner", title: "Waiting on partner", count: 27 },
+        ],
+      },
+      {
+        name: "type",
+        title: "Type",
+        values: [
+          { value: "shipment_exception", title: "Shipment exception", count: 14 },
+          { value: "dispute", title: "Dispute", count: 9 },
+        ],
+      },
     ],
   };
 }
@@ -38,7 +58,14 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
   let person = fix.PERSONS.find((one) => one.id.startsWith(query.get("as") ?? "lena")) ?? fix.PERSONS[0]!;
   const listeners = new Set<(changed: Changed) => void>();
   const announce = (...topics: Changed["topics"]) => setTimeout(() => listeners.forEach((listener) => listener({ topics })), 0);
-  const proof = (): Content => ({ name: "N-3127.pdf", media_type: "application/pdf", sha256: "7c41e09b2f6d88a1", size: 20_000, base64: letter(), problem: null });
+  const proof = (): Content => ({
+    name: "N-3127.pdf",
+    media_type: "application/pdf",
+    sha256: "7c41e09b2f6d88a1",
+    size: 20_000,
+    base64: letter(),
+    problem: null,
+  });
   const status = () => {
     const now = { ...fix.status(offline), person };
     return empty ? { ...now, first_sync: { rows: 14_120, rows_expected: 30_000, bytes: 61_000_000, seconds_left: 42, ready: false } } : now;
@@ -61,11 +88,15 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
       return status();
     },
     sync_now: () => ({ systems: [] }),
-    list_cases: (args) => page(empty ? [] : fix.CASES, args, ["community"], offline, (row) => `${row.number} ${row.partner} ${row.subject}`),
+    list_cases: (args) =>
+      page(empty ? [] : fix.CASES, args, ["community"], offline, (row) => `${row.number} ${row.partner} ${row.subject}`),
     list_exceptions: (args) => page(empty ? [] : fix.EXCEPTIONS, args, ["documents"], offline, (row) => `${row.title} ${row.on}`),
     list_documents: (args) => page(empty ? [] : fix.DOCUMENTS, args, ["documents"], offline, (row) => `${row.number} ${row.partner}`),
     list_linked: ({ id }) => {
-      const main = id.endsWith(":48213") || fix.EXCEPTIONS.slice(0, 2).some((row) => row.id === id) || fix.DOCUMENTS.slice(0, 4).some((row) => row.id === id);
+      const main =
+        id.endsWith(":48213") ||
+        fix.EXCEPTIONS.slice(0, 2).some((row) => row.id === id) ||
+        fix.DOCUMENTS.slice(0, 4).some((row) => row.id === id);
       const own = fix.CASES.filter((row) => row.id === id);
       return {
         id,
@@ -95,9 +126,21 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
           { number: "3", item: "Hazelnut spread 6 × 400 g", quantity: "192", unit: "CS", price: { amount: "34.20", currency: "EUR" } },
           { number: "6", item: "Heather honey 8 × 500 g", quantity: "0", unit: "CS", price: { amount: "46.50", currency: "EUR" } },
         ],
-        problems: row.tracks.validation.tone === "ok" ? [] : [{ code: "TED-01", message: "Quantity differs from the order", place: "SN1-02, line 3" }],
+        problems:
+          row.tracks.validation.tone === "ok"
+            ? []
+            : [{ code: "TED-01", message: "Quantity differs from the order", place: "SN1-02, line 3" }],
         total: row.code === "810" ? { amount: "71751.20", currency: "EUR" } : null,
-        raw: { name: "raw.edi", media_type: "text/plain", sha256: "51d0c2aa", size: 900, base64: btoa("ISA*00*          *00*          *ZZ*BRAMBLEWICK    *ZZ*CORVANE        *251120*0812*U*00401*000091844*0*P*>~\nGS*SH*BRAMBLEWICK*CORVANE*20251120*0812*91844*X*004010~\nST*856*0001~\nBSN*00*ASN-0048131*20251120*0812~"), problem: null },
+        raw: {
+          name: "raw.edi",
+          media_type: "text/plain",
+          sha256: "51d0c2aa",
+          size: 900,
+          base64: btoa(
+            "ISA*00*          *00*          *ZZ*BRAMBLEWICK    *ZZ*CORVANE        *251120*0812*U*00401*000091844*0*P*>~\nGS*SH*BRAMBLEWICK*CORVANE*20251120*0812*91844*X*004010~\nST*856*0001~\nBSN*00*ASN-0048131*20251120*0812~",
+          ),
+          problem: null,
+        },
         sources: [fix.source("documents", offline)],
       };
     },
@@ -115,7 +158,12 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
     open_filing: ({ case: id }) => ({
       case: id,
       candidates: [
-        { id: "workspace:workspaces:1", path: "Orders / Bramblewick / 4500771820", score: "0.97", reasons: ["Order number equal", "Partner equal"] },
+        {
+          id: "workspace:workspaces:1",
+          path: "Orders / Bramblewick / 4500771820",
+          score: "0.97",
+          reasons: ["Order number equal", "Partner equal"],
+        },
         { id: "workspace:workspaces:2", path: "Partners / Bramblewick / 2025", score: "0.61", reasons: ["Partner equal"] },
       ],
       proposed: "workspace:workspaces:1",
@@ -134,8 +182,20 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
       return done(args.on ? "Kept on this machine" : "No longer kept");
     },
     exception_action: (args) => done(`Exception: ${args.kind}`),
-    list_reviews: () => ({ total: 2, outside_filter_total: 0, offset: 0, around: null, items: empty ? [] : fix.REVIEWS, sources: [fix.source("community", offline)], facets: [] }),
-    get_review: ({ id }) => ({ ...fix.reviewView(id, proof()), may_sign: person.id !== "lena.kovar", may_not_reason: person.id === "lena.kovar" ? "You made this letter" : null }),
+    list_reviews: () => ({
+      total: 2,
+      outside_filter_total: 0,
+      offset: 0,
+      around: null,
+      items: empty ? [] : fix.REVIEWS,
+      sources: [fix.source("community", offline)],
+      facets: [],
+    }),
+    get_review: ({ id }) => ({
+      ...fix.reviewView(id, proof()),
+      may_sign: person.id !== "lena.kovar",
+      may_not_reason: person.id === "lena.kovar" ? "You made this letter" : null,
+    }),
     comment_review: () => done("Comment queued"),
     sign_review: (args) => {
       if (args.pin !== "1234") throw { code: "E_PIN", message: "Not signed", detail: "The PIN is not right. 4 tries left." };
@@ -144,7 +204,21 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
     reject_review: () => done("Rejected"),
     prepare_review: () => done("Prepared"),
     commit_prepared: () => ({ committed: true, text: "Signed", changes: [] }),
-    list_outbox: ({ state }) => ({ counts: status().outbox, groups: empty ? [] : fix.OUTBOX.filter((group) => !state || state === "open" || group.rows.some((row) => row.status.tone === ({ to_decide: "conflict", unknown: "unknown", sending: "run" } as Record<string, string>)[state])), last_confirmed_at: fix.at("14:31") }),
+    list_outbox: ({ state }) => ({
+      counts: status().outbox,
+      groups: empty
+        ? []
+        : fix.OUTBOX.filter(
+            (group) =>
+              !state ||
+              state === "open" ||
+              group.rows.some(
+                (row) =>
+                  row.status.tone === ({ to_decide: "conflict", unknown: "unknown", sending: "run" } as Record<string, string>)[state],
+              ),
+          ),
+      last_confirmed_at: fix.at("14:31"),
+    }),
     get_step: ({ id }) => fix.stepView(id),
     retry_step: () => done("Tried again"),
     cancel_step: () => done("Cancelled"),
@@ -170,7 +244,18 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
     save_connections: () => handlers.get_connections(null),
     test_connection: () => ({ ok: true, text: "Signed in, answered in 41 ms", problem: null, took_ms: 41 }),
     list_audit: (args) => {
-      const rows: AuditRow[] = Array.from({ length: 60 }, (_, i) => ({ seq: 1840 - i, occurred_at: fix.NOW - i * 400_000, recorded_at: fix.NOW - i * 400_000, actor: i % 4 ? "Lena Kovář" : "system", on_behalf_of: null, event: ["notice.drafted", "step.confirmed", "review.signed", "filing.verified"][i % 4]!, object: "notice:exstream:3127", after_hash: "7c41e09b", reason: null, hash: "e07c4419b90a117e" }));
+      const rows: AuditRow[] = Array.from({ length: 60 }, (_, i) => ({
+        seq: 1840 - i,
+        occurred_at: fix.NOW - i * 400_000,
+        recorded_at: fix.NOW - i * 400_000,
+        actor: i % 4 ? "Lena Kovář" : "system",
+        on_behalf_of: null,
+        event: ["notice.drafted", "step.confirmed", "review.signed", "filing.verified"][i % 4]!,
+        object: "notice:exstream:3127",
+        after_hash: "7c41e09b",
+        reason: null,
+        hash: "e07c4419b90a117e",
+      }));
       return { total: 60, outside_filter_total: 0, offset: 0, around: null, items: rows.slice(args.offset ?? 0), sources: [], facets: [] };
     },
     verify_audit: () => ({ records: 1840, ok: true, head: "e07c4419b90a117e51d0c2aa", first_bad: null }),

@@ -35,5 +35,8 @@ export function renderScreen(children: ReactNode, options: { platform?: Platform
 
 /** A platform that answers one command differently. */
 export function withAnswer(command: string, answer: (args: never) => unknown, base = fakePlatform()): Platform {
-  return { ...base, call: (name, args) => (name === command ? (new Promise((resolve) => resolve(answer(args as never))) as never) : base.call(name, args)) };
+  return {
+    ...base,
+    call: (name, args) => (name === command ? (new Promise((resolve) => resolve(answer(args as never))) as never) : base.call(name, args)),
+  };
 }

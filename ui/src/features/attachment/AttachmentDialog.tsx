@@ -40,8 +40,21 @@ export function AttachmentDialog({ id, onClose }: { id: string; onClose: () => v
           <b>{data.problem.message}</b> {data.problem.detail}
         </Note>
       )}
-      {data && data.base64 === null && <Empty title="Not on this machine">{bytes(data.size)}. It is fetched when its system is in reach; pin the case (b) to keep it.</Empty>}
-      {data?.base64 && (kind === "application/pdf" ? <PdfView content={data} /> : kind.startsWith("text/") ? <PlainText base64={data.base64} /> : /^image\/(png|jpeg|gif|webp)$/.test(kind) ? <Picture base64={data.base64} kind={kind} name={data.name} /> : <Empty title="No viewer for this kind">{kind || "Unknown kind"}</Empty>)}
+      {data && data.base64 === null && (
+        <Empty title="Not on this machine">
+          {bytes(data.size)}. It is fetched when its system is in reach; pin the case (b) to keep it.
+        </Empty>
+      )}
+      {data?.base64 &&
+        (kind === "application/pdf" ? (
+          <PdfView content={data} />
+        ) : kind.startsWith("text/") ? (
+          <PlainText base64={data.base64} />
+        ) : /^image\/(png|jpeg|gif|webp)$/.test(kind) ? (
+          <Picture base64={data.base64} kind={kind} name={data.name} />
+        ) : (
+          <Empty title="No viewer for this kind">{kind || "Unknown kind"}</Empty>
+        ))}
     </Dialog>
   );
 }
@@ -49,7 +62,12 @@ export function AttachmentDialog({ id, onClose }: { id: string; onClose: () => v
 function PlainText({ base64 }: { base64: string }) {
   const text = new TextDecoder("utf-8").decode(fromBase64(base64));
   return (
-    <pre className="mono" data-selectable tabIndex={0} style={{ flex: 1, overflow: "auto", padding: 16, whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
+    <pre
+      className="mono"
+      data-selectable
+      tabIndex={0}
+      style={{ flex: 1, overflow: "auto", padding: 16, whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}
+    >
       {text.slice(0, 400_000)}
     </pre>
   );

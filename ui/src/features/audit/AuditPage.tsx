@@ -20,8 +20,22 @@ export function AuditPage() {
   const run = () => verify.mutate(null, { onError: echo.fail });
   useCommands([
     { id: "verify_audit", title: "Verify the chain", keys: ["Shift+V"], group: "Audit", run },
-    { id: "older_records", title: "Older records", keys: ["n"], group: "Audit", disabled: page.data && offset + PAGE >= page.data.total && "These are the oldest", run: () => setOffset(offset + PAGE) },
-    { id: "newer_records", title: "Newer records", keys: ["p"], group: "Audit", disabled: offset === 0 && "These are the newest", run: () => setOffset(Math.max(0, offset - PAGE)) },
+    {
+      id: "older_records",
+      title: "Older records",
+      keys: ["n"],
+      group: "Audit",
+      disabled: page.data && offset + PAGE >= page.data.total && "These are the oldest",
+      run: () => setOffset(offset + PAGE),
+    },
+    {
+      id: "newer_records",
+      title: "Newer records",
+      keys: ["p"],
+      group: "Audit",
+      disabled: offset === 0 && "These are the newest",
+      run: () => setOffset(Math.max(0, offset - PAGE)),
+    },
   ]);
   const verdict = verify.data;
   return (
@@ -32,7 +46,9 @@ export function AuditPage() {
         {verdict && (
           <span className="fx s12" style={{ gap: 5 }} role="status" data-state={verdict.ok ? "ok" : "broken"}>
             <Glyph tone={verdict.ok ? "ok" : "fail"} label={null} />
-            <span className={verdict.ok ? "t2" : "fail"}>{verdict.ok ? `${count(verdict.records)} records fit` : `Record ${verdict.first_bad} does not fit`}</span>
+            <span className={verdict.ok ? "t2" : "fail"}>
+              {verdict.ok ? `${count(verdict.records)} records fit` : `Record ${verdict.first_bad} does not fit`}
+            </span>
             <span className="mono t3">{shortHash(verdict.head)}</span>
           </span>
         )}
@@ -42,10 +58,22 @@ export function AuditPage() {
             <span className="s12 t3 tn">
               {count(offset + 1)} to {count(Math.min(page.data.total, offset + PAGE))}
             </span>
-            <Button small kind="ghost" keys="p" reason={offset === 0 ? "These are the newest" : null} onPress={() => setOffset(Math.max(0, offset - PAGE))}>
+            <Button
+              small
+              kind="ghost"
+              keys="p"
+              reason={offset === 0 ? "These are the newest" : null}
+              onPress={() => setOffset(Math.max(0, offset - PAGE))}
+            >
               Newer
             </Button>
-            <Button small kind="ghost" keys="n" reason={offset + PAGE >= page.data.total ? "These are the oldest" : null} onPress={() => setOffset(offset + PAGE)}>
+            <Button
+              small
+              kind="ghost"
+              keys="n"
+              reason={offset + PAGE >= page.data.total ? "These are the oldest" : null}
+              onPress={() => setOffset(offset + PAGE)}
+            >
               Older
             </Button>
           </>
@@ -56,7 +84,8 @@ export function AuditPage() {
       </header>
       {verdict && !verdict.ok && (
         <Note tone="fail">
-          <b>The chain is broken at record {verdict.first_bad}.</b> Something was changed or removed after it was written. Nothing was repaired; export the chain and compare.
+          <b>The chain is broken at record {verdict.first_bad}.</b> Something was changed or removed after it was written. Nothing was
+          repaired; export the chain and compare.
         </Note>
       )}
       {page.error && (
@@ -76,9 +105,23 @@ export function AuditPage() {
       {page.data && page.data.items.length === 0 ? (
         <Empty title="Nothing written yet">The first confirmed action begins the chain.</Empty>
       ) : (
-        <div className={css.list} role="grid" tabIndex={0} aria-label="Audit records" data-kind="audit" data-pane="audit" aria-rowcount={page.data?.total}>
+        <div
+          className={css.list}
+          role="grid"
+          tabIndex={0}
+          aria-label="Audit records"
+          data-kind="audit"
+          data-pane="audit"
+          aria-rowcount={page.data?.total}
+        >
           {page.data?.items.map((row) => (
-            <div key={row.seq} className={css.row} role="row" data-id={String(row.seq)} data-bad={verdict?.first_bad === row.seq || undefined}>
+            <div
+              key={row.seq}
+              className={css.row}
+              role="row"
+              data-id={String(row.seq)}
+              data-bad={verdict?.first_bad === row.seq || undefined}
+            >
               <span className="num t3" role="gridcell">
                 {row.seq}
               </span>

@@ -29,7 +29,13 @@ export function ActionBar({ view }: { view: CaseView }) {
   const { read_only } = useStatus();
   const { undo } = useEcho();
   const runCommand = useRunCommand();
-  const why = (action: ActionAvailability) => read_only ?? (action.available ? (offline && action.offline_class === "refuse" ? "Needs the network" : null) : (action.reason ?? "Not possible now"));
+  const why = (action: ActionAvailability) =>
+    read_only ??
+    (action.available
+      ? offline && action.offline_class === "refuse"
+        ? "Needs the network"
+        : null
+      : (action.reason ?? "Not possible now"));
   const run = (action: ActionAvailability) => {
     const { dialog } = LOOKS[action.command] ?? OTHER;
     nav.go({ dialog: { name: dialog, case: view.id, ...(action.playbook ? { id: action.playbook } : {}) } });
@@ -37,7 +43,14 @@ export function ActionBar({ view }: { view: CaseView }) {
   useCommands(
     view.actions.map((action) => {
       const keys = LOOKS[action.command]?.keys;
-      return { id: action.command, title: action.title, group: "Case", disabled: why(action), run: () => run(action), ...(keys ? { keys: [keys] } : {}) };
+      return {
+        id: action.command,
+        title: action.title,
+        group: "Case",
+        disabled: why(action),
+        run: () => run(action),
+        ...(keys ? { keys: [keys] } : {}),
+      };
     }),
   );
   return (

@@ -8,7 +8,8 @@ export function CaseAudit({ id }: { id: string }) {
   const page = useRead("list_audit", { object: id, limit: 200 }, { keep: true });
   if (page.error) return <Note tone="fail">{page.error.message}</Note>;
   if (!page.data) return null;
-  if (page.data.items.length === 0) return <Empty title="No record yet">Every effect and every decision about this case is written here.</Empty>;
+  if (page.data.items.length === 0)
+    return <Empty title="No record yet">Every effect and every decision about this case is written here.</Empty>;
   return (
     <table className={css.lines}>
       <thead>

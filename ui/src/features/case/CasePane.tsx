@@ -27,7 +27,14 @@ export function CasePane({ id }: { id: string }) {
         <Note tone="fail">
           <b>{view.error.message}</b> {view.error.detail}
         </Note>
-        <Empty title="The case cannot be shown" action={<Button small onPress={() => void view.refetch()}>Read again</Button>} />
+        <Empty
+          title="The case cannot be shown"
+          action={
+            <Button small onPress={() => void view.refetch()}>
+              Read again
+            </Button>
+          }
+        />
       </section>
     );
   }
@@ -52,10 +59,18 @@ function Loaded({ view }: { view: CaseView }) {
   ];
   useCommands([
     { id: "pin_case", title: view.pinned ? "Stop keeping offline" : "Keep offline", keys: ["b"], group: "Case", run: togglePin },
-    ...tabs.map((tab) => ({ id: `tab_${tab.id}`, title: `Case: ${tab.title.toLowerCase()}`, group: "Case", run: () => nav.go({ caseTab: tab.id }) })),
+    ...tabs.map((tab) => ({
+      id: `tab_${tab.id}`,
+      title: `Case: ${tab.title.toLowerCase()}`,
+      group: "Case",
+      run: () => nav.go({ caseTab: tab.id }),
+    })),
   ]);
   const number = view.number.startsWith("PC-") ? view.number : `PC-${view.number}`;
-  const toggleSource = (system: SystemName) => nav.go({ caseSources: nav.caseSources.includes(system) ? nav.caseSources.filter((one) => one !== system) : [...nav.caseSources, system] });
+  const toggleSource = (system: SystemName) =>
+    nav.go({
+      caseSources: nav.caseSources.includes(system) ? nav.caseSources.filter((one) => one !== system) : [...nav.caseSources, system],
+    });
   return (
     <section className={css.case} aria-label={`Case ${number}`} data-pane="case" data-id={view.id}>
       <header className={css.head}>
@@ -75,7 +90,13 @@ function Loaded({ view }: { view: CaseView }) {
         <div className={css.meta}>
           <Avatar owner={view.owner} />
           <span>{view.owner?.name ?? "Nobody"}</span>
-          <IconButton icon="pin" label={view.pinned ? "Kept offline" : "Keep offline"} command="pin_case" on={view.pinned} onPress={togglePin} />
+          <IconButton
+            icon="pin"
+            label={view.pinned ? "Kept offline" : "Keep offline"}
+            command="pin_case"
+            on={view.pinned}
+            onPress={togglePin}
+          />
         </div>
       </header>
       <div className={css.strip}>
@@ -89,7 +110,13 @@ function Loaded({ view }: { view: CaseView }) {
             {nav.caseTab === "timeline" && (
               <span className={css.sources} role="group" aria-label="Systems shown">
                 {SOURCES.map((system) => (
-                  <IconButton key={system} icon={SYSTEM_ICONS[system]} label={SYSTEM_TITLES[system]} on={nav.caseSources.includes(system)} onPress={() => toggleSource(system)} />
+                  <IconButton
+                    key={system}
+                    icon={SYSTEM_ICONS[system]}
+                    label={SYSTEM_TITLES[system]}
+                    on={nav.caseSources.includes(system)}
+                    onPress={() => toggleSource(system)}
+                  />
                 ))}
               </span>
             )}

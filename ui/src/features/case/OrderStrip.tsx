@@ -76,10 +76,29 @@ function ClockFace({ clock }: { clock: SlaClock }) {
   const breached = clock.state === "breached" || (running && remaining !== null && remaining < 0);
   const tone = breached ? "fail" : clock.tone;
   const words =
-    clock.state === "met" ? "met" : clock.state === "paused" ? "paused" : remaining === null ? "" : breached ? `${left(Math.abs(remaining))}` : left(remaining);
-  const small = clock.state === "met" || clock.state === "paused" ? (clock.note ?? "") : breached ? "over" : remaining !== null && remaining < 86_400_000 ? `left of ${span(clock.allowed_ms)}` : `of ${span(clock.allowed_ms)}`;
+    clock.state === "met"
+      ? "met"
+      : clock.state === "paused"
+        ? "paused"
+        : remaining === null
+          ? ""
+          : breached
+            ? `${left(Math.abs(remaining))}`
+            : left(remaining);
+  const small =
+    clock.state === "met" || clock.state === "paused"
+      ? (clock.note ?? "")
+      : breached
+        ? "over"
+        : remaining !== null && remaining < 86_400_000
+          ? `left of ${span(clock.allowed_ms)}`
+          : `of ${span(clock.allowed_ms)}`;
   return (
-    <div className={css.clock} title={`${clock.calendar}${clock.due_at !== null ? `. Ends ${iso(clock.due_at)} (${desk.zone})` : ""}${clock.note ? `. ${clock.note}` : ""}`} data-state={breached ? "breached" : clock.state}>
+    <div
+      className={css.clock}
+      title={`${clock.calendar}${clock.due_at !== null ? `. Ends ${iso(clock.due_at)} (${desk.zone})` : ""}${clock.note ? `. ${clock.note}` : ""}`}
+      data-state={breached ? "breached" : clock.state}
+    >
       <div className={css.label}>{clock.title}</div>
       <div className={cx(css.value, tone === "late" && "late", tone === "fail" && "fail")}>
         {clock.state === "met" && <Glyph tone="ok" size={10} label={null} className="" />} {words} <small>{small}</small>

@@ -22,7 +22,11 @@ export function NoticesAndTasks({ view }: { view: CaseView }) {
             <Fresh source={sourceOf(view.sources, "exstream")} />
           </span>
         </div>
-        {view.notices.length === 0 && <p className={css.small} style={{ padding: "0 12px 10px" }}>No notice went out on this case.</p>}
+        {view.notices.length === 0 && (
+          <p className={css.small} style={{ padding: "0 12px 10px" }}>
+            No notice went out on this case.
+          </p>
+        )}
         {view.notices.map((notice) => (
           <button
             key={notice.id}
@@ -70,7 +74,11 @@ export function NoticesAndTasks({ view }: { view: CaseView }) {
             <Fresh source={sourceOf(view.sources, "workflow")} />
           </span>
         </div>
-        {view.tasks.length === 0 && <p className={css.small} style={{ padding: "0 12px 10px" }}>Nobody was asked for anything.</p>}
+        {view.tasks.length === 0 && (
+          <p className={css.small} style={{ padding: "0 12px 10px" }}>
+            Nobody was asked for anything.
+          </p>
+        )}
         {view.tasks.map((task) => {
           const body = (
             <>
@@ -106,7 +114,11 @@ export function NoticesAndTasks({ view }: { view: CaseView }) {
 }
 
 const FILE_ICONS: Record<string, IconName> = { document: "doc", table: "table", notice: "exstream", image: "image", thread: "community" };
-const SHARED_WORDS: Record<string, string> = { on: "Shared with the partner", off: "Not shared", not_allowed: "Not allowed to be shared yet" };
+const SHARED_WORDS: Record<string, string> = {
+  on: "Shared with the partner",
+  off: "Not shared",
+  not_allowed: "Not allowed to be shared yet",
+};
 
 export function Workspace({ view }: { view: CaseView }) {
   const nav = useNav();
@@ -129,7 +141,11 @@ export function Workspace({ view }: { view: CaseView }) {
           {workspace.score !== null && <div className={cx(css.right, "s11 t3")}>match {workspace.score}</div>}
         </div>
       )}
-      {workspace.problem && <p className={css.small} style={{ padding: "0 12px 10px", lineHeight: "18px" }}>{workspace.problem}</p>}
+      {workspace.problem && (
+        <p className={css.small} style={{ padding: "0 12px 10px", lineHeight: "18px" }}>
+          {workspace.problem}
+        </p>
+      )}
       {workspace.files.length > 0 && (
         <>
           <div className={cx(ui.group, css.fileHead)} aria-hidden="true">
@@ -142,12 +158,26 @@ export function Workspace({ view }: { view: CaseView }) {
             </span>
           </div>
           {workspace.files.map((file) => (
-            <button key={file.id} type="button" className={css.file} data-id={file.id} data-state={file.filing.state} data-command="open_file" onClick={() => file.content && nav.go({ dialog: { name: "attachment", id: file.content } })}>
+            <button
+              key={file.id}
+              type="button"
+              className={css.file}
+              data-id={file.id}
+              data-state={file.filing.state}
+              data-command="open_file"
+              onClick={() => file.content && nav.go({ dialog: { name: "attachment", id: file.content } })}
+            >
               <Icon name={FILE_ICONS[file.icon] ?? "doc"} className="t2" />
               <span className="cut" title={file.name}>
                 {file.name} <span className="t3 s12">{file.version}</span>
               </span>
-              <span className={ui.tick} data-on={file.shared === "on" ? "true" : file.shared === "off" ? "false" : "no"} role="img" aria-label={SHARED_WORDS[file.shared] ?? file.shared} title={SHARED_WORDS[file.shared]}>
+              <span
+                className={ui.tick}
+                data-on={file.shared === "on" ? "true" : file.shared === "off" ? "false" : "no"}
+                role="img"
+                aria-label={SHARED_WORDS[file.shared] ?? file.shared}
+                title={SHARED_WORDS[file.shared]}
+              >
                 <Icon name="check" size={10} />
               </span>
               <StatusText status={file.filing} plain className="s12 t2" />

@@ -21,7 +21,11 @@ const PAGE = 100;
 export function Timeline({ view, lane, sources }: { view: CaseView; lane: string | null; sources: SystemName[] }) {
   const [limit, setLimit] = useState(PAGE);
   const own = lane === null && limit <= PAGE;
-  const page = useRead("get_timeline", { id: view.id, offset: 0, limit: Math.min(limit, 200), ...(lane ? { lane } : {}) }, { enabled: !own, keep: true });
+  const page = useRead(
+    "get_timeline",
+    { id: view.id, offset: 0, limit: Math.min(limit, 200), ...(lane ? { lane } : {}) },
+    { enabled: !own, keep: true },
+  );
   const shown = own ? view.timeline : page.data;
   const now = useNow(60_000);
   const { zone } = useClock();
@@ -113,7 +117,15 @@ function Event({ entry }: { entry: TimelineEntry }) {
         {entry.attachments.length > 0 && (
           <div className={css.attachments}>
             {entry.attachments.map((one) => (
-              <button key={one.id} type="button" className={ui.chip} data-command="open_attachment" data-id={one.id} title={one.local ? "On this machine" : "Read from its system when opened"} onClick={() => nav.go({ dialog: { name: "attachment", id: one.id } })}>
+              <button
+                key={one.id}
+                type="button"
+                className={ui.chip}
+                data-command="open_attachment"
+                data-id={one.id}
+                title={one.local ? "On this machine" : "Read from its system when opened"}
+                onClick={() => nav.go({ dialog: { name: "attachment", id: one.id } })}
+              >
                 <Icon name="clip" size={12} />
                 {one.name}
                 {one.size !== null && <i>{bytes(one.size)}</i>}

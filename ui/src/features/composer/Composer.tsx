@@ -50,7 +50,9 @@ export function Composer({ caseId, onClose }: { caseId: string; onClose: () => v
           <b>{view.error.message}</b> {view.error.detail}
         </Note>
       )}
-      {view.data && view.data.templates.length === 0 && <Note tone="late">No template fits this case. The policy names which templates suit which type.</Note>}
+      {view.data && view.data.templates.length === 0 && (
+        <Note tone="late">No template fits this case. The policy names which templates suit which type.</Note>
+      )}
       {view.data && view.data.templates.length > 0 && <Loaded view={view.data} onClose={onClose} />}
     </Dialog>
   );
@@ -84,7 +86,10 @@ function Loaded({ view, onClose }: { view: ComposerView; onClose: () => void }) 
   const [pages, setPages] = useState(0);
   const [proofShown, setProofShown] = useState(false);
 
-  const input = useMemo<NoticeInput>(() => ({ case: view.case, template: template.id, channel, fields, confirmed }), [view.case, template.id, channel, fields, confirmed]);
+  const input = useMemo<NoticeInput>(
+    () => ({ case: view.case, template: template.id, channel, fields, confirmed }),
+    [view.case, template.id, channel, fields, confirmed],
+  );
   const asked = useSettled(input, 250);
   const preview = useRead("preview_notice", asked, { keep: true });
   const shown = preview.data ?? view.preview;
@@ -109,7 +114,10 @@ function Loaded({ view, onClose }: { view: ComposerView; onClose: () => void }) 
       {
         onSuccess: (plan) => {
           const steps = plural(plan.rows.filter((row) => row.number !== null).length, "step");
-          echo.say(`${view.notice}: ${steps} ${offline ? "wait in the outbox until the network is back" : "on their way"}`, template.regulated ? undefined : undoable(view.notice, plan));
+          echo.say(
+            `${view.notice}: ${steps} ${offline ? "wait in the outbox until the network is back" : "on their way"}`,
+            template.regulated ? undefined : undoable(view.notice, plan),
+          );
           onClose();
         },
       },
@@ -198,7 +206,13 @@ function Loaded({ view, onClose }: { view: ComposerView; onClose: () => void }) 
               <h3>Channel</h3>
             </div>
             <div className={css.channel}>
-              <Segments wide label="Channel" value={channel} onChange={setChannel} options={template.channels.map((id) => ({ id, title: CHANNELS[id] ?? id }))} />
+              <Segments
+                wide
+                label="Channel"
+                value={channel}
+                onChange={setChannel}
+                options={template.channels.map((id) => ({ id, title: CHANNELS[id] ?? id }))}
+              />
             </div>
           </div>
         </div>
@@ -236,7 +250,12 @@ function Loaded({ view, onClose }: { view: ComposerView; onClose: () => void }) 
               <PdfView content={shown.proof} empty="The proof follows when this is filled" />
             </>
           ) : (
-            <PdfView content={shown.proof} watermark="PROOF" onPages={setPages} empty={preview.isFetching ? "" : offline ? "The proof is rendered when the network is back" : "No proof yet"} />
+            <PdfView
+              content={shown.proof}
+              watermark="PROOF"
+              onPages={setPages}
+              empty={preview.isFetching ? "" : offline ? "The proof is rendered when the network is back" : "No proof yet"}
+            />
           )}
         </div>
       </div>

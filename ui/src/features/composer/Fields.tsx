@@ -28,7 +28,15 @@ export function Fields({ fields, onEdit, onConfirm }: Props) {
       </div>
       <div className={css.list} data-kind="fields">
         {fields.map((field, index) => (
-          <div key={field.name} className={css.field} data-id={field.name} data-line={index > 0 || undefined} data-missing={field.missing || undefined} role="group" aria-label={field.title}>
+          <div
+            key={field.name}
+            className={css.field}
+            data-id={field.name}
+            data-line={index > 0 || undefined}
+            data-missing={field.missing || undefined}
+            role="group"
+            aria-label={field.title}
+          >
             <span className="cut t2" title={field.title}>
               {field.title}
             </span>
@@ -58,7 +66,11 @@ export function Fields({ fields, onEdit, onConfirm }: Props) {
               </button>
             )}
             <span className={cx(css.source, "s12 t2")}>
-              {field.value !== null && <Icon name={field.edited || field.system === null ? "note" : field.system === "console" ? "table" : SYSTEM_ICONS[field.system]} />}
+              {field.value !== null && (
+                <Icon
+                  name={field.edited || field.system === null ? "note" : field.system === "console" ? "table" : SYSTEM_ICONS[field.system]}
+                />
+              )}
               <span className="cut" title={field.source}>
                 {field.source}
               </span>
@@ -86,7 +98,13 @@ function FieldAge({ field, onConfirm }: { field: FieldRow; onConfirm: (name: str
   return (
     <span className={css.age}>
       <span className="late">{word}</span>
-      <Button small className={css.confirm} command="confirm_field" aria-label={`Confirm ${field.title}, ${word} old`} onPress={() => onConfirm(field.name)}>
+      <Button
+        small
+        className={css.confirm}
+        command="confirm_field"
+        aria-label={`Confirm ${field.title}, ${word} old`}
+        onPress={() => onConfirm(field.name)}
+      >
         Confirm
       </Button>
     </span>

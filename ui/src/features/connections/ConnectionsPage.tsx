@@ -25,7 +25,12 @@ export function ConnectionsPage() {
   return <Loaded key={view.data.connections.map((one) => one.base_url).join()} view={view.data} />;
 }
 
-const asInput = (one: ConnectionView): ConnectionInput => ({ system: one.system, base_url: one.base_url, enabled: one.enabled, fields: Object.fromEntries(one.fields.filter((field) => !field.secret).map((field) => [field.name, field.value ?? ""])) });
+const asInput = (one: ConnectionView): ConnectionInput => ({
+  system: one.system,
+  base_url: one.base_url,
+  enabled: one.enabled,
+  fields: Object.fromEntries(one.fields.filter((field) => !field.secret).map((field) => [field.name, field.value ?? ""])),
+});
 
 function Loaded({ view }: { view: ConnectionsView }) {
   const echo = useEcho();
@@ -48,7 +53,16 @@ function Loaded({ view }: { view: ConnectionsView }) {
       },
     );
   const back = () => save.mutate({ connections: [] }, { onSuccess: () => echo.say("Back on the sandbox"), onError: echo.fail });
-  useCommands([{ id: "save_connections", title: "Save connections", keys: ["Mod+S"], group: "Connections", disabled: dirty ? null : "Nothing changed", run }]);
+  useCommands([
+    {
+      id: "save_connections",
+      title: "Save connections",
+      keys: ["Mod+S"],
+      group: "Connections",
+      disabled: dirty ? null : "Nothing changed",
+      run,
+    },
+  ]);
   return (
     <>
       <header className={ui.viewHead}>
@@ -61,18 +75,33 @@ function Loaded({ view }: { view: ConnectionsView }) {
             Back to the sandbox
           </Button>
         )}
-        <Button small kind={dirty ? "primary" : "default"} keys="Mod+S" command="save_connections" reason={dirty ? null : "Nothing changed"} isDisabled={save.isPending} onPress={run}>
+        <Button
+          small
+          kind={dirty ? "primary" : "default"}
+          keys="Mod+S"
+          command="save_connections"
+          reason={dirty ? null : "Nothing changed"}
+          isDisabled={save.isPending}
+          onPress={run}
+        >
           Save
         </Button>
       </header>
       <div className={css.scroll} data-pane="connections">
         <p className={css.intro}>
-          {view.sandbox ? "All six lead to the sandbox on this machine: a made-up company, nothing real. Enter an address and its sign-in to work with a real system. " : ""}
+          {view.sandbox
+            ? "All six lead to the sandbox on this machine: a made-up company, nothing real. Enter an address and its sign-in to work with a real system. "
+            : ""}
           {view.note}
         </p>
         <div className={css.grid}>
           {view.connections.map((one) => (
-            <Card key={one.system} view={one} input={edited.find((input) => input.system === one.system) ?? asInput(one)} onChange={(input) => change(one.system, input)} />
+            <Card
+              key={one.system}
+              view={one}
+              input={edited.find((input) => input.system === one.system) ?? asInput(one)}
+              onChange={(input) => change(one.system, input)}
+            />
           ))}
         </div>
       </div>
@@ -80,7 +109,15 @@ function Loaded({ view }: { view: ConnectionsView }) {
   );
 }
 
-function Card({ view, input, onChange }: { view: ConnectionView; input: ConnectionInput; onChange: (input: Partial<ConnectionInput>) => void }) {
+function Card({
+  view,
+  input,
+  onChange,
+}: {
+  view: ConnectionView;
+  input: ConnectionInput;
+  onChange: (input: Partial<ConnectionInput>) => void;
+}) {
   const id = useId();
   const test = useSend("test_connection");
   const verdict = test.data;
@@ -91,14 +128,29 @@ function Card({ view, input, onChange }: { view: ConnectionView; input: Connecti
         <h2>{view.title}</h2>
         <StatusText status={view.status} className="s12" />
         <span className="grow" />
-        <button type="button" role="switch" aria-checked={input.enabled} className={css.switch} data-command="toggle_connection" onClick={() => onChange({ enabled: !input.enabled })}>
+        <button
+          type="button"
+          role="switch"
+          aria-checked={input.enabled}
+          className={css.switch}
+          data-command="toggle_connection"
+          onClick={() => onChange({ enabled: !input.enabled })}
+        >
           {input.enabled ? "On" : "Off"}
           <span className={css.track} />
         </button>
       </div>
       <div className={css.fields}>
         <label htmlFor={`${id}url`}>Address</label>
-        <input id={`${id}url`} className={ui.input} type="url" spellCheck={false} data-field={`${view.system}.base_url`} value={input.base_url} onChange={(event) => onChange({ base_url: event.target.value })} />
+        <input
+          id={`${id}url`}
+          className={ui.input}
+          type="url"
+          spellCheck={false}
+          data-field={`${view.system}.base_url`}
+          value={input.base_url}
+          onChange={(event) => onChange({ base_url: event.target.value })}
+        />
         {view.fields.map((field) => (
           <div key={field.name} style={{ display: "contents" }}>
             <label htmlFor={id + field.name}>{field.title}</label>
@@ -117,7 +169,13 @@ function Card({ view, input, onChange }: { view: ConnectionView; input: Connecti
         ))}
       </div>
       <div className={css.foot}>
-        <Button small command="test_connection" isDisabled={test.isPending} reason={input.enabled ? null : "Switched off"} onPress={() => test.mutate({ connection: input })}>
+        <Button
+          small
+          command="test_connection"
+          isDisabled={test.isPending}
+          reason={input.enabled ? null : "Switched off"}
+          onPress={() => test.mutate({ connection: input })}
+        >
           Test
         </Button>
         <span className="t3">{view.sign_in}</span>

@@ -12,7 +12,7 @@ import { type PaneName, type Selection, useNav } from "../../lib/nav";
 import { usePaged } from "../../lib/paged";
 import css from "./Desk.module.css";
 import { ExceptionActions } from "./ExceptionActions";
-import { ListPane } from "./ListPane";
+import { ListPane, type Pinned } from "./ListPane";
 import { CASE_COLUMNS, CaseLine, DOCUMENT_COLUMNS, DocumentLine, EXCEPTION_COLUMNS, ExceptionLine, TrackHeads } from "./rows";
 
 const TITLES: Record<string, string> = { compact: "Compact", normal: "Normal", comfortable: "Comfortable" };
@@ -25,23 +25,28 @@ const drawDocumentLine = (row: DocumentRow, linked: boolean) => <DocumentLine ro
 export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) => ReactNode; drawDocument: (id: string) => ReactNode }) {
   const nav = useNav();
   const look = useLook();
-  const { selection, filters } = nav;
+  const { selection } = nav;
   const rested = useRested(selection);
   const linked = useRead("list_linked", { id: rested?.id ?? "" }, { enabled: rested !== null, keep: true });
   const group = selection ? linked.data : undefined;
 
   // In the pane where the selection was made its row stays where it is; the other two pin what belongs to it.
-  const pinned = <T extends { id: string }>(pane: PaneName, rows: T[] | undefined): T[] => (selection === null || selection.pane === pane ? [] : (rows ?? []));
-  const cases = pinned<CaseRow>("cases", group?.cases);
-  const exceptions = pinned<ExceptionRow>("exceptions", group?.exceptions);
-  const documents = pinned<DocumentRow>("documents", group?.documents);
-  const args = (pane: PaneName, rows: { id: string }[]) => ({ ...listArgs(filters[pane]), ...(rows.length ? { exclude: rows.map((row) => row.id) } : {}) });
-  const caseArgs = useMemo(() => args("cases", cases), [filters, cases.map((row) => row.id).join()]);
-  const exceptionArgs = useMemo(() => args("exceptions", exceptions), [filters, exceptions.map((row) => row.id).join()]);
-  const documentArgs = useMemo(() => args("documents", documents), [filters, documents.map((row) => row.id).join()]);
-  const casePages = usePaged<CaseRow>("list_cases", caseArgs);
-  const exceptionPages = usePaged<ExceptionRow>("list_exceptions", exceptionArgs);
-  const documentPages = usePaged<DocumentRow>("list_documents", documentArgs);
+  const others = (pane: PaneName) => group !== undefined && selection !== null && selection.pane !== pane;
+  const casePages = useLinkedPages<CaseRow>(
+    "cases",
+    others("cases") ? group?.cases : undefined,
+    linkTitle(selection?.pane, group?.order_label),
+  );
+  const exceptionPages = useLinkedPages<ExceptionRow>(
+    "exceptions",
+    others("exceptions") ? group?.exceptions : undefined,
+    `With ${group?.case_label ?? group?.order_label ?? "the selection"}`,
+  );
+  const documentPages = useLinkedPages<DocumentRow>(
+    "documents",
+    others("documents") ? group?.documents : undefined,
+    group?.order_label ?? `With ${group?.case_label ?? "the selection"}`,
+  );
 
   // The first case is open from the start: an empty pane helps nobody.
   const first = casePages.first?.items[0]?.id;
@@ -80,7 +85,13 @@ export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) =>
         <h1>{title}</h1>
         <Chips />
         <span className="grow" />
-        <Button small kind="ghost" icon="rows" command="density" onPress={() => setLook({ density: densities[(densities.indexOf(look.density) + 1) % densities.length]! })}>
+        <Button
+          small
+          kind="ghost"
+          icon="rows"
+          command="density"
+          onPress={() => setLook({ density: densities[(densities.indexOf(look.density) + 1) % densities.length]! })}
+        >
           {TITLES[look.density]}
         </Button>
         <Button small icon="play" keys="Shift+Space" command="next_best" onPress={nextBest}>
@@ -102,8 +113,6 @@ export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) =>
             </>
           }
           paged={casePages}
-          linked={cases}
-          linkedTitle={linkTitle(selection?.pane, group?.order_label)}
           draw={drawCaseLine}
           selected={selection?.pane === "cases" ? selection.id : null}
           onSelect={select("cases")}
@@ -124,8 +133,6 @@ export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) =>
             </>
           }
           paged={exceptionPages}
-          linked={exceptions}
-          linkedTitle={group ? `With ${group.case_label ?? group.order_label ?? "the selection"}` : null}
           draw={drawExceptionLine}
           selected={selection?.pane === "exceptions" ? selection.id : null}
           onSelect={select("exceptions")}
@@ -145,8 +152,6 @@ export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) =>
             </>
           }
           paged={documentPages}
-          linked={documents}
-          linkedTitle={group ? (group.order_label ?? `With ${group.case_label ?? "the selection"}`) : null}
           draw={drawDocumentLine}
           selected={selection?.pane === "documents" ? selection.id : null}
           onSelect={select("documents")}
@@ -164,9 +169,22 @@ export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) =>
           selection === null && casePages.total > 0 && <Empty title="No case selected">Choose one above; j and k move, Enter opens.</Empty>
         )}
       </div>
-      <ExceptionActions row={selection?.pane === "exceptions" ? rowOf(exceptionPages.first?.items, selection.id, group?.exceptions) : undefined} />
+      <ExceptionActions
+        row={selection?.pane === "exceptions" ? rowOf(exceptionPages.first?.items, selection.id, group?.exceptions) : undefined}
+      />
     </>
   );
+}
+
+const COMMANDS = { cases: "list_cases", exceptions: "list_exceptions", documents: "list_documents" } as const;
+const NO_ROWS: never[] = [];
+
+/** A list without the rows that are pinned above it. */
+function useLinkedPages<T extends { id: string }>(pane: PaneName, rows: T[] = NO_ROWS, title: string) {
+  const filter = useNav().filters[pane];
+  const ids = rows.map((row) => row.id).join(" ");
+  const args = useMemo(() => ({ ...listArgs(filter), ...(ids ? { exclude: ids.split(" ") } : {}) }), [filter, ids]);
+  return usePaged<T, Pinned<T>>(COMMANDS[pane], args, { title, rows });
 }
 
 /** One move is followed at once; while a key is held down only the last one is. */
@@ -187,11 +205,21 @@ function useRested(selection: Selection | null): Selection | null {
   return rested;
 }
 
-const TITLES_OF_VIEW: Record<number, string> = { 0: "My queue", 1: "Reply due in 2 h", 2: "Rejected files", 3: "Waiting on partner", 4: "Bounced notices", 5: "All open cases", 6: "Everything" };
+const TITLES_OF_VIEW: Record<number, string> = {
+  0: "My queue",
+  1: "Reply due in 2 h",
+  2: "Rejected files",
+  3: "Waiting on partner",
+  4: "Bounced notices",
+  5: "All open cases",
+  6: "Everything",
+};
 
-const rowOf = (rows: ExceptionRow[] | undefined, id: string, linked: ExceptionRow[] | undefined) => [...(linked ?? []), ...(rows ?? [])].find((row) => row.id === id);
+const rowOf = (rows: ExceptionRow[] | undefined, id: string, linked: ExceptionRow[] | undefined) =>
+  [...(linked ?? []), ...(rows ?? [])].find((row) => row.id === id);
 
-const linkTitle = (pane: PaneName | undefined, order: string | null | undefined) => (pane === "documents" ? `Case of ${order ?? "this document"}` : "Case of this exception");
+const linkTitle = (pane: PaneName | undefined, order: string | null | undefined) =>
+  pane === "documents" ? `Case of ${order ?? "this document"}` : "Case of this exception";
 
 /** The filter of the cases, spelt out; a click takes it away. */
 function Chips() {
@@ -201,13 +229,26 @@ function Chips() {
   return (
     <>
       {filter.facets.map((facet) => (
-        <button key={facet.name} type="button" className={ui.chip} title="Take this filter away" data-command="remove_filter" data-id={facet.name} onClick={() => remove(facet.name)}>
+        <button
+          key={facet.name}
+          type="button"
+          className={ui.chip}
+          title="Take this filter away"
+          data-command="remove_filter"
+          data-id={facet.name}
+          onClick={() => remove(facet.name)}
+        >
           <i>{facet.name[0]?.toUpperCase() + facet.name.slice(1)}</i>
           {facet.values.map(humanise).join(" or ")}
         </button>
       ))}
       {filter.text && (
-        <button type="button" className={ui.chip} title="Take this filter away" onClick={() => nav.setFilter("cases", { ...filter, text: "" })}>
+        <button
+          type="button"
+          className={ui.chip}
+          title="Take this filter away"
+          onClick={() => nav.setFilter("cases", { ...filter, text: "" })}
+        >
           <i>Text</i>
           {filter.text}
           <Icon name="x" size={11} />
@@ -221,7 +262,12 @@ function Chips() {
           icon="plus"
           label="Only mine and nobody's"
           command="add_owner_filter"
-          onPress={() => nav.setFilter("cases", { ...filter, facets: [...filter.facets.filter((facet) => facet.name !== "owner"), { name: "owner", values: ["me", "nobody"] }] })}
+          onPress={() =>
+            nav.setFilter("cases", {
+              ...filter,
+              facets: [...filter.facets.filter((facet) => facet.name !== "owner"), { name: "owner", values: ["me", "nobody"] }],
+            })
+          }
         />
       )}
     </>

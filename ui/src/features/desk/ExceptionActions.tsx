@@ -44,27 +44,64 @@ export function ExceptionActions({ row }: { row: ExceptionRow | undefined }) {
     })),
   );
   if (!asked || !row) return null;
-  return <Reason row={row} action={asked} problem={send.error} onClose={() => setAsked(null)} onSend={(reason) => run(asked.kind, reason)} />;
+  return (
+    <Reason row={row} action={asked} problem={send.error} onClose={() => setAsked(null)} onSend={(reason) => run(asked.kind, reason)} />
+  );
 }
 
-function Reason({ row, action, problem, onClose, onSend }: { row: ExceptionRow; action: (typeof ACTIONS)[number]; problem: { message: string } | null; onClose: () => void; onSend: (reason: string) => void }) {
+function Reason({
+  row,
+  action,
+  problem,
+  onClose,
+  onSend,
+}: {
+  row: ExceptionRow;
+  action: (typeof ACTIONS)[number];
+  problem: { message: string } | null;
+  onClose: () => void;
+  onSend: (reason: string) => void;
+}) {
   const [reason, setReason] = useState("");
   return (
     <Dialog title={action.title} screen="exception_reason" icon="note" width={480} onClose={onClose}>
-      <DialogCommands of={[{ id: "submit", title: action.title, keys: ["Mod+Enter"], disabled: !reason.trim() && "Say why first", run: () => onSend(reason.trim()) }]} />
+      <DialogCommands
+        of={[
+          {
+            id: "submit",
+            title: action.title,
+            keys: ["Mod+Enter"],
+            disabled: !reason.trim() && "Say why first",
+            run: () => onSend(reason.trim()),
+          },
+        ]}
+      />
       <div className={dialogCss.body}>
         <p>
           <b className="bb">{row.title}</b> <span className="t2">on {row.on}</span>
         </p>
         <label className={dialogCss.field}>
           <span>Reason</span>
-          <textarea className={ui.area} rows={3} autoFocus data-field="reason" value={reason} onChange={(event) => setReason(event.target.value)} />
+          <textarea
+            className={ui.area}
+            rows={3}
+            autoFocus
+            data-field="reason"
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
         </label>
         {problem && <Note tone="fail">{problem.message}</Note>}
       </div>
       <footer className={dialogCss.foot}>
         <span className="s12 t2 grow">{action.effect}</span>
-        <Button kind="primary" keys="Mod+Enter" command="submit" reason={reason.trim() ? null : "Say why first"} onPress={() => onSend(reason.trim())}>
+        <Button
+          kind="primary"
+          keys="Mod+Enter"
+          command="submit"
+          reason={reason.trim() ? null : "Say why first"}
+          onPress={() => onSend(reason.trim())}
+        >
           {action.title}
         </Button>
       </footer>

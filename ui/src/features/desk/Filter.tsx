@@ -9,7 +9,17 @@ import { type PaneName, useNav } from "../../lib/nav";
 import css from "./Desk.module.css";
 
 /** Text and facets of one list. */
-export function Filter({ pane, facets, isOpen, onOpenChange }: { pane: PaneName; facets: Facet[]; isOpen: boolean; onOpenChange: (open: boolean) => void }) {
+export function Filter({
+  pane,
+  facets,
+  isOpen,
+  onOpenChange,
+}: {
+  pane: PaneName;
+  facets: Facet[];
+  isOpen: boolean;
+  onOpenChange: (open: boolean) => void;
+}) {
   const nav = useNav();
   const filter = nav.filters[pane];
   const field = useRef<HTMLInputElement>(null);
@@ -59,7 +69,13 @@ export function Filter({ pane, facets, isOpen, onOpenChange }: { pane: PaneName;
             </div>
           ))}
           <div className="fx">
-            <Button small kind="ghost" command={`clear_${pane}`} reason={isFiltered(filter) ? null : "Nothing is filtered"} onPress={() => nav.setFilter(pane, { text: "", facets: [] })}>
+            <Button
+              small
+              kind="ghost"
+              command={`clear_${pane}`}
+              reason={isFiltered(filter) ? null : "Nothing is filtered"}
+              onPress={() => nav.setFilter(pane, { text: "", facets: [] })}
+            >
               Clear
             </Button>
           </div>

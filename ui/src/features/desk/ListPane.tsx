@@ -11,15 +11,20 @@ import { useStatus } from "../../lib/status";
 import css from "./Desk.module.css";
 import { Filter } from "./Filter";
 
+/** Rows pinned above the list, because they belong to what is selected elsewhere. */
+export interface Pinned<T> {
+  title: string;
+  rows: T[];
+}
+
+const NONE: never[] = [];
+
 interface Props<T extends { id: string }> {
   pane: PaneName;
   title: string;
   columns: string;
   heads: ReactNode;
-  paged: Paged<T>;
-  /** Rows pinned above, because they belong to what is selected elsewhere. */
-  linked: T[];
-  linkedTitle: string | null;
+  paged: Paged<T, Pinned<T>>;
   /** Must be the same function every time: rows are drawn again only when they changed. */
   draw: (row: T, linked: boolean) => ReactNode;
   selected: string | null;
@@ -30,12 +35,27 @@ interface Props<T extends { id: string }> {
 }
 
 /** One of the three lists: head with count and age, pinned linked rows, all other rows. */
-export function ListPane<T extends { id: string }>({ pane, title, columns, heads, paged, linked, linkedTitle, draw, selected, onSelect, onOpen, autoFocus, reveal }: Props<T>) {
+export function ListPane<T extends { id: string }>({
+  pane,
+  title,
+  columns,
+  heads,
+  paged,
+  draw,
+  selected,
+  onSelect,
+  onOpen,
+  autoFocus,
+  reveal,
+}: Props<T>) {
   const nav = useNav();
   const status = useStatus();
   const { density } = useLook();
   const [filterOpen, setFilterOpen] = useState(false);
-  const grouped = linked.length > 0 && linkedTitle !== null;
+  // Pinned rows change together with the list they were left out of: no row is ever shown twice.
+  const linked = paged.tag?.rows ?? NONE;
+  const linkedTitle = paged.tag?.title ?? "";
+  const grouped = linked.length > 0;
   const lead = grouped ? linked.length + 2 : 0;
   const total = paged.total;
 
@@ -47,14 +67,18 @@ export function ListPane<T extends { id: string }>({ pane, title, columns, heads
           const row = linked[index - 1];
           return { kind: "row", key: `linked:${row?.id ?? index}`, row, linked: true };
         }
-        if (index === linked.length + 1) return { kind: "group", key: "other", title: total ? "Other open" : "Nothing else here", count: total || null };
+        if (index === linked.length + 1)
+          return { kind: "group", key: "other", title: total ? "Other open" : "Nothing else here", count: total || null };
       }
       const row = paged.at(index - lead);
       return { kind: "row", key: row?.id ?? `empty:${index}`, row };
     },
     [grouped, linked, linkedTitle, lead, paged, total],
   );
-  const onRange = useCallback((first: number, last: number) => paged.onRange(Math.max(0, first - lead), Math.max(0, last - lead)), [paged, lead]);
+  const onRange = useCallback(
+    (first: number, last: number) => paged.onRange(Math.max(0, first - lead), Math.max(0, last - lead)),
+    [paged, lead],
+  );
 
   useCommands([{ id: `filter_${pane}`, title: `Filter ${pane}`, keys: ["Shift+F"], pane, group: "List", run: () => setFilterOpen(true) }]);
   const source = paged.first?.sources[0];
@@ -114,7 +138,6 @@ export function ListPane<T extends { id: string }>({ pane, title, columns, heads
     </section>
   );
 }
-
 
 function PaneHead({ title, n, fresh, children }: { title: string; n: string; fresh: ReactNode; children: ReactNode }) {
   return (

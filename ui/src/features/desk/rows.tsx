@@ -14,14 +14,24 @@ export const CASE_COLUMNS = "12px 38px minmax(0,1fr) 54px 20px";
 export const EXCEPTION_COLUMNS = "12px minmax(0,1fr) 86px 38px";
 export const DOCUMENT_COLUMNS = "98px minmax(0,1fr) 84px 60px 40px";
 
-const REPLY_WORDS: Record<string, string> = { late: "Due soon", breached: "Overdue", paused: "Clock paused", met: "Answered", running: "In time", none: "No clock" };
+const REPLY_WORDS: Record<string, string> = {
+  late: "Due soon",
+  breached: "Overdue",
+  paused: "Clock paused",
+  met: "Answered",
+  running: "In time",
+  none: "No clock",
+};
 
 export function CaseLine({ row }: { row: CaseRow }) {
   return (
     <>
       <span role="gridcell">
         {row.unread && <i className={listCss.unread} role="img" aria-label="Unread" />}
-        <Glyph tone={row.pending_steps > 0 && row.reply.tone === "wait" ? "queue" : row.reply.tone} label={`${REPLY_WORDS[row.reply.state] ?? row.reply.state}${row.pending_steps ? `, ${row.pending_steps} steps on their way` : ""}`} />
+        <Glyph
+          tone={row.pending_steps > 0 && row.reply.tone === "wait" ? "queue" : row.reply.tone}
+          label={`${REPLY_WORDS[row.reply.state] ?? row.reply.state}${row.pending_steps ? `, ${row.pending_steps} steps on their way` : ""}`}
+        />
       </span>
       <span className="t3 tn" role="gridcell">
         {row.number.replace(/^PC-/, "")}
@@ -30,7 +40,10 @@ export function CaseLine({ row }: { row: CaseRow }) {
         <span className="b">{row.partner}</span>
         &ensp;<span className="t2">{row.subject}</span>
       </span>
-      <span className={cx("num", row.reply.tone === "late" || row.reply.tone === "fail" ? `${toneText(row.reply.tone)} b` : "t2")} role="gridcell">
+      <span
+        className={cx("num", row.reply.tone === "late" || row.reply.tone === "fail" ? `${toneText(row.reply.tone)} b` : "t2")}
+        role="gridcell"
+      >
         <Reply row={row} />
       </span>
       <span role="gridcell" style={{ display: "flex" }}>

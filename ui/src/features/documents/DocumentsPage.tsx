@@ -30,11 +30,21 @@ export function DocumentsPage() {
   useEffect(() => {
     if (nav.document === null && first !== undefined) nav.go({ document: first });
   }, [nav, first]);
-  const line = useCallback((index: number): Line<DocumentRow> => ({ kind: "row", key: paged.at(index)?.id ?? `empty:${index}`, row: paged.at(index) }), [paged]);
+  const line = useCallback(
+    (index: number): Line<DocumentRow> => ({ kind: "row", key: paged.at(index)?.id ?? `empty:${index}`, row: paged.at(index) }),
+    [paged],
+  );
   const select = useCallback((row: DocumentRow) => nav.go({ document: row.id }), [nav]);
   useCommands([
     { id: "search_documents", title: "Search documents", keys: ["Shift+F"], group: "List", run: () => field.current?.focus() },
-    { id: "show_on_desk", title: "Show with its case on the desk", keys: ["u"], group: "Document", disabled: nav.document === null && "No document chosen", run: () => nav.document && nav.go({ screen: "desk", selection: { pane: "documents", id: nav.document } }) },
+    {
+      id: "show_on_desk",
+      title: "Show with its case on the desk",
+      keys: ["u"],
+      group: "Document",
+      disabled: nav.document === null && "No document chosen",
+      run: () => nav.document && nav.go({ screen: "desk", selection: { pane: "documents", id: nav.document } }),
+    },
   ]);
   return (
     <>
@@ -59,7 +69,14 @@ export function DocumentsPage() {
         )}
         <span className="grow" />
         <Fresh source={paged.first?.sources[0]} />
-        <Button small kind="ghost" keys="u" command="show_on_desk" reason={nav.document === null ? "No document chosen" : null} onPress={() => nav.document && nav.go({ screen: "desk", selection: { pane: "documents", id: nav.document } })}>
+        <Button
+          small
+          kind="ghost"
+          keys="u"
+          command="show_on_desk"
+          reason={nav.document === null ? "No document chosen" : null}
+          onPress={() => nav.document && nav.go({ screen: "desk", selection: { pane: "documents", id: nav.document } })}
+        >
           Show on desk
         </Button>
       </header>
@@ -82,7 +99,9 @@ export function DocumentsPage() {
               <b>{paged.problem.message}</b> {paged.problem.detail}
             </Note>
           ) : paged.first && paged.total === 0 ? (
-            <Empty title={isFiltered(filter) ? "Nothing fits the filter" : "No document yet"}>{isFiltered(filter) ? `${count(paged.outside)} outside it` : "They appear with the next pull."}</Empty>
+            <Empty title={isFiltered(filter) ? "Nothing fits the filter" : "No document yet"}>
+              {isFiltered(filter) ? `${count(paged.outside)} outside it` : "They appear with the next pull."}
+            </Empty>
           ) : (
             <VirtualList
               label="Documents"

@@ -35,14 +35,25 @@ function Loaded({ view, onClose }: { view: FilingView; onClose: () => void }) {
   const [items, setItems] = useState(() => view.items.map((item) => item.id));
   const send = useSend("file_case");
   const duplicate = send.error?.code === "E_DUP";
-  const blocked = read_only ?? (view.problem && view.candidates.length === 0 ? view.problem.message : workspace === null ? "Choose a workspace first" : items.length === 0 && view.items.length > 0 ? "Nothing chosen" : null);
+  const blocked =
+    read_only ??
+    (view.problem && view.candidates.length === 0
+      ? view.problem.message
+      : workspace === null
+        ? "Choose a workspace first"
+        : items.length === 0 && view.items.length > 0
+          ? "Nothing chosen"
+          : null);
   const run = () => {
     if (blocked || send.isPending || workspace === null) return;
     send.mutate(
       { case: view.case, workspace, ...(items.length < view.items.length ? { items } : {}), ...(duplicate ? { again: true } : {}) },
       {
         onSuccess: (plan) => {
-          echo.say(offline ? "Filing queued, goes when the network is back" : `Filing ${plural(items.length, "item")}`, undoable("filing", plan));
+          echo.say(
+            offline ? "Filing queued, goes when the network is back" : `Filing ${plural(items.length, "item")}`,
+            undoable("filing", plan),
+          );
           onClose();
         },
       },
@@ -58,11 +69,21 @@ function Loaded({ view, onClose }: { view: FilingView; onClose: () => void }) {
           </Note>
         )}
         <div>
-          <p className={css.heading}>Workspace{view.proposed === null && view.candidates.length > 1 ? ", two or more fit: choose one" : ""}</p>
-          {view.candidates.length === 0 && <Empty title="No workspace fits">One is created when this is filed, or an owner is asked.</Empty>}
+          <p className={css.heading}>
+            Workspace{view.proposed === null && view.candidates.length > 1 ? ", two or more fit: choose one" : ""}
+          </p>
+          {view.candidates.length === 0 && (
+            <Empty title="No workspace fits">One is created when this is filed, or an owner is asked.</Empty>
+          )}
           <RadioGroup aria-label="Workspace" value={workspace} onChange={setWorkspace} data-kind="candidates">
             {view.candidates.map((one, index) => (
-              <Radio key={one.id} value={one.id} className={css.candidate!} data-id={one.id} autoFocus={workspace === one.id || (workspace === null && index === 0)}>
+              <Radio
+                key={one.id}
+                value={one.id}
+                className={css.candidate!}
+                data-id={one.id}
+                autoFocus={workspace === one.id || (workspace === null && index === 0)}
+              >
                 <span className={ui.radio} data-on={workspace === one.id} />
                 <span className="grow">
                   <span className="b cut" style={{ display: "block" }}>
@@ -84,7 +105,13 @@ function Loaded({ view, onClose }: { view: FilingView; onClose: () => void }) {
             {view.items.map((item) => {
               const on = items.includes(item.id);
               return (
-                <Checkbox key={item.id} className={css.item!} isSelected={on} data-id={item.id} onChange={() => setItems((before) => (on ? before.filter((one) => one !== item.id) : [...before, item.id]))}>
+                <Checkbox
+                  key={item.id}
+                  className={css.item!}
+                  isSelected={on}
+                  data-id={item.id}
+                  onChange={() => setItems((before) => (on ? before.filter((one) => one !== item.id) : [...before, item.id]))}
+                >
                   <span className={ui.tick} data-on={on}>
                     <Icon name="check" size={10} />
                   </span>
@@ -112,7 +139,16 @@ function Loaded({ view, onClose }: { view: FilingView; onClose: () => void }) {
       </div>
       <footer className={dialogCss.foot}>
         <span className="s12 t2 grow cut">{blocked ?? "Each file is read back and compared by hash."}</span>
-        <Button kind="primary" icon="workspace" keys="Mod+Enter" command="submit" mode={offline ? "queue" : undefined} reason={blocked} isDisabled={send.isPending} onPress={run}>
+        <Button
+          kind="primary"
+          icon="workspace"
+          keys="Mod+Enter"
+          command="submit"
+          mode={offline ? "queue" : undefined}
+          reason={blocked}
+          isDisabled={send.isPending}
+          onPress={run}
+        >
           {duplicate ? "File again" : "File"}
         </Button>
       </footer>

@@ -42,7 +42,8 @@ export function OutboxPage() {
 
   // What needs a person is looked at first.
   useEffect(() => {
-    if (selected === null && rows.length > 0) nav.go({ step: (rows.find((row) => row.status.tone === "conflict" || row.status.tone === "fail") ?? rows[0])!.id });
+    if (selected === null && rows.length > 0)
+      nav.go({ step: (rows.find((row) => row.status.tone === "conflict" || row.status.tone === "fail") ?? rows[0])!.id });
   }, [selected, rows, nav]);
   useEffect(() => scroller.current?.focus({ preventScroll: true }), []);
 
@@ -71,7 +72,13 @@ export function OutboxPage() {
     { id: "retry_step", title: "Try the step again now", keys: ["Mod+R"], group: "Outbox", disabled: can("retry"), run: () => run(retry) },
     { id: "cancel_step", title: "Cancel the step", keys: ["Delete"], group: "Outbox", disabled: can("cancel"), run: () => run(cancel) },
     { id: "pause_outbox", title: paused ? "Deliver again" : "Pause all deliveries", group: "Outbox", run: togglePause },
-    { id: "open_step_case", title: "Open the case", keys: ["o"], group: "Outbox", run: () => openCase(view.data?.groups.find((group) => group.rows.some((row) => row.id === nav.step))?.case ?? null) },
+    {
+      id: "open_step_case",
+      title: "Open the case",
+      keys: ["o"],
+      group: "Outbox",
+      run: () => openCase(view.data?.groups.find((group) => group.rows.some((row) => row.id === nav.step))?.case ?? null),
+    },
   ]);
   const openCase = (id: string | null) => id && nav.go({ screen: "desk", selection: { pane: "cases", id } });
 
@@ -81,7 +88,15 @@ export function OutboxPage() {
         <h1>Outbox</h1>
         <div className={css.tabs} role="tablist" aria-label="State">
           {TABS.map((one) => (
-            <button key={one.id} type="button" role="tab" className={css.tab} aria-selected={tab === one.id} data-id={one.id} onClick={() => setTab(one.id)}>
+            <button
+              key={one.id}
+              type="button"
+              role="tab"
+              className={css.tab}
+              aria-selected={tab === one.id}
+              data-id={one.id}
+              onClick={() => setTab(one.id)}
+            >
               {one.tone && <Glyph tone={one.tone} label={null} />}
               {one.title} <b>{view.data ? count(one.n(view.data.counts)) : ""}</b>
             </button>
@@ -112,17 +127,29 @@ export function OutboxPage() {
             </Note>
           )}
           {view.data && rows.length === 0 ? (
-            <Empty title={tab === "open" ? "Everything is delivered" : `Nothing is ${TABS.find((one) => one.id === tab)?.title.toLowerCase()}`}>
+            <Empty
+              title={tab === "open" ? "Everything is delivered" : `Nothing is ${TABS.find((one) => one.id === tab)?.title.toLowerCase()}`}
+            >
               {view.data.last_confirmed_at !== null ? (
                 <>
-                  {count(view.data.counts.confirmed_today)} confirmed today, last at <Moment at={view.data.last_confirmed_at} say={dateTime} />
+                  {count(view.data.counts.confirmed_today)} confirmed today, last at{" "}
+                  <Moment at={view.data.last_confirmed_at} say={dateTime} />
                 </>
               ) : (
                 "What you confirm waits here until its system has confirmed it."
               )}
             </Empty>
           ) : (
-            <div ref={scroller} className={css.scroll} role="grid" tabIndex={0} aria-label="Steps" data-kind="outbox" aria-activedescendant={selected ? `step-${selected.id}` : undefined} onKeyDown={onKeyDown}>
+            <div
+              ref={scroller}
+              className={css.scroll}
+              role="grid"
+              tabIndex={0}
+              aria-label="Steps"
+              data-kind="outbox"
+              aria-activedescendant={selected ? `step-${selected.id}` : undefined}
+              onKeyDown={onKeyDown}
+            >
               {view.data?.groups.map((group) => (
                 <div key={group.action_id} role="rowgroup" data-id={group.action_id}>
                   <div className={css.group} role="row">
@@ -163,7 +190,11 @@ export function OutboxPage() {
             </button>
           )}
         </section>
-        {nav.step && selected ? <StepPane key={nav.step} id={nav.step} onCancel={() => run(cancel)} onRetry={() => run(retry)} openCase={openCase} /> : <aside className={css.inspect} />}
+        {nav.step && selected ? (
+          <StepPane key={nav.step} id={nav.step} onCancel={() => run(cancel)} onRetry={() => run(retry)} openCase={openCase} />
+        ) : (
+          <aside className={css.inspect} />
+        )}
       </div>
     </>
   );
@@ -172,7 +203,15 @@ export function OutboxPage() {
 function StepRow({ row, selected, onSelect }: { row: OutboxRow; selected: boolean; onSelect: () => void }) {
   const waits = row.waits_on.length > 0 && row.status.tone === "queue";
   return (
-    <div id={`step-${row.id}`} className={css.row} role="row" aria-selected={selected} data-id={row.id} data-state={row.status.state} onMouseDown={onSelect}>
+    <div
+      id={`step-${row.id}`}
+      className={css.row}
+      role="row"
+      aria-selected={selected}
+      data-id={row.id}
+      data-state={row.status.state}
+      onMouseDown={onSelect}
+    >
       <span role="gridcell">
         <Glyph tone={row.status.tone} label={row.status.word} />
       </span>
@@ -190,7 +229,11 @@ function StepRow({ row, selected, onSelect }: { row: OutboxRow; selected: boolea
         <Icon name={SYSTEM_ICONS[row.system]} />
         {row.system === "console" ? "Console" : SYSTEM_TITLES[row.system]}
       </span>
-      <span className={cx("cut s12", row.status.tone === "unknown" ? "wait" : toneText(row.status.tone))} role="gridcell" title={row.status.word}>
+      <span
+        className={cx("cut s12", row.status.tone === "unknown" ? "wait" : toneText(row.status.tone))}
+        role="gridcell"
+        title={row.status.word}
+      >
         {row.status.word}
         {row.status_at !== null && (
           <>

@@ -47,7 +47,9 @@ function Loaded({ step, onCancel, onRetry, openCase }: { step: StepView } & Omit
   const resolve = useSend("resolve_step");
   const { conflict } = step;
   const deciding = conflict?.fields.filter((field) => field.kind === "decide") ?? [];
-  const [picks, setPicks] = useState<Record<string, Side>>(() => Object.fromEntries(deciding.flatMap((field) => (picked(field) ? [[field.name, picked(field)!]] : []))));
+  const [picks, setPicks] = useState<Record<string, Side>>(() =>
+    Object.fromEntries(deciding.flatMap((field) => (picked(field) ? [[field.name, picked(field)!]] : []))),
+  );
   const open = deciding.filter((field) => !picks[field.name]);
   const blocked = open.length > 0 ? `${open[0]!.title} is not decided` : null;
   const takeAll = (side: Side) => setPicks(Object.fromEntries(deciding.map((field) => [field.name, side])));
@@ -135,7 +137,15 @@ function Loaded({ step, onCancel, onRetry, openCase }: { step: StepView } & Omit
                     {(["mine", "theirs"] as const).map((side) => (
                       <td key={side} data-pick={(field.kind === "decide" && picks[field.name] === side) || undefined}>
                         {field.kind === "decide" ? (
-                          <button type="button" role="radio" aria-checked={picks[field.name] === side} aria-label={`${field.title}: ${side}, ${field[side] ?? "none"}`} className={css.pick} data-command={`take_${side}`} onClick={() => setPicks({ ...picks, [field.name]: side })}>
+                          <button
+                            type="button"
+                            role="radio"
+                            aria-checked={picks[field.name] === side}
+                            aria-label={`${field.title}: ${side}, ${field[side] ?? "none"}`}
+                            className={css.pick}
+                            data-command={`take_${side}`}
+                            onClick={() => setPicks({ ...picks, [field.name]: side })}
+                          >
                             <span className={ui.radio} data-on={picks[field.name] === side} />
                             <span className="cut">{field[side] ?? "none"}</span>
                           </button>
@@ -186,7 +196,9 @@ function Loaded({ step, onCancel, onRetry, openCase }: { step: StepView } & Omit
             <div key={attempt.at}>
               <time>{hourMinuteSecond(attempt.at, zone)}</time>
               <span>{attempt.text}</span>
-              <span className="num t3">{attempt.http_status ?? (attempt.took_ms !== null ? `${(attempt.took_ms / 1000).toFixed(1)} s` : "")}</span>
+              <span className="num t3">
+                {attempt.http_status ?? (attempt.took_ms !== null ? `${(attempt.took_ms / 1000).toFixed(1)} s` : "")}
+              </span>
             </div>
           ))}
         </div>

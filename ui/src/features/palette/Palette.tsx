@@ -53,12 +53,22 @@ function Inner({ onClose }: { onClose: () => void }) {
   const commands = useMemo<Entry[]>(() => {
     const seen = new Set<string>();
     return offered
-      .filter((command: Command) => command.id !== "command_palette" && command.id !== "search" && !seen.has(command.id) && Boolean(seen.add(command.id)))
+      .filter(
+        (command: Command) =>
+          command.id !== "command_palette" && command.id !== "search" && !seen.has(command.id) && Boolean(seen.add(command.id)),
+      )
       .map((command) => ({ command, place: rank(command.title, wanted) }))
       .filter(({ place }) => place !== null)
       .sort((a, b) => (a.place ?? 0) - (b.place ?? 0))
       .slice(0, wanted ? 12 : 60)
-      .map(({ command }) => ({ id: command.id, title: command.title, hint: command.disabled || command.group || "", keys: command.keys?.[0], disabled: command.disabled, run: () => command.run() }));
+      .map(({ command }) => ({
+        id: command.id,
+        title: command.title,
+        hint: command.disabled || command.group || "",
+        keys: command.keys?.[0],
+        disabled: command.disabled,
+        run: () => command.run(),
+      }));
   }, [offered, wanted]);
   const cases: Entry[] =
     wanted.length > 1

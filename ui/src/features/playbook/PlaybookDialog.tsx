@@ -14,7 +14,22 @@ export function PlaybookDialog({ caseId, playbook, onClose }: { caseId: string; 
   const list = useRead("list_playbooks", { case: caseId });
   const found = list.data?.find((one) => one.id === playbook || one.use_case === playbook);
   return (
-    <Dialog title={found?.title ?? "Playbook"} screen="playbook" icon="play" width={640} onClose={onClose} head={found ? (<><Tag>{found.use_case}</Tag><span className="t2 s12 cut">{found.why}</span><span className="grow" /></>) : undefined}>
+    <Dialog
+      title={found?.title ?? "Playbook"}
+      screen="playbook"
+      icon="play"
+      width={640}
+      onClose={onClose}
+      head={
+        found ? (
+          <>
+            <Tag>{found.use_case}</Tag>
+            <span className="t2 s12 cut">{found.why}</span>
+            <span className="grow" />
+          </>
+        ) : undefined
+      }
+    >
       {list.error && <Note tone="fail">{list.error.message}</Note>}
       {list.data && !found && <Empty title="This playbook is not known here" />}
       {found && <Loaded caseId={caseId} playbook={found} onClose={onClose} />}
@@ -36,11 +51,20 @@ function Loaded({ caseId, playbook, onClose }: { caseId: string; playbook: Playb
   const run = () => {
     if (blocked || submit.isPending) return;
     submit.mutate(
-      { playbook: playbook.id, case: caseId, fields, ...(plan.data ? { intent: plan.data.intent } : {}), ...(duplicate ? { again: true } : {}) },
+      {
+        playbook: playbook.id,
+        case: caseId,
+        fields,
+        ...(plan.data ? { intent: plan.data.intent } : {}),
+        ...(duplicate ? { again: true } : {}),
+      },
       {
         onSuccess: (done) => {
           const steps = plural(done.rows.filter((row) => row.number !== null).length, "step");
-          echo.say(`${playbook.title}: ${steps} ${offline ? "wait for the network" : "on their way"}`, undoable(playbook.title.toLowerCase(), done));
+          echo.say(
+            `${playbook.title}: ${steps} ${offline ? "wait for the network" : "on their way"}`,
+            undoable(playbook.title.toLowerCase(), done),
+          );
           onClose();
         },
       },
@@ -59,16 +83,37 @@ function Loaded({ caseId, playbook, onClose }: { caseId: string; playbook: Playb
               <span className="t3">{fields[field.name] !== undefined ? "You" : field.source}</span>
             </span>
             {field.input === "choice" ? (
-              <select className={ui.select} data-field={field.name} autoFocus={index === 0} value={value(field)} onChange={(event) => setFields({ ...fields, [field.name]: event.target.value })}>
+              <select
+                className={ui.select}
+                data-field={field.name}
+                autoFocus={index === 0}
+                value={value(field)}
+                onChange={(event) => setFields({ ...fields, [field.name]: event.target.value })}
+              >
                 <option value="" />
                 {field.choices.map((choice) => (
                   <option key={choice}>{choice}</option>
                 ))}
               </select>
             ) : field.input === "multiline" ? (
-              <textarea className={ui.area} rows={4} data-field={field.name} autoFocus={index === 0} aria-invalid={field.required && !value(field)} value={value(field)} onChange={(event) => setFields({ ...fields, [field.name]: event.target.value })} />
+              <textarea
+                className={ui.area}
+                rows={4}
+                data-field={field.name}
+                autoFocus={index === 0}
+                aria-invalid={field.required && !value(field)}
+                value={value(field)}
+                onChange={(event) => setFields({ ...fields, [field.name]: event.target.value })}
+              />
             ) : (
-              <input className={ui.input} data-field={field.name} autoFocus={index === 0} aria-invalid={field.required && !value(field)} value={value(field)} onChange={(event) => setFields({ ...fields, [field.name]: event.target.value })} />
+              <input
+                className={ui.input}
+                data-field={field.name}
+                autoFocus={index === 0}
+                aria-invalid={field.required && !value(field)}
+                value={value(field)}
+                onChange={(event) => setFields({ ...fields, [field.name]: event.target.value })}
+              />
             )}
           </label>
         ))}
@@ -81,7 +126,15 @@ function Loaded({ caseId, playbook, onClose }: { caseId: string; playbook: Playb
       </div>
       <footer className={dialogCss.foot}>
         <span className="s12 t2 grow cut">{blocked ?? plan.data?.rule}</span>
-        <Button kind="primary" keys="Mod+Enter" command="submit" mode={offline ? "queue" : undefined} reason={blocked} isDisabled={submit.isPending} onPress={run}>
+        <Button
+          kind="primary"
+          keys="Mod+Enter"
+          command="submit"
+          mode={offline ? "queue" : undefined}
+          reason={blocked}
+          isDisabled={submit.isPending}
+          onPress={run}
+        >
           {duplicate ? "Run again" : "Run"}
         </Button>
       </footer>

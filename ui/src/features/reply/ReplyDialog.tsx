@@ -21,7 +21,12 @@ export function ReplyDialog({ caseId, visibility, onClose }: { caseId: string; v
       { case: caseId, body: body.trim(), visibility },
       {
         onSuccess: (plan) => {
-          echo.say(offline ? `${toPartner ? "Reply" : "Note"} queued, goes when the network is back` : `${toPartner ? "Reply" : "Note"} on its way`, undoable(toPartner ? "reply" : "note", plan));
+          echo.say(
+            offline
+              ? `${toPartner ? "Reply" : "Note"} queued, goes when the network is back`
+              : `${toPartner ? "Reply" : "Note"} on its way`,
+            undoable(toPartner ? "reply" : "note", plan),
+          );
           onClose();
         },
       },
@@ -45,7 +50,15 @@ export function ReplyDialog({ caseId, visibility, onClose }: { caseId: string; v
     >
       <DialogCommands of={[{ id: "submit", title, keys: ["Mod+Enter"], disabled: blocked, run }]} />
       <div className={dialogCss.body}>
-        <textarea className={ui.area} rows={8} autoFocus aria-label={title} data-field="body" value={body} onChange={(event) => setBody(event.target.value)} />
+        <textarea
+          className={ui.area}
+          rows={8}
+          autoFocus
+          aria-label={title}
+          data-field="body"
+          value={body}
+          onChange={(event) => setBody(event.target.value)}
+        />
         {send.error && (
           <Note tone="fail">
             <b>{send.error.message}</b> {send.error.detail}
@@ -53,8 +66,19 @@ export function ReplyDialog({ caseId, visibility, onClose }: { caseId: string; v
         )}
       </div>
       <footer className={dialogCss.foot}>
-        <span className="s12 t2 grow">{toPartner ? `${view.data?.partner ?? "The partner"} reads this.` : "No partner ever sees this."}</span>
-        <Button kind="primary" icon={toPartner ? "send" : "lock"} keys="Mod+Enter" command="submit" mode={offline ? "queue" : undefined} reason={blocked} isDisabled={send.isPending} onPress={run}>
+        <span className="s12 t2 grow">
+          {toPartner ? `${view.data?.partner ?? "The partner"} reads this.` : "No partner ever sees this."}
+        </span>
+        <Button
+          kind="primary"
+          icon={toPartner ? "send" : "lock"}
+          keys="Mod+Enter"
+          command="submit"
+          mode={offline ? "queue" : undefined}
+          reason={blocked}
+          isDisabled={send.isPending}
+          onPress={run}
+        >
           {toPartner ? "Send reply" : "Save note"}
         </Button>
       </footer>

@@ -29,7 +29,12 @@ export function CommentDialog({ review, passage, onClose }: { review: string; pa
   const run = () => {
     if (blocked || send.isPending) return;
     send.mutate(
-      { id: review, text: text.trim(), ...(passage.block !== null ? { block: passage.block } : {}), ...(passage.quote ? { quote: passage.quote } : {}) },
+      {
+        id: review,
+        text: text.trim(),
+        ...(passage.block !== null ? { block: passage.block } : {}),
+        ...(passage.quote ? { quote: passage.quote } : {}),
+      },
       {
         onSuccess: (done) => {
           echo.say(done.text);
@@ -48,12 +53,28 @@ export function CommentDialog({ review, passage, onClose }: { review: string; pa
             {passage.quote && `, “${passage.quote}”`}
           </p>
         )}
-        <textarea className={ui.area} rows={4} autoFocus aria-label="Comment" data-field="comment" value={text} onChange={(event) => setText(event.target.value)} />
+        <textarea
+          className={ui.area}
+          rows={4}
+          autoFocus
+          aria-label="Comment"
+          data-field="comment"
+          value={text}
+          onChange={(event) => setText(event.target.value)}
+        />
         {send.error && <Note tone="fail">{send.error.message}</Note>}
       </div>
       <footer className={dialogCss.foot}>
         <span className="s12 t2 grow">Reviewers and the maker read it in the review space.</span>
-        <Button kind="primary" keys="Mod+Enter" command="submit" mode={offline ? "queue" : undefined} reason={blocked} isDisabled={send.isPending} onPress={run}>
+        <Button
+          kind="primary"
+          keys="Mod+Enter"
+          command="submit"
+          mode={offline ? "queue" : undefined}
+          reason={blocked}
+          isDisabled={send.isPending}
+          onPress={run}
+        >
           Comment
         </Button>
       </footer>

@@ -37,7 +37,13 @@ export function Redline({ blocks, current, scroller }: Props) {
           const changed = group.blocks.some(isChanged);
           const kind = group.blocks[0]?.kind;
           return (
-            <div key={index} className={css.block} data-block={group.number ?? undefined} data-changed={changed || undefined} data-current={holds || undefined}>
+            <div
+              key={index}
+              className={css.block}
+              data-block={group.number ?? undefined}
+              data-changed={changed || undefined}
+              data-current={holds || undefined}
+            >
               {group.number !== null && <span className={css.no}>{group.number}</span>}
               {kind === "row" ? (
                 <table className={css.table}>

@@ -18,7 +18,12 @@ interface Props {
   onChanged: (blocks: RedlineBlock[]) => void;
 }
 
-const TITLES: Record<Ask, string> = { sign: "Sign", reject: "Reject", prepare: "Prepare a decision", commit: "Commit the prepared decision" };
+const TITLES: Record<Ask, string> = {
+  sign: "Sign",
+  reject: "Reject",
+  prepare: "Prepare a decision",
+  commit: "Commit the prepared decision",
+};
 
 /** States the object, the hash and the effect; asks for the PIN again each time. Never on a single key. */
 export function SignDialog({ view, ask, meaning, onClose, onChanged }: Props) {
@@ -47,8 +52,13 @@ export function SignDialog({ view, ask, meaning, onClose, onChanged }: Props) {
     const { hash } = view;
     const failed = { onError: () => setPin("") };
     if (ask === "sign") sign.mutate({ id, hash, meaning, pin }, { onSuccess: (result) => done(result.text), ...failed });
-    else if (ask === "reject") reject.mutate({ id, hash, reason: reason.trim(), pin }, { onSuccess: (result) => done(result.text), ...failed });
-    else if (ask === "prepare") prepare.mutate({ id, hash, verdict, ...(verdict === "approve" ? { meaning } : { reason: reason.trim() }) }, { onSuccess: (result) => done(result.text) });
+    else if (ask === "reject")
+      reject.mutate({ id, hash, reason: reason.trim(), pin }, { onSuccess: (result) => done(result.text), ...failed });
+    else if (ask === "prepare")
+      prepare.mutate(
+        { id, hash, verdict, ...(verdict === "approve" ? { meaning } : { reason: reason.trim() }) },
+        { onSuccess: (result) => done(result.text) },
+      );
     else if (view.prepared)
       commit.mutate(
         { id: view.prepared.id, pin },
@@ -99,7 +109,15 @@ export function SignDialog({ view, ask, meaning, onClose, onChanged }: Props) {
         {ask === "prepare" && (
           <div className={ui.seg} role="radiogroup" aria-label="Decision" style={{ width: "max-content" }}>
             {(["approve", "reject"] as const).map((one) => (
-              <button key={one} type="button" role="radio" aria-checked={verdict === one} data-selected={verdict === one || undefined} data-id={one} onClick={() => setVerdict(one)}>
+              <button
+                key={one}
+                type="button"
+                role="radio"
+                aria-checked={verdict === one}
+                data-selected={verdict === one || undefined}
+                data-id={one}
+                onClick={() => setVerdict(one)}
+              >
                 {one === "approve" ? "Approve" : "Reject"}
               </button>
             ))}
@@ -108,7 +126,14 @@ export function SignDialog({ view, ask, meaning, onClose, onChanged }: Props) {
         {rejecting && (
           <label className={dialogCss.field}>
             <span>Reason</span>
-            <textarea className={ui.area} rows={3} autoFocus data-field="reason" value={reason} onChange={(event) => setReason(event.target.value)} />
+            <textarea
+              className={ui.area}
+              rows={3}
+              autoFocus
+              data-field="reason"
+              value={reason}
+              onChange={(event) => setReason(event.target.value)}
+            />
           </label>
         )}
         {needsPin && (

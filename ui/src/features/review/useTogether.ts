@@ -4,7 +4,12 @@ import { type Anchor, type PlacedText, follow, placeTexts } from "../../lib/anch
 import { textNow } from "../../lib/redline";
 
 /** Proof and changes scroll together by block: the same sentence stands beside itself, however long the page is. */
-export function useTogether(left: RefObject<HTMLDivElement | null>, right: RefObject<HTMLDivElement | null>, blocks: readonly RedlineBlock[], on: boolean) {
+export function useTogether(
+  left: RefObject<HTMLDivElement | null>,
+  right: RefObject<HTMLDivElement | null>,
+  blocks: readonly RedlineBlock[],
+  on: boolean,
+) {
   const pages = useRef(new Map<number, PlacedText[]>());
   const onText = useCallback((page: number, runs: PlacedText[]) => void pages.current.set(page, runs), []);
 
@@ -26,7 +31,11 @@ export function useTogether(left: RefObject<HTMLDivElement | null>, right: RefOb
         return top !== null && top !== undefined && element ? [{ left: top - 40, right: element.offsetTop - 40 }] : [];
       });
       const end = { left: a.scrollHeight - a.clientHeight, right: b.scrollHeight - b.clientHeight };
-      return [{ left: 0, right: 0 }, ...found.filter((anchor) => anchor.left > 0 && anchor.right > 0 && anchor.left < end.left && anchor.right < end.right), end];
+      return [
+        { left: 0, right: 0 },
+        ...found.filter((anchor) => anchor.left > 0 && anchor.right > 0 && anchor.left < end.left && anchor.right < end.right),
+        end,
+      ];
     };
     // Only the column a person moves leads; the other one's own scroll events say nothing.
     let leader: HTMLElement | null = null;

@@ -1,0 +1,121 @@
+import type { ReviewView } from "../../generated/ReviewView";
+import { Button, Moment, Note, ui } from "../../components/ui";
+import { useOffline, useStatus } from "../../lib/status";
+import { cx, groupedHash } from "../../lib/text";
+import { dateTime } from "../../lib/time";
+import css from "./Review.module.css";
+import type { Ask } from "./SignDialog";
+
+interface Props {
+  view: ReviewView;
+  meaning: string;
+  setMeaning: (meaning: string) => void;
+  setAsk: (ask: Ask) => void;
+  /** Why it cannot be signed now. */
+  noSign: string | null;
+  /** Why it cannot even be prepared. */
+  noPrepare: string | null;
+}
+
+/** What a signature would say, under which name, over which content. */
+export function Signature({ view, meaning, setMeaning, setAsk, noSign, noPrepare }: Props) {
+  const offline = useOffline();
+  const { person } = useStatus();
+  const { prepared } = view;
+  return (
+    <>
+      <div className={ui.group}>
+        <span>Signature</span>
+        <span>
+          {view.row.signed} of {view.row.needed} signed
+        </span>
+      </div>
+      {prepared && (
+        <Note tone={prepared.valid ? "late" : "fail"}>
+          <b>
+            {prepared.valid ? `${prepared.verdict === "approve" ? "Approval" : "Rejection"} prepared` : "Prepared decision invalidated"}
+          </b>{" "}
+          <Moment at={prepared.at} say={dateTime} />.{" "}
+          {prepared.valid
+            ? offline
+              ? "It waits for the network and your PIN."
+              : "It needs your PIN."
+            : "The letter changed meanwhile; read it again and decide anew."}
+        </Note>
+      )}
+      <div className={css.sign}>
+        <div>
+          <label htmlFor="meaning" className="t3">
+            Meaning
+          </label>
+          <select
+            id="meaning"
+            className={cx(ui.select, css.select)}
+            data-field="meaning"
+            value={meaning}
+            onChange={(event) => setMeaning(event.target.value)}
+          >
+            {view.meanings.map((one) => (
+              <option key={one.id} value={one.id}>
+                {one.title}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div>
+          <span className="t3">Signing as</span>
+          <span className="cut">
+            {person.name}, {person.title.toLowerCase()}
+          </span>
+        </div>
+        <div>
+          <span className="t3">Content</span>
+          <span className="mono" data-field="hash" title={view.hash} data-selectable>
+            {groupedHash(view.hash)}
+          </span>
+        </div>
+        <p>{noSign && !offline ? noSign + "." : view.covers}</p>
+      </div>
+      <footer className={ui.actionBar} role="toolbar" aria-label="Decision">
+        <Button
+          keys="Shift+R"
+          command="reject_review"
+          mode={offline ? "needs network" : undefined}
+          reason={offline ? null : noSign}
+          onPress={() => setAsk("reject")}
+        >
+          Reject
+        </Button>
+        {!(prepared?.valid && !offline) && (
+          <Button
+            kind={offline ? "primary" : "ghost"}
+            command="prepare_review"
+            {...(offline ? { keys: "Mod+Enter", mode: "prepare" as const } : {})}
+            reason={noPrepare}
+            onPress={() => setAsk("prepare")}
+          >
+            {offline ? "Decide" : "Prepare only"}
+          </Button>
+        )}
+        <span className="grow" />
+        {prepared?.valid && !offline ? (
+          <Button kind="primary" icon="lock" keys="Mod+Enter" command="commit_prepared" onPress={() => setAsk("commit")}>
+            Commit
+          </Button>
+        ) : (
+          <Button
+            kind={offline ? "default" : "primary"}
+            icon="lock"
+            command="sign_review"
+            mode={offline ? "needs network" : undefined}
+            reason={offline ? null : noSign}
+            onPress={() => setAsk("sign")}
+            {...(offline ? {} : { keys: "Mod+Enter" })}
+          >
+            Sign
+          </Button>
+        )}
+      </footer>
+    </>
+  );
+}
