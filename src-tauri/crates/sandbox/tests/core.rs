@@ -236,3 +236,73 @@ fn the_scenario_is_large_and_varied_enough() {
     let few = sandbox::Scenario::generate(1, 5, EPOCH).unwrap();
     assert!(few.cases.iter().any(|c| c.number == "PC-48213"));
 }
+
+#[tokio::test]
+async fn a_state_folder_has_one_sandbox_at_a_time_and_is_free_after_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options {
+        cases: 5,
+        epoch: Some(EPOCH),
+        state_dir: Some(dir.path().to_owned()),
+        ..Options::default()
+    };
+    let first = sandbox::start(options.clone()).await.unwrap();
+    let (status, _) = call(
+        &first,
+        "POST",
+        "/sandbox/clock",
+        "",
+        r#"{"advance_seconds": 60}"#,
+    )
+    .await
+    .unwrap();
+    assert_eq!(status, 200);
+    let second = sandbox::start(options.clone()).await.unwrap_err();
+    assert!(matches!(second, SandboxError::State(_)), "{second}");
+    first.shutdown().await;
+    let other_seed = Options {
+        seed: 9,
+        ..options.clone()
+    };
+    assert!(
+        sandbox::start(other_seed).await.is_err(),
+        "the journal belongs to its seed"
+    );
+    let again = sandbox::start(options).await.unwrap();
+    assert!(
+        again.ctx().now().since(EPOCH) >= 60_000,
+        "the clock was moved, and is still"
+    );
+}
+
+#[tokio::test]
+async fn a_torn_last_line_is_cut_and_damage_elsewhere_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options {
+        cases: 5,
+        epoch: Some(EPOCH),
+        state_dir: Some(dir.path().to_owned()),
+        ..Options::default()
+    };
+    let first = sandbox::start(options.clone()).await.unwrap();
+    call(
+        &first,
+        "POST",
+        "/sandbox/events",
+        "",
+        r#"{"kind": "case", "subject": "One"}"#,
+    )
+    .await
+    .unwrap();
+    let before = dump(System::Community, first.ctx());
+    first.shutdown().await;
+    let path = dir.path().join("journal.jsonl");
+    let whole = std::fs::read(&path).unwrap();
+    std::fs::write(&path, [&whole[..], b"{\"at\":1,\"meth"].concat()).unwrap();
+    let again = sandbox::start(options.clone()).await.unwrap();
+    assert_eq!(dump(System::Community, again.ctx()), before);
+    again.shutdown().await;
+    std::fs::write(&path, [b"{damaged}\n", &whole[..]].concat()).unwrap();
+    let refused = sandbox::start(options).await.unwrap_err();
+    assert!(refused.to_string().contains("at byte 0"), "{refused}");
+}

@@ -32,6 +32,17 @@ words! {
     }
 }
 
+impl FaultKind {
+    /// Whether it makes sense for a change (or for a read): only a change can come too late, only a read brings events.
+    const fn fits(self, changes: bool) -> bool {
+        match self {
+            Self::Conflict => changes,
+            Self::DuplicateEvent | Self::ReorderEvents => !changes,
+            _ => true,
+        }
+    }
+}
+
 /// One switch.
 #[derive(Debug, Clone, Serialize)]
 pub struct Fault {
@@ -128,7 +139,13 @@ impl Faults {
 
     /// Which faults strike a call, counting them down. Chances follow from the seed and the number of the draw.
     #[must_use]
-    pub fn strike(&self, system: System, operation: Option<&str>, seed: u64) -> Vec<Fault> {
+    pub fn strike(
+        &self,
+        system: System,
+        operation: Option<&str>,
+        changes: bool,
+        seed: u64,
+    ) -> Vec<Fault> {
         let mut inner = self.inner.lock().unwrap_or_else(PoisonError::into_inner);
         let (faults, draws) = &mut *inner;
         let mut struck = Vec::new();
@@ -139,6 +156,7 @@ impl Faults {
                     .as_deref()
                     .is_some_and(|o| operation != Some(o))
                 || fault.count == Some(0)
+                || !fault.kind.fits(changes)
             {
                 continue;
             }

@@ -127,6 +127,8 @@ impl Journal {
             .create(true)
             .open(&path)
             .map_err(io)?;
+        file.try_lock()
+            .map_err(|e| SandboxError::State(format!("{} is in use: {e}", dir.display())))?;
         let mut entries = Vec::new();
         let mut good = 0_u64;
         let mut reader = BufReader::new(&mut file);

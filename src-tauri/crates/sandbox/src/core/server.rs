@@ -71,7 +71,7 @@ pub struct Running {
     /// Address of the server, without a trailing slash.
     pub base_url: String,
     ctx: Arc<Ctx>,
-    turn: Arc<Mutex<Option<Journal>>>,
+    turn: Arc<Mutex<Turn>>,
     accepting: tokio::task::JoinHandle<()>,
 }
 
@@ -91,7 +91,9 @@ impl Running {
     /// Stops: no change that was accepted is cut off.
     pub async fn shutdown(self) {
         self.accepting.abort();
-        let _last_change = self.turn.lock().await;
+        // The last change ends, later ones are refused, and the folder is free for the next start.
+        let mut turn = self.turn.lock().await;
+        (turn.closed, turn.journal) = (true, None);
     }
 }
 
@@ -101,11 +103,18 @@ impl Drop for Running {
     }
 }
 
+/// Whose turn it is to change something, and where it is written down.
+#[derive(Debug)]
+struct Turn {
+    journal: Option<Journal>,
+    closed: bool,
+}
+
 #[derive(Debug)]
 struct Server {
     ctx: Arc<Ctx>,
     router: OnceLock<Router>,
-    turn: Arc<Mutex<Option<Journal>>>,
+    turn: Arc<Mutex<Turn>>,
 }
 
 /// The connection is closed without an answer.
@@ -156,7 +165,10 @@ pub async fn start(options: Options) -> Result<Running, SandboxError> {
     let scenario = Scenario::generate(beginning.seed, beginning.cases, Millis(beginning.epoch))?;
     let ctx = Arc::new(Ctx::new(scenario, base_url.clone()));
     ctx.clock.set_offset(beginning.offset);
-    let turn = Arc::new(Mutex::new(journal));
+    let turn = Arc::new(Mutex::new(Turn {
+        journal,
+        closed: false,
+    }));
     let server = Arc::new(Server {
         ctx: Arc::clone(&ctx),
         router: OnceLock::from(router(&ctx)),
@@ -267,7 +279,7 @@ impl Server {
             Some((system, rest)) if !is_sign_in(rest) => {
                 self.ctx
                     .faults
-                    .strike(system, operation, self.ctx.scenario().seed)
+                    .strike(system, operation, changes, self.ctx.scenario().seed)
             }
             _ => Vec::new(),
         };
@@ -297,12 +309,19 @@ impl Server {
 
     /// One change at a time, in the order of the journal.
     async fn change(&self, parts: Parts, body: Bytes) -> Answer {
-        let mut journal = self.turn.lock().await;
+        let mut turn = self.turn.lock().await;
+        if turn.closed {
+            return problem(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "E_CLOSED",
+                "Shutting down.",
+            );
+        }
         let at = self.ctx.clock.next();
         let target = parts.uri.path_and_query().map_or("/", |p| p.as_str());
         let entry = Entry::of(at, parts.method.as_str(), target, &parts.headers, &body);
         let answer = SandboxClock::at(at, self.call(parts, body)).await;
-        if let Some(journal) = journal.as_mut()
+        if let Some(journal) = turn.journal.as_mut()
             && answer.status().is_success()
             && let Err(error) = journal.append(&entry)
         {
