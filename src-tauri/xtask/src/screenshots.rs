@@ -1,5 +1,7 @@
 //! `cargo xtask screenshots`: pictures of the real window on the sandbox, both sizes, light and dark.
 
+use std::process::Command;
+
 use crate::Outcome;
 use crate::project::Project;
 use crate::setup::{BUILD, Consent, Need, TEST, apt, node};
@@ -14,22 +16,23 @@ pub(crate) fn screenshots(args: &[&str]) -> Outcome {
     let node = node::ensure(&project, consent)?;
     interface::install(&project, &node)?;
     interface::build(&project, &node)?;
-    programs(&project)?;
+    build(&project, &["partner-console", "cli", "whole-system"])?;
     process::run(
-        process::cargo(&project)
-            .args(["run", "--package", "whole-system"])
-            .args(["--bin", "screenshots", "--"])
+        Command::new(project.program("debug", "screenshots"))
             .arg(project.root.join("assets/screenshots")),
     )
 }
 
 /// Builds the programs that tests and pictures start.
 pub(crate) fn programs(project: &Project) -> Outcome {
-    process::run(process::cargo(project).args([
-        "build",
-        "--package",
-        "partner-console",
-        "--package",
-        "cli",
-    ]))
+    build(project, &["partner-console", "cli"])
+}
+
+fn build(project: &Project, packages: &[&str]) -> Outcome {
+    let mut command = process::cargo(project);
+    command.args(["build", "--bins"]);
+    for package in packages {
+        command.args(["--package", package]);
+    }
+    process::run(&mut command)
 }

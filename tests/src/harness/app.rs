@@ -8,15 +8,11 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use fantoccini::elements::Element;
-use fantoccini::error::CmdError;
-use fantoccini::{Client, ClientBuilder, Locator};
-use hyper_util::client::legacy::connect::HttpConnector;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::Mutex;
 
 use super::{
-    Display, Group, Home, Outcome, Trouble, failures, keys, program, trouble, until, until_within,
+    Display, Element, Group, Home, Outcome, Session, failures, keys, program, until, until_within,
 };
 
 /// One window at a time: two of them share neither keyboard focus nor patience.
@@ -28,7 +24,7 @@ const START: Duration = Duration::from_secs(60);
 /// An open window.
 #[derive(Debug)]
 pub struct App {
-    client: Client,
+    session: Session,
     driver: Group,
 }
 
@@ -50,7 +46,7 @@ pub async fn in_window(
     {
         // The failure is what counts; a picture that cannot be taken adds nothing to it.
         let _ = app.screenshot(&folder.join(format!("{name}.png"))).await;
-        if let Ok(page) = app.client.source().await {
+        if let Ok(page) = app.session.source().await {
             let _ = std::fs::write(folder.join(format!("{name}.html")), page);
         }
     }
@@ -89,23 +85,16 @@ impl App {
         let capabilities = json!({
             "webkitgtk:browserOptions": { "binary": app, "args": [] }
         });
-        let mut builder = ClientBuilder::new(HttpConnector::new());
-        if let Value::Object(capabilities) = capabilities {
-            builder.capabilities(capabilities);
-        }
-        let address = format!("http://127.0.0.1:{port}");
-        let client = tokio::time::timeout(START, builder.connect(&address))
-            .await
-            .map_err(|_| trouble(format!("the app did not open in {} s", START.as_secs())))??;
-        let app = Self { client, driver };
+        let session = Session::open(port, capabilities, START).await?;
+        let app = Self { session, driver };
         app.resize(1440, 900).await?;
         Ok(app)
     }
 
     /// The WebDriver session, for what has no word here.
     #[must_use]
-    pub fn client(&self) -> &Client {
-        &self.client
+    pub fn session(&self) -> &Session {
+        &self.session
     }
 
     /// Waits until the screen of this name is there and says it is ready.
@@ -115,7 +104,7 @@ impl App {
     pub async fn screen(&self, name: &str) -> Outcome<Element> {
         let css = format!("[data-screen=\"{name}\"]");
         until_within(START, &format!("the screen {name}"), async || {
-            self.look(&css).await
+            self.session.find(&css).await
         })
         .await
     }
@@ -125,7 +114,7 @@ impl App {
     /// # Errors
     /// When it does not come.
     pub async fn see(&self, css: &str) -> Outcome<Element> {
-        until(css, async || self.look(css).await).await
+        until(css, async || self.session.find(css).await).await
     }
 
     /// Waits until no element fits.
@@ -134,7 +123,7 @@ impl App {
     /// When one stays.
     pub async fn gone(&self, css: &str) -> Outcome {
         until(&format!("{css} to go"), async || {
-            Ok(self.look(css).await?.is_none().then_some(()))
+            Ok(self.session.find(css).await?.is_none().then_some(()))
         })
         .await
     }
@@ -161,7 +150,7 @@ impl App {
     /// When the window does not answer.
     pub async fn texts(&self, css: &str) -> Outcome<Vec<String>> {
         let script = "return [...document.querySelectorAll(arguments[0])].map(e => e.innerText ?? e.textContent ?? '')";
-        let answer = self.client.execute(script, vec![json!(css)]).await?;
+        let answer = self.session.execute(script, vec![json!(css)]).await?;
         Ok(serde_json::from_value(answer)?)
     }
 
@@ -173,7 +162,7 @@ impl App {
         let script =
             "return document.querySelector(arguments[0])?.getAttribute(arguments[1]) ?? null";
         let answer = self
-            .client
+            .session
             .execute(script, vec![json!(css), json!(name)])
             .await?;
         Ok(serde_json::from_value(answer)?)
@@ -184,7 +173,7 @@ impl App {
     /// # Errors
     /// When the window does not answer.
     pub async fn count(&self, css: &str) -> Outcome<usize> {
-        Ok(self.client.find_all(Locator::Css(css)).await?.len())
+        Ok(self.session.find_all(css).await?.len())
     }
 
     /// Presses keys by name, `Mod+K` for example; several chords are separated by blanks.
@@ -193,7 +182,7 @@ impl App {
     /// When a key is unknown or the window does not answer.
     pub async fn press(&self, chords: &str) -> Outcome {
         for chord in chords.split_whitespace() {
-            self.client.perform_actions(keys::chord(chord)?).await?;
+            self.session.act(keys::chord(chord)?).await?;
         }
         Ok(())
     }
@@ -220,7 +209,7 @@ impl App {
     /// # Errors
     /// When nothing has it.
     pub async fn type_text(&self, text: &str) -> Outcome {
-        Ok(self.client.active_element().await?.send_keys(text).await?)
+        self.session.focused().await?.type_text(text).await
     }
 
     /// Gives the window exactly this much room inside.
@@ -231,7 +220,7 @@ impl App {
         let (mut outer_width, mut outer_height) = (width, height);
         until(&format!("a window of {width}x{height}"), async || {
             let size: (u32, u32) = serde_json::from_value(
-                self.client
+                self.session
                     .execute("return [innerWidth, innerHeight]", vec![])
                     .await?,
             )?;
@@ -239,15 +228,11 @@ impl App {
                 return Ok(Some(()));
             }
             // What stands around the page, a menu for example, is not ours to know; it is measured.
-            let (_, _, w, h) = self.client.get_window_rect().await?;
-            let around = |outer: u64, inner: u32| {
-                u32::try_from(outer).unwrap_or(inner).saturating_sub(inner)
-            };
+            let (w, h) = self.session.size().await?;
+            let around = |outer: u32, inner: u32| outer.saturating_sub(inner);
             outer_width = width + around(w, size.0);
             outer_height = height + around(h, size.1);
-            self.client
-                .set_window_rect(0, 0, outer_width, outer_height)
-                .await?;
+            self.session.set_size(outer_width, outer_height).await?;
             Ok(None)
         })
         .await
@@ -262,7 +247,7 @@ impl App {
             requestAnimationFrame(() => requestAnimationFrame(() => done(
                 document.fonts.status === 'loaded' && !document.querySelector('[aria-busy=\"true\"]'))));";
         until("the page to settle", async || {
-            let quiet = self.client.execute_async(script, vec![]).await?;
+            let quiet = self.session.execute_async(script, vec![]).await?;
             Ok((quiet == json!(true)).then_some(()))
         })
         .await
@@ -273,7 +258,7 @@ impl App {
     /// # Errors
     /// When it cannot be taken or written.
     pub async fn screenshot(&self, file: &Path) -> Outcome {
-        let picture = self.client.screenshot().await?;
+        let picture = self.session.picture().await?;
         if let Some(folder) = file.parent() {
             std::fs::create_dir_all(folder)?;
         }
@@ -287,22 +272,13 @@ impl App {
 
     /// Closes the window and waits until the app has ended.
     pub async fn close(self) {
-        let Self { client, mut driver } = self;
+        let Self {
+            session,
+            mut driver,
+        } = self;
         // An app that ended by itself has no session left to close.
-        let _ = client.close().await;
+        let _ = session.close().await;
         driver.end();
-    }
-
-    async fn look(&self, css: &str) -> Outcome<Option<Element>> {
-        match self.client.find(Locator::Css(css)).await {
-            Ok(element) => Ok(Some(element)),
-            Err(error) if error.is_no_such_element() || error.is_stale_element_reference() => {
-                Ok(None)
-            }
-            // Between the blank page and the first one the frame may be replaced under the question.
-            Err(CmdError::Standard(error)) if error.error() == "no such window" => Ok(None),
-            Err(error) => Err(Trouble::from(error)),
-        }
     }
 }
 

@@ -1,58 +1,56 @@
 //! Keys by their names, as WebDriver wants them.
 
-use std::time::Duration;
-
-use fantoccini::actions::{InputSource, KeyAction, KeyActions};
-use fantoccini::key::Key;
+use serde_json::{Value, json};
 
 use super::{Outcome, trouble};
 
-/// A little longer than the window ignores single keys after a shortcut.
-const AFTER_MODIFIER: Duration = Duration::from_millis(450);
+/// A little longer, in milliseconds, than the window ignores single keys after a shortcut.
+const AFTER_MODIFIER: u32 = 450;
 
 /// The actions that press `chord`, for example `Mod+K`, `Shift+Tab` or `Escape`.
-pub(super) fn chord(chord: &str) -> Outcome<KeyActions> {
+pub(super) fn chord(chord: &str) -> Outcome<Value> {
     let keys: Vec<char> = chord
         .split('+')
         .map(|name| key(name).ok_or_else(|| trouble(format!("no key is named `{name}`"))))
         .collect::<Outcome<_>>()?;
-    let mut actions = KeyActions::new("keyboard".into());
-    for value in &keys {
-        actions = actions.then(KeyAction::Down { value: *value });
-    }
-    for value in keys.iter().rev() {
-        actions = actions.then(KeyAction::Up { value: *value });
-    }
+    let down = keys
+        .iter()
+        .map(|key| json!({ "type": "keyDown", "value": key }));
+    let up = keys
+        .iter()
+        .rev()
+        .map(|key| json!({ "type": "keyUp", "value": key }));
+    let mut actions: Vec<Value> = down.chain(up).collect();
     if chord.contains("Mod+") || chord.contains("Alt+") {
         // A single key right after a modifier went up is taken for the tail of the shortcut. Fingers are slower.
-        actions = actions.then(KeyAction::Pause {
-            duration: AFTER_MODIFIER,
-        });
+        actions.push(json!({ "type": "pause", "duration": AFTER_MODIFIER }));
     }
-    Ok(actions)
+    Ok(json!({ "type": "key", "id": "keyboard", "actions": actions }))
 }
 
+/// The character that stands for a key in the protocol.
 fn key(name: &str) -> Option<char> {
     let special = match name {
         // The system under test is Linux, where the modifier of shortcuts is Control.
-        "Mod" | "Control" | "Ctrl" => Key::Control,
-        "Shift" => Key::Shift,
-        "Alt" => Key::Alt,
-        "Enter" => Key::Enter,
-        "Escape" => Key::Escape,
-        "Tab" => Key::Tab,
-        "Backspace" => Key::Backspace,
-        "Delete" => Key::Delete,
-        "ArrowUp" => Key::Up,
-        "ArrowDown" => Key::Down,
-        "ArrowLeft" => Key::Left,
-        "ArrowRight" => Key::Right,
-        "Home" => Key::Home,
-        "End" => Key::End,
-        "PageUp" => Key::PageUp,
-        "PageDown" => Key::PageDown,
-        "Space" => return Some(' '),
-        "Plus" => return Some('+'),
+        "Mod" | "Control" | "Ctrl" => '\u{E009}',
+        "Shift" => '\u{E008}',
+        "Alt" => '\u{E00A}',
+        "Backspace" => '\u{E003}',
+        "Tab" => '\u{E004}',
+        "Enter" => '\u{E007}',
+        "Escape" => '\u{E00C}',
+        "Space" => ' ',
+        "PageUp" => '\u{E00E}',
+        "PageDown" => '\u{E00F}',
+        "End" => '\u{E010}',
+        "Home" => '\u{E011}',
+        "ArrowLeft" => '\u{E012}',
+        "ArrowUp" => '\u{E013}',
+        "ArrowRight" => '\u{E014}',
+        "ArrowDown" => '\u{E015}',
+        "Delete" => '\u{E017}',
+        "F6" => '\u{E036}',
+        "Plus" => '+',
         _ => {
             let mut characters = name.chars();
             let one = characters.next()?;
@@ -62,7 +60,7 @@ fn key(name: &str) -> Option<char> {
                 .then(|| one.to_lowercase().next())?;
         }
     };
-    Some(special.into())
+    Some(special)
 }
 
 #[cfg(test)]
@@ -73,9 +71,15 @@ mod tests {
     fn keys_are_named_as_in_the_help_of_the_app() {
         assert_eq!(key("K"), Some('k'));
         assert_eq!(key("?"), Some('?'));
-        assert_eq!(key("Mod"), Some(Key::Control.into()));
         assert_eq!(key("Banana"), None);
-        assert!(chord("Mod+Shift+Enter").is_ok());
         assert!(chord("Mod+Banana").is_err());
+        let pressed = chord("Shift+Enter").unwrap();
+        let kinds: Vec<_> = pressed["actions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|action| action["type"].as_str().unwrap())
+            .collect();
+        assert_eq!(kinds, ["keyDown", "keyDown", "keyUp", "keyUp"]);
     }
 }

@@ -9,6 +9,7 @@ mod programs;
 mod sandbox;
 mod trouble;
 mod wait;
+mod webdriver;
 
 pub use app::{App, in_window};
 pub use display::Display;
@@ -18,3 +19,4 @@ pub use programs::{failures, program};
 pub use sandbox::{Effect, SandboxOptions, SandboxProcess};
 pub use trouble::{Outcome, Trouble, trouble};
 pub use wait::{until, until_within};
+pub use webdriver::{Element, Session};
