@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::System;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroize;
 
 /// One connection. Secrets are held apart from it: [`ConnectionConfig::secrets`] is filled from the keyring (or, for a
 /// folder that knows only the sandbox, from its settings) and is never written with the rest.
@@ -21,6 +22,14 @@ pub struct ConnectionConfig {
     /// `username`, `password`, `client_id`, `client_secret`, `token`.
     #[serde(skip)]
     pub secrets: BTreeMap<String, String>,
+}
+
+impl Drop for ConnectionConfig {
+    fn drop(&mut self) {
+        for secret in self.secrets.values_mut() {
+            secret.zeroize();
+        }
+    }
 }
 
 impl std::fmt::Debug for ConnectionConfig {

@@ -117,7 +117,8 @@ impl ExstreamConnector {
             _ => SignIn::Ocp { token_url },
         };
         let messaging = config.setting("messaging").filter(|u| !u.is_empty()).map(|base_url| {
-            let config = ConnectionConfig { base_url: base_url.to_owned(), ..config.clone() };
+            let mut config = config.clone();
+            base_url.clone_into(&mut config.base_url);
             Arc::new(Session::new(System::Exstream, &config, SignIn::Basic, parts))
         });
         let finds_by_external_id = config.setting("external_id") != Some("no");
