@@ -20,7 +20,7 @@ impl QueryPlan {
                 let scan = line.starts_with("SCAN ")
                     && !line.contains("CONSTANT ROW")
                     && !line.contains("VIRTUAL TABLE")
-                    && !line.contains("SUBQUERY");
+                    && !line.to_ascii_lowercase().contains("subquery");
                 let sort = line.contains("TEMP B-TREE");
                 (scan || sort)
                     && !line

@@ -1,0 +1,245 @@
+//! Gates: rows of a plan that steps stand behind until they pass.
+
+use domain::{
+    ActionId, Millis,
+    plan::{GateKind, GateState},
+};
+
+use crate::{
+    Actor, AuditEntry, Ledger, LedgerError,
+    lanes::Work,
+    rows::{StepRecord, select_steps},
+    topic,
+};
+
+/// A gate of an action.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateRow {
+    /// Action.
+    pub action_id: ActionId,
+    /// Name in the plan.
+    pub id: String,
+    /// Kind.
+    pub kind: GateKind,
+    /// State.
+    pub state: GateState,
+    /// Why, when it failed or was opened again.
+    pub reason: Option<String>,
+    /// When its state last changed.
+    pub changed_at: Millis,
+    /// Case of the action.
+    pub case: String,
+    /// Playbook of the action.
+    pub playbook: String,
+    /// Who confirmed the action.
+    pub person: String,
+}
+
+type Columns = (
+    String,
+    String,
+    String,
+    String,
+    Option<String>,
+    i64,
+    String,
+    String,
+    String,
+);
+
+macro_rules! select_gates {
+    ($tail:literal) => {
+        concat!(
+            "select a.id, g.id, g.kind, g.state, g.reason, g.changed_at, a.case_ref, a.playbook, a.person ",
+            "from gate g join action a on a.seq = g.action ",
+            $tail
+        )
+    };
+}
+
+fn gate_row(columns: Columns) -> Option<GateRow> {
+    let (action, id, kind, state, reason, changed_at, case, playbook, person) = columns;
+    Some(GateRow {
+        action_id: ActionId(action),
+        id,
+        kind: kind.parse().ok()?,
+        state: state.parse().ok()?,
+        reason,
+        changed_at: Millis(changed_at),
+        case,
+        playbook,
+        person,
+    })
+}
+
+impl Ledger {
+    /// Gates of an action, in the order of the plan.
+    ///
+    /// # Errors
+    /// A [`LedgerError`].
+    pub async fn gates(&self, action: &ActionId) -> Result<Vec<GateRow>, LedgerError> {
+        let rows: Vec<Columns> = sqlx::query_as(select_gates!("where a.id = ? order by g.place"))
+            .bind(action.as_str())
+            .fetch_all(self.reader().pool())
+            .await?;
+        Ok(rows.into_iter().filter_map(gate_row).collect())
+    }
+
+    /// Every open gate of a kind, oldest action first.
+    ///
+    /// # Errors
+    /// A [`LedgerError`].
+    pub async fn open_gates(&self, kind: GateKind) -> Result<Vec<GateRow>, LedgerError> {
+        let rows: Vec<Columns> = sqlx::query_as(select_gates!(
+            "where g.state = 'open' and g.kind = ? order by g.action, g.place"
+        ))
+        .bind(kind.as_str())
+        .fetch_all(self.reader().pool())
+        .await?;
+        Ok(rows.into_iter().filter_map(gate_row).collect())
+    }
+
+    /// Opens a gate again: what stands behind it and is not under way is held.
+    ///
+    /// # Errors
+    /// A [`LedgerError`].
+    pub async fn open_gate(
+        &self,
+        action: &ActionId,
+        gate: &str,
+        actor: &Actor,
+        reason: &str,
+        now: Millis,
+    ) -> Result<(), LedgerError> {
+        let (mut work, seq) = self
+            .turn(action, gate, GateState::Open, actor, reason, now)
+            .await?;
+        let steps: Vec<StepRecord> = sqlx::query_as(select_steps!(
+            "where s.action = ?1 and s.state in ('queued', 'waiting')
+             and exists (select 1 from json_each(s.waits_on) w where w.value = ?2)
+             and not exists (select 1 from dependency d where d.step = s.seq and d.on_gate = ?2) order by s.seq"
+        ))
+        .bind(seq)
+        .bind(gate)
+        .fetch_all(&mut *work.tx)
+        .await?;
+        for step in steps {
+            work.hold_behind_gate(&step, gate).await?;
+        }
+        work.regate(seq).await?;
+        work.commit().await
+    }
+
+    /// Passes a gate: what stood behind it goes on, unless it waits on more.
+    ///
+    /// # Errors
+    /// A [`LedgerError`]; `E_STATE` when it failed before.
+    pub async fn pass_gate(
+        &self,
+        action: &ActionId,
+        gate: &str,
+        actor: &Actor,
+        now: Millis,
+    ) -> Result<(), LedgerError> {
+        let (mut work, seq) = self
+            .turn(action, gate, GateState::Passed, actor, "", now)
+            .await?;
+        let steps = work.behind(seq, gate).await?;
+        sqlx::query(
+            "delete from dependency where on_gate = ? and step in (select seq from step where action = ?)",
+        )
+        .bind(gate)
+        .bind(seq)
+        .execute(&mut *work.tx)
+        .await?;
+        work.regate(seq).await?;
+        for step in steps {
+            work.let_go(&step).await?;
+        }
+        work.commit().await
+    }
+
+    /// Fails a gate: what stood behind it is withdrawn.
+    ///
+    /// # Errors
+    /// A [`LedgerError`]; `E_STATE` when it passed before.
+    pub async fn fail_gate(
+        &self,
+        action: &ActionId,
+        gate: &str,
+        actor: &Actor,
+        reason: &str,
+        now: Millis,
+    ) -> Result<(), LedgerError> {
+        let (mut work, seq) = self
+            .turn(action, gate, GateState::Failed, actor, reason, now)
+            .await?;
+        for step in work.behind(seq, gate).await? {
+            // An earlier one may have taken it along.
+            let step = crate::rows::by_id(&mut work.tx, &step.id).await?;
+            work.withdraw(&step, actor, reason, false).await?;
+        }
+        work.commit().await
+    }
+
+    /// Starts a transaction in which a gate changes its state.
+    async fn turn(
+        &self,
+        action: &ActionId,
+        gate: &str,
+        to: GateState,
+        actor: &Actor,
+        reason: &str,
+        now: Millis,
+    ) -> Result<(Work<'_>, i64), LedgerError> {
+        let mut work = Work::begin(self, now).await?;
+        let found: Option<(i64, String, String)> = sqlx::query_as(
+            "select g.action, g.state, a.case_ref from gate g join action a on a.seq = g.action where a.id = ? and g.id = ?",
+        )
+        .bind(action.as_str())
+        .bind(gate)
+        .fetch_optional(&mut *work.tx)
+        .await?;
+        let (seq, from, case) =
+            found.ok_or_else(|| LedgerError::not_found("gate", &format!("{action}/{gate}")))?;
+        let decided = matches!(
+            (from.as_str(), to),
+            ("failed", _) | ("passed", GateState::Failed)
+        );
+        if decided && from != to.as_str() {
+            return Err(LedgerError::state(format!("This gate has {from} already.")));
+        }
+        sqlx::query(
+            "update gate set state = ?, reason = ?, changed_at = ? where action = ? and id = ?",
+        )
+        .bind(to.as_str())
+        .bind((!reason.is_empty()).then_some(reason))
+        .bind(now.0)
+        .bind(seq)
+        .bind(gate)
+        .execute(&mut *work.tx)
+        .await?;
+        if from != to.as_str() {
+            let mut entry = AuditEntry::about(format!("gate.{to}"), case.clone());
+            entry.case = case.parse().ok();
+            let entry = entry
+                .because(reason)
+                .with(serde_json::json!({"action": action.as_str(), "gate": gate}));
+            work.audit(actor, entry).await?;
+            work.tx.announce(topic::GATE, format!("{action}/{gate}"));
+        }
+        Ok((work, seq))
+    }
+}
+
+impl Work<'_> {
+    async fn behind(&mut self, action: i64, gate: &str) -> Result<Vec<StepRecord>, LedgerError> {
+        Ok(sqlx::query_as(select_steps!(
+            "where s.action = ? and s.seq in (select step from dependency where on_gate = ?) order by s.seq"
+        ))
+        .bind(action)
+        .bind(gate)
+        .fetch_all(&mut *self.tx)
+        .await?)
+    }
+}
