@@ -1,3 +1,27 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
 
+mod act;
+mod connections;
+mod facts;
+mod follow;
+mod home;
+mod letters;
+mod library;
+mod overlay;
+mod persons;
+mod problem;
+mod push;
+mod read;
+mod review;
+mod runner;
 pub mod view;
+
+pub use connections::Source;
+pub use home::{Desk, OpenOptions};
+pub use library::Library;
+pub use persons::Persons;
+pub use problem::DeskError;

@@ -1,0 +1,369 @@
+//! A data folder, opened: key, lock, both databases, connections, clock, policy, playbooks, persons.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::{Path, PathBuf},
+    sync::{Arc, PoisonError, RwLock},
+};
+
+use cache::Cache;
+use connectors::{Clock, Connector, NetworkSwitch, clock::OffsetClock, sandbox_link};
+use domain::{Millis, Person, Refusal, System, policy::Policy, refusal::Code};
+use ledger::{Actor, Ledger};
+use serde_json::Value;
+use sqlite::{FolderLock, Mode, key::{KeyRequest, KeySource}};
+use tokio::sync::{Mutex, Notify};
+use zeroize::Zeroizing;
+
+use crate::{
+    Library, Persons,
+    connections::{SETTING, Source},
+    problem::Refuse,
+};
+
+const ACTING: &str = "acting_person";
+const CACHE_FILE: &str = "cache.db";
+const POLICY_FILE: &str = "policy.toml";
+
+/// What is asked when a data folder is opened.
+#[derive(Debug, Clone, Default)]
+pub struct OpenOptions {
+    /// The data folder; made if it does not exist.
+    pub home: PathBuf,
+    /// Passphrase a person gave, for folders that have one.
+    pub passphrase: Option<Zeroizing<String>>,
+    /// Connect to this sandbox (its first line) from now on.
+    pub sandbox: Option<Value>,
+    /// Connect to these systems from now on.
+    pub source: Option<Source>,
+    /// Act as this person.
+    pub acting: Option<String>,
+    /// Only read, even when nobody owns the folder.
+    pub read_only: bool,
+}
+
+/// The desk: the use cases and read models over one data folder. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) type Connectors = BTreeMap<System, Arc<dyn Connector>>;
+
+pub(crate) struct Inner {
+    pub(crate) home: PathBuf,
+    pub(crate) cache: Cache,
+    pub(crate) ledger: Ledger,
+    pub(crate) network: NetworkSwitch,
+    pub(crate) clock: OffsetClock,
+    pub(crate) policy: Arc<Policy>,
+    pub(crate) library: Library,
+    pub(crate) state: RwLock<State>,
+    /// One delivery run and one pull at a time in this process.
+    pub(crate) pushing: Mutex<()>,
+    pub(crate) pulling: Mutex<()>,
+    /// Something was queued or released: the background run looks now.
+    pub(crate) wake: Notify,
+    /// Somebody wants fresh data now.
+    pub(crate) pull_now: Notify,
+    /// The connections are others.
+    pub(crate) reconnected: Notify,
+    pub(crate) warnings: Vec<String>,
+    read_only: Option<String>,
+    _lock: Option<FolderLock>,
+}
+
+/// What can change while the folder is open.
+pub(crate) struct State {
+    pub(crate) source: Option<Source>,
+    pub(crate) connectors: Arc<Connectors>,
+    pub(crate) persons: Persons,
+    pub(crate) acting: Person,
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Desk").field("home", &self.home).field("read_only", &self.read_only).finish_non_exhaustive()
+    }
+}
+
+impl Desk {
+    /// Opens a data folder. Where another process owns it, or its ledger may not be written, it is open for reading only
+    /// and [`Desk::read_only`] says why.
+    ///
+    /// # Errors
+    /// `E_INTEGRITY` and others, when it cannot be read at all; `E_AUTH` without its key.
+    pub async fn open(options: OpenOptions) -> Result<Self, Refusal> {
+        let home = options.home.clone();
+        let unusable = |e: &dyn std::fmt::Display| Refusal::new(Code::Internal, format!("The data folder cannot be used: {e}"));
+        let (lock, mut reason) = match FolderLock::take(&home) {
+            _ if options.read_only => (None, Some("only reading was asked for".to_owned())),
+            Ok(lock) => (Some(lock), None),
+            Err(sqlite::LockError::Locked { by }) => {
+                let who = by.map(|pid| format!(" (process {pid})")).unwrap_or_default();
+                (None, Some(format!("Another program{who} works on this data folder; this one only reads.")))
+            }
+            Err(error) => return Err(unusable(&error)),
+        };
+        let mode = if lock.is_some() { Mode::ReadWrite } else { Mode::ReadOnly };
+        let key = sqlite::key::open(&KeyRequest {
+            folder: home.clone(),
+            passphrase: options.passphrase.clone(),
+            // Whether the key may stay in a file is checked below, once it is known what the folder connects to.
+            sandbox_only: !matches!(options.source, Some(Source::Real { .. })),
+            prefer: None,
+        })
+        .await
+        .map_err(|e| Refusal::new(Code::Auth, e.to_string()))?;
+        let mut warnings: Vec<String> = key.warning.iter().cloned().collect();
+
+        let policy = Arc::new(load_policy(&home)?);
+        let ledger = Ledger::open(&home, &key.key, mode).await.refuse()?;
+        ledger.set_policy_hash(policy.hash());
+        reason = reason.or_else(|| ledger.read_only().map(str::to_owned));
+        let source = stored_source(&ledger, &options, reason.is_none()).await?;
+        if source.as_ref().is_some_and(|s| !s.is_sandbox()) && key.source == KeySource::File {
+            return Err(Refusal::new(Code::Auth, "A folder with real connections may not keep its key in a file."));
+        }
+        let path = home.join(CACHE_FILE);
+        let cache_policy = Arc::new(policy_for_cache(&policy, source.as_ref()));
+        let cache = Cache::open(&path, &key.key.derive("cache"), mode, cache_policy.clone()).await.refuse()?;
+        if let Some(aside) = cache.set_aside() {
+            warnings.push(format!("The cache could not be read and is filled again; the old one lies in {}.", aside.display()));
+        }
+        let library = Library::load(&home);
+        warnings.extend(library.problems.iter().cloned());
+
+        let clock = OffsetClock::default();
+        let network = NetworkSwitch::default();
+        let (persons, pins) = persons_of(source.as_ref());
+        if reason.is_none() {
+            for (person, pin) in pins {
+                if !ledger.has_pin(&person).await.refuse()? {
+                    ledger.set_pin(&person, &pin, &Actor::system(), clock.now()).await.refuse()?;
+                }
+            }
+        }
+        let acting = acting_person(&ledger, &persons, options.acting.as_deref()).await?;
+        let connectors = build(source.as_ref(), &network, &clock)?;
+        let desk = Self {
+            inner: Arc::new(Inner {
+                home,
+                cache,
+                ledger,
+                network,
+                clock,
+                policy: cache_policy,
+                library,
+                state: RwLock::new(State { source, connectors: Arc::new(connectors), persons, acting }),
+                pushing: Mutex::new(()),
+                pulling: Mutex::new(()),
+                wake: Notify::new(),
+                pull_now: Notify::new(),
+                reconnected: Notify::new(),
+                warnings,
+                read_only: reason,
+                _lock: lock,
+            }),
+        };
+        desk.follow_clock().await;
+        if desk.read_only().is_none() {
+            desk.rebuild_overlay().await?;
+        }
+        Ok(desk)
+    }
+
+    /// Why nothing can be written, if nothing can.
+    #[must_use]
+    pub fn read_only(&self) -> Option<&str> {
+        self.inner.read_only.as_deref()
+    }
+
+    /// What a person should know about this start.
+    #[must_use]
+    pub fn warnings(&self) -> &[String] {
+        &self.inner.warnings
+    }
+
+    /// Now, by the clock of this folder.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.inner.clock.now()
+    }
+
+    /// Takes the offset of the sandbox's clock, where the folder knows only a sandbox. Keeps the last one when it does
+    /// not answer.
+    pub async fn follow_clock(&self) {
+        let admin = self.source().and_then(|s| s.connections().ok()).and_then(|c| c.sandbox_admin);
+        if let Some(admin) = admin
+            && self.inner.network.is_online()
+            && let Ok(offset) = sandbox_link::clock_offset(&admin).await
+        {
+            self.inner.clock.set_offset(offset);
+        }
+    }
+
+    /// Where the data comes from.
+    #[must_use]
+    pub fn source(&self) -> Option<Source> {
+        self.state(|s| s.source.clone())
+    }
+
+    /// The person who acts.
+    #[must_use]
+    pub fn person(&self) -> Person {
+        self.state(|s| s.acting.clone())
+    }
+
+    /// Everybody who may act here.
+    #[must_use]
+    pub fn persons(&self) -> Persons {
+        self.state(|s| s.persons.clone())
+    }
+
+    /// The policy in force.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.inner.policy
+    }
+
+    /// Acts as another person from now on.
+    ///
+    /// # Errors
+    /// `E_FORBIDDEN` on real connections, `E_NOT_FOUND` for nobody of this name.
+    pub async fn act_as(&self, id: &str) -> Result<Person, Refusal> {
+        let person = self.persons().choose(id)?;
+        if self.read_only().is_none() {
+            self.inner.ledger.set_setting(ACTING, &id, &self.actor(), self.now()).await.refuse()?;
+        }
+        self.change(|s| s.acting = person.clone());
+        Ok(person)
+    }
+
+    /// Connects to other systems from now on. Mirror and cursors belong to the old ones and are forgotten.
+    ///
+    /// # Errors
+    /// `E_LOCKED` when only reading, `E_STATE` while steps for the old systems are open.
+    pub async fn connect_to(&self, source: Source) -> Result<(), Refusal> {
+        self.writable()?;
+        let same_kind = self.source().is_some_and(|old| old.is_sandbox() == source.is_sandbox());
+        let open = self.inner.ledger.counts().await.refuse()?.open();
+        if !same_kind && open > 0 {
+            return Err(Refusal::new(Code::State, format!("{open} steps still wait for the systems connected now.")));
+        }
+        let connectors = build(Some(&source), &self.inner.network, &self.inner.clock)?;
+        store_source(&self.inner.ledger, &source, self.now()).await?;
+        let (persons, _) = persons_of(Some(&source));
+        self.inner.cache.forget_cursors(System::ALL).await.refuse()?;
+        self.change(|s| {
+            s.connectors = Arc::new(connectors);
+            if let Some(first) = persons.get(s.acting.id.as_str()).or_else(|| persons.all.first()) {
+                s.acting = first.clone();
+            }
+            s.persons = persons;
+            s.source = Some(source);
+        });
+        self.inner.reconnected.notify_waiters();
+        self.follow_clock().await;
+        Ok(())
+    }
+
+    /// Refuses where only reading is possible.
+    pub(crate) fn writable(&self) -> Result<(), Refusal> {
+        match self.read_only() {
+            None => Ok(()),
+            Some(why) => Err(Refusal::new(Code::Locked, why)),
+        }
+    }
+
+    pub(crate) fn connectors(&self) -> Arc<Connectors> {
+        self.state(|s| s.connectors.clone())
+    }
+
+    pub(crate) fn connected(&self) -> BTreeSet<System> {
+        self.connectors().keys().copied().collect()
+    }
+
+    pub(crate) fn actor(&self) -> Actor {
+        let person = self.person();
+        Actor::person(person.id, person.time_zone)
+    }
+
+    fn state<T>(&self, read: impl FnOnce(&State) -> T) -> T {
+        read(&self.inner.state.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn change(&self, write: impl FnOnce(&mut State)) {
+        write(&mut self.inner.state.write().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+fn load_policy(home: &Path) -> Result<Policy, Refusal> {
+    let over = match std::fs::read_to_string(home.join(POLICY_FILE)) {
+        Ok(text) => Some(text),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(Refusal::new(Code::Input, format!("The policy cannot be read: {error}"))),
+    };
+    Policy::load(over.as_deref()).map_err(|e| Refusal::new(Code::Input, e.to_string()))
+}
+
+/// The partners a sandbox describes bring their interchange addresses with them; elsewhere the policy names them.
+fn policy_for_cache(policy: &Policy, source: Option<&Source>) -> Policy {
+    let mut policy = policy.clone();
+    if let Some(Source::Sandbox { description }) = source
+        && let Some(Value::Object(addresses)) = description.get("partner_addresses")
+    {
+        for (address, partner) in addresses {
+            if let Some(partner) = partner.as_str() {
+                policy.partner_addresses.entry(address.clone()).or_insert_with(|| partner.to_owned());
+            }
+        }
+    }
+    policy
+}
+
+fn build(source: Option<&Source>, network: &NetworkSwitch, clock: &OffsetClock) -> Result<Connectors, Refusal> {
+    let Some(source) = source else { return Ok(Connectors::new()) };
+    Ok(connectors::factory::connect(&source.connections()?, network.clone(), Arc::new(clock.clone())))
+}
+
+fn persons_of(source: Option<&Source>) -> (Persons, Vec<(domain::PersonId, String)>) {
+    match source {
+        Some(Source::Sandbox { description }) => Persons::of_sandbox(description),
+        _ => (Persons::local(), Vec::new()),
+    }
+}
+
+async fn stored_source(ledger: &Ledger, options: &OpenOptions, may_write: bool) -> Result<Option<Source>, Refusal> {
+    let now = OffsetClock::default().now();
+    let given = match (&options.source, &options.sandbox) {
+        (Some(source), _) => Some(source.clone()),
+        (None, Some(description)) => Some(Source::Sandbox { description: description.clone() }),
+        (None, None) => None,
+    };
+    let stored: Option<Source> = ledger.setting(SETTING).await.refuse()?;
+    match (given, stored) {
+        // Real connections are never replaced by the embedded sandbox of a mere start.
+        (Some(Source::Sandbox { .. }), Some(real @ Source::Real { .. })) if options.source.is_none() => Ok(Some(real)),
+        (Some(given), stored) => {
+            if may_write && stored.as_ref() != Some(&given) {
+                store_source(ledger, &given, now).await?;
+            }
+            Ok(Some(given))
+        }
+        (None, stored) => Ok(stored),
+    }
+}
+
+async fn store_source(ledger: &Ledger, source: &Source, now: Millis) -> Result<(), Refusal> {
+    ledger.set_setting(SETTING, source, &Actor::system(), now).await.refuse()
+}
+
+async fn acting_person(ledger: &Ledger, persons: &Persons, asked: Option<&str>) -> Result<Person, Refusal> {
+    if let Some(id) = asked {
+        return persons.choose(id);
+    }
+    let stored: Option<String> = ledger.setting(ACTING).await.refuse()?;
+    let nobody = || Refusal::new(Code::NotFound, "This data folder names nobody who may act.");
+    stored.and_then(|id| persons.get(&id).cloned()).or_else(|| persons.all.first().cloned()).ok_or_else(nobody)
+}

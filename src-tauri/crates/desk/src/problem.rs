@@ -1,0 +1,41 @@
+//! Every failure of the desk as a refusal: code, effect first, detail.
+
+use domain::{Refusal, refusal::Code};
+
+/// What the desk answers with when it does not do something.
+pub type DeskError = Refusal;
+
+/// Turns failures of the layers below into refusals. Nothing of them is secret: databases and wires name no content.
+pub(crate) trait Refuse<T> {
+    /// As a refusal.
+    fn refuse(self) -> Result<T, Refusal>;
+}
+
+impl<T> Refuse<T> for Result<T, cache::CacheError> {
+    fn refuse(self) -> Result<T, Refusal> {
+        self.map_err(|e| Refusal::new(Code::Internal, format!("The cache could not be read or written: {e}")))
+    }
+}
+
+impl<T> Refuse<T> for Result<T, ledger::LedgerError> {
+    fn refuse(self) -> Result<T, Refusal> {
+        self.map_err(|e| e.to_refusal())
+    }
+}
+
+impl<T> Refuse<T> for Result<T, serde_json::Error> {
+    fn refuse(self) -> Result<T, Refusal> {
+        self.map_err(|e| Refusal::new(Code::Integrity, format!("A stored value cannot be read: {e}")))
+    }
+}
+
+/// Nothing of this kind under this id.
+pub(crate) fn not_found(what: &str, id: &str) -> Refusal {
+    let id: String = id.chars().take(80).collect();
+    Refusal::new(Code::NotFound, format!("There is no {what} {id}."))
+}
+
+/// What a person gave is not of the form expected.
+pub(crate) fn input(message: impl Into<String>) -> Refusal {
+    Refusal::new(Code::Input, message)
+}

@@ -1,0 +1,130 @@
+//! Delivery runs: the outbox delivers, then what follows is followed until nothing more does.
+
+use domain::{Refusal, System};
+use ledger::{Resolution, StepFilter};
+use outbox::{RunReport, Worker};
+
+use crate::{Desk, problem::Refuse};
+
+/// Attempts of one run before others get their turn.
+const MOST: u32 = 5_000;
+/// Rounds of delivering and following; a plan is never longer than this.
+const ROUNDS: u32 = 64;
+
+impl Desk {
+    /// Delivers what can be delivered now and follows up (gates, lost claims, release checks, derived steps), until
+    /// nothing is runnable.
+    ///
+    /// # Errors
+    /// `E_LOCKED` when only reading; failures of the databases.
+    pub async fn push(&self) -> Result<RunReport, Refusal> {
+        self.writable()?;
+        let _one_at_a_time = self.inner.pushing.lock().await;
+        let connectors = self.connectors();
+        let mut whole = RunReport::default();
+        for _ in 0..ROUNDS {
+            let followed = self.follow().await?;
+            let worker = Worker {
+                ledger: &self.inner.ledger,
+                connectors: &connectors,
+                clock: &self.inner.clock,
+                lease: self.policy().outbox.lease_seconds * domain::time::SECOND,
+            };
+            let report = worker.run(MOST).await.refuse()?;
+            let quiet = report.settled.is_empty() && !followed;
+            whole.confirmed += report.confirmed;
+            whole.needs_attention += report.needs_attention;
+            whole.attempts += report.attempts;
+            whole.unreachable.extend(report.unreachable);
+            whole.sign_in.extend(report.sign_in);
+            whole.settled.extend(report.settled);
+            whole.next_due = report.next_due;
+            if quiet {
+                break;
+            }
+        }
+        self.refresh_overlay().await?;
+        Ok(whole)
+    }
+
+    /// At start, as the owner of the folder: what was being sent was sent by a process that is gone.
+    ///
+    /// # Errors
+    /// Failures of the ledger.
+    pub async fn recover(&self) -> Result<(), Refusal> {
+        self.writable()?;
+        self.inner.ledger.abandoned_attempts(self.now()).await.refuse()?;
+        Ok(())
+    }
+
+    /// Sends a refused step again, or one that waits for a time now.
+    ///
+    /// # Errors
+    /// `E_STATE` when the step waits for another decision.
+    pub async fn retry_step(&self, id: &str) -> Result<(), Refusal> {
+        self.writable()?;
+        self.inner.ledger.retry(id, &self.actor(), self.now()).await.refuse()?;
+        self.after_decision().await
+    }
+
+    /// Withdraws a step that is not under way, with what cannot do without it.
+    ///
+    /// # Errors
+    /// `E_STATE` when it may be under way.
+    pub async fn cancel_step(&self, id: &str) -> Result<(), Refusal> {
+        self.writable()?;
+        self.inner.ledger.cancel(id, &self.actor(), "Cancelled by a person.", self.now()).await.refuse()?;
+        self.after_decision().await
+    }
+
+    /// Carries out what a person decided about a step that needs attention.
+    ///
+    /// # Errors
+    /// `E_FIELD` naming undecided fields; `E_STATE` when the decision does not fit.
+    pub async fn resolve_step(&self, id: &str, resolution: &Resolution) -> Result<String, Refusal> {
+        self.writable()?;
+        let goes_on = self.inner.ledger.resolve(id, resolution, &self.actor(), self.now()).await.refuse()?;
+        self.after_decision().await?;
+        Ok(goes_on)
+    }
+
+    /// Pauses all delivery, or goes on.
+    ///
+    /// # Errors
+    /// Failures of the ledger.
+    pub async fn pause(&self, on: bool) -> Result<(), Refusal> {
+        self.writable()?;
+        if on {
+            self.inner.ledger.pause_all(&self.actor(), "Paused by a person.", self.now()).await.refuse()?;
+        } else {
+            self.inner.ledger.resume_all(&self.actor(), self.now()).await.refuse()?;
+            self.inner.wake.notify_waiters();
+        }
+        Ok(())
+    }
+
+    /// A person signed in again: what waited for this system goes on.
+    ///
+    /// # Errors
+    /// Failures of the ledger.
+    pub async fn signed_in(&self, system: System) -> Result<(), Refusal> {
+        self.writable()?;
+        self.inner.ledger.resume_system(system, &self.actor(), self.now()).await.refuse()?;
+        self.inner.wake.notify_waiters();
+        Ok(())
+    }
+
+    async fn after_decision(&self) -> Result<(), Refusal> {
+        self.refresh_overlay().await?;
+        self.inner.wake.notify_waiters();
+        Ok(())
+    }
+
+    /// Steps as the outbox shows them.
+    ///
+    /// # Errors
+    /// Failures of the ledger.
+    pub async fn steps(&self, filter: &StepFilter, limit: u32, offset: u32) -> Result<Vec<ledger::StepRow>, Refusal> {
+        self.inner.ledger.list_steps(filter, limit, offset).await.refuse()
+    }
+}

@@ -1,0 +1,211 @@
+//! The screen where six real connections are entered.
+
+use std::{collections::BTreeMap, time::Instant};
+
+use domain::{Refusal, System, refusal::Code};
+
+use super::words;
+use crate::{
+    Desk, Source,
+    connections::{RealConnection, check_address},
+    problem::input,
+    view::{
+        ConnectionField, ConnectionInput, ConnectionTest, ConnectionView, ConnectionsView, Problem, SaveConnections, StatusWord, Tone,
+    },
+};
+
+/// Fields of the sign-in of each system: (name, title, secret).
+const fn fields_of(system: System) -> &'static [(&'static str, &'static str, bool)] {
+    match system {
+        System::Community | System::Documents => &[
+            ("company_id", "Company id", false),
+            ("token_url", "Token address", false),
+            ("client_id", "Consumer key", true),
+            ("client_secret", "Consumer secret", true),
+        ],
+        System::Exstream => &[
+            ("tenant", "Tenant", false),
+            ("domain", "Domain", false),
+            ("token_url", "Token address", false),
+            ("client_id", "Client id", true),
+            ("client_secret", "Client secret", true),
+            ("messaging", "Messaging address", false),
+            ("username", "Messaging user", true),
+            ("password", "Messaging password", true),
+        ],
+        System::Workflow => &[
+            ("tenant", "Tenant", false),
+            ("token_url", "Token address", false),
+            ("history_base", "History address", false),
+            ("client_id", "Client id", true),
+            ("client_secret", "Client secret", true),
+        ],
+        System::Workspaces => &[("username", "User", true), ("password", "Password", true)],
+        System::Tracker => &[
+            ("dialect", "Dialect: request_tracker or servicenow", false),
+            ("queue", "Queue", false),
+            ("username", "User", true),
+            ("password", "Password", true),
+            ("token", "Token", true),
+        ],
+    }
+}
+
+const fn sign_in_of(system: System) -> &'static str {
+    match system {
+        System::Community | System::Documents => "Trading Grid client credentials",
+        System::Exstream | System::Workflow => "OpenText Cloud Platform tenant token",
+        System::Workspaces => "Content Server ticket",
+        System::Tracker => "User or token",
+    }
+}
+
+impl Desk {
+    /// The six connections. A secret is never among the values.
+    ///
+    /// # Errors
+    /// Failures of the databases.
+    pub async fn connections_view(&self) -> Result<ConnectionsView, Refusal> {
+        let source = self.source();
+        let sandbox = source.as_ref().is_none_or(Source::is_sandbox);
+        let known = source.as_ref().map(Source::connections).transpose()?.unwrap_or_default();
+        let real = match &source {
+            Some(Source::Real { connections }) => connections.clone(),
+            _ => BTreeMap::new(),
+        };
+        let status = self.status().await?;
+        let connections = System::ALL
+            .iter()
+            .map(|system| {
+                let config = known.systems.get(system);
+                let light = status.systems.iter().find(|l| l.system == words::system(*system));
+                let status = light.map_or_else(
+                    || words::word(Tone::None, "not_connected", "Not connected"),
+                    |l| StatusWord { tone: l.tone, state: "connected".to_owned(), word: l.word.clone() },
+                );
+                let stored = real.get(system);
+                ConnectionView {
+                    system: words::system(*system),
+                    title: words::sentence(system.as_str()),
+                    status,
+                    base_url: config.map(|c| c.base_url.clone()).unwrap_or_default(),
+                    enabled: config.is_some(),
+                    sign_in: sign_in_of(*system).to_owned(),
+                    fields: fields_of(*system)
+                        .iter()
+                        .map(|(name, title, secret)| ConnectionField {
+                            name: (*name).to_owned(),
+                            title: (*title).to_owned(),
+                            value: if *secret {
+                                None
+                            } else if *name == "dialect" {
+                                config.map(|c| c.dialect.clone())
+                            } else {
+                                config.and_then(|c| c.setting(name)).map(str::to_owned)
+                            },
+                            secret: *secret,
+                            stored: stored.is_some_and(|c| c.secrets.contains_key(*name)) || (sandbox && config.is_some_and(|c| c.secret(name).is_some())),
+                        })
+                        .collect(),
+                }
+            })
+            .collect();
+        Ok(ConnectionsView {
+            sandbox,
+            file: "the encrypted ledger of this data folder".to_owned(),
+            connections,
+            note: "Other connections empty the cache; what waits in the outbox must be delivered or cancelled first.".to_owned(),
+        })
+    }
+
+    /// Connects to these systems from now on.
+    ///
+    /// # Errors
+    /// `E_INPUT` for an address that cannot be used; as [`Desk::connect_to`].
+    pub async fn save_connections(&self, args: &SaveConnections) -> Result<ConnectionsView, Refusal> {
+        let before = match self.source() {
+            Some(Source::Real { connections }) => connections,
+            _ => BTreeMap::new(),
+        };
+        if args.connections.is_empty() {
+            return Err(input("Enter at least one connection."));
+        }
+        if !before.is_empty() || self.key_may_leave_file() {
+            let mut connections = BTreeMap::new();
+            for edited in &args.connections {
+                let (system, connection) = real_of(edited, &before)?;
+                if !connection.base_url.is_empty() {
+                    connections.insert(system, connection);
+                }
+            }
+            self.connect_to(Source::Real { connections }).await?;
+            return self.connections_view().await;
+        }
+        Err(Refusal::new(
+            Code::Auth,
+            "Real connections need a keyring or a passphrase: the key of this folder lies in a file. Start with PARTNER_CONSOLE_PASSPHRASE in a new data folder.",
+        ))
+    }
+
+    /// Whether the key of this folder is kept where real connections may be kept too.
+    fn key_may_leave_file(&self) -> bool {
+        !self.warnings().iter().any(|w| w.contains("key of this sandbox folder"))
+    }
+
+    /// Tries a connection as edited and says which step failed.
+    ///
+    /// # Errors
+    /// `E_INPUT` for an address that cannot be used.
+    pub async fn test_connection(&self, edited: &ConnectionInput) -> Result<ConnectionTest, Refusal> {
+        let before = match self.source() {
+            Some(Source::Real { connections }) => connections,
+            _ => BTreeMap::new(),
+        };
+        let (system, connection) = real_of(edited, &before)?;
+        let source = if self.source().is_some_and(|s| s.is_sandbox()) && edited.fields.is_empty() {
+            self.source()
+        } else {
+            Some(Source::Real { connections: BTreeMap::from([(system, connection)]) })
+        };
+        let connections = source.as_ref().map(Source::connections).transpose()?.unwrap_or_default();
+        let clock = std::sync::Arc::new(self.inner.clock.clone());
+        let connectors = connectors::factory::connect(&connections, self.inner.network.clone(), clock);
+        let begun = Instant::now();
+        let Some(connector) = connectors.get(&system) else {
+            return Err(input(format!("{system} has no address.")));
+        };
+        let steps = connector.check().await;
+        let failed = steps.iter().find(|s| !s.ok);
+        Ok(ConnectionTest {
+            ok: failed.is_none(),
+            text: failed.map_or_else(|| "Signed in and answered.".to_owned(), |s| format!("{} failed: {}", words::sentence(&s.step), s.message)),
+            problem: failed.map(|s| Problem { code: format!("CHECK_{}", s.step.to_uppercase()), message: s.message.clone(), detail: None }),
+            took_ms: i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX),
+        })
+    }
+}
+
+fn real_of(edited: &ConnectionInput, before: &BTreeMap<System, RealConnection>) -> Result<(System, RealConnection), Refusal> {
+    let system = words::system_of(edited.system).ok_or_else(|| input("This program is no system to connect to."))?;
+    if !edited.base_url.is_empty() {
+        check_address(&edited.base_url).map_err(|why| input(format!("The address of {system} cannot be used: {why}.")))?;
+    }
+    let mut connection = before.get(&system).cloned().unwrap_or_default();
+    connection.base_url = edited.base_url.trim_end_matches('/').to_owned();
+    connection.disabled = !edited.enabled;
+    for (name, value) in &edited.fields {
+        let Some((_, _, secret)) = fields_of(system).iter().find(|(n, _, _)| n == name) else {
+            return Err(input(format!("{system} has no field {name}.")));
+        };
+        match (name.as_str(), secret) {
+            ("dialect", _) => connection.dialect.clone_from(value),
+            (_, true) => {
+                connection.secrets.insert(name.clone(), value.clone());
+            }
+            (_, false) => {
+                connection.settings.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    Ok((system, connection))
+}

@@ -1,0 +1,12 @@
+//! Read models: what the screens and the command line show.
+
+mod audit;
+mod case;
+mod composer;
+mod connections;
+mod lists;
+mod outbox;
+mod reviews;
+mod status;
+mod timeline;
+pub(crate) mod words;

@@ -1,0 +1,190 @@
+//! Pulls, the background work while the window is open, and what the screens are told.
+
+use std::{sync::Arc, time::Duration};
+
+use connectors::Clock;
+use domain::{Refusal, System};
+use sqlite::Changes;
+use sync::{SystemReport, Wanted};
+use tokio::sync::{broadcast, mpsc};
+
+use crate::{
+    Desk,
+    problem::Refuse,
+    view::{Changed, Topic},
+};
+
+/// The longest the outbox sleeps: due times may come nearer without a word (a clock that was moved).
+const LONGEST_SLEEP: Duration = Duration::from_secs(2);
+/// How often the sandbox's clock and the lights are looked at.
+const TICK: Duration = Duration::from_secs(2);
+
+impl Desk {
+    /// Pulls once.
+    ///
+    /// # Errors
+    /// `E_LOCKED` when only reading; failures of the cache. What fails at a system stands in its report.
+    pub async fn pull(&self, systems: &[System], full: bool) -> Result<Vec<SystemReport>, Refusal> {
+        self.writable()?;
+        let _one_at_a_time = self.inner.pulling.lock().await;
+        self.follow_clock().await;
+        let clock: Arc<dyn Clock> = Arc::new(self.inner.clock.clone());
+        let wanted = Wanted { systems: systems.to_vec(), full };
+        let reports = sync::pull_once(&self.connectors(), &self.inner.cache, &clock, &wanted).await;
+        for report in reports.iter().filter(|r| r.error.is_none()) {
+            self.inner.ledger.resume_system(report.system, &ledger::Actor::system(), self.now()).await.refuse()?;
+        }
+        // What was pulled may pass gates and derive steps.
+        self.follow().await?;
+        Ok(reports)
+    }
+
+    /// Cuts at the connectors, or joins again.
+    pub fn set_online(&self, online: bool) {
+        self.inner.network.set_online(online);
+        self.inner.wake.notify_waiters();
+    }
+
+    /// Whether the switch is on.
+    #[must_use]
+    pub fn is_online(&self) -> bool {
+        self.inner.network.is_online()
+    }
+
+    /// Pulls and delivers until `stop` ends.
+    pub async fn run(&self, stop: impl Future<Output = ()>) {
+        if self.read_only().is_some() {
+            stop.await;
+            return;
+        }
+        if let Err(refusal) = self.recover().await {
+            tracing::error!(%refusal, "what was under way cannot be read");
+        }
+        tokio::select! {
+            () = stop => {}
+            () = self.pull_loop() => {}
+            () = self.push_loop() => {}
+            () = self.tick_loop() => {}
+        }
+    }
+
+    async fn pull_loop(&self) {
+        loop {
+            let clock: Arc<dyn Clock> = Arc::new(self.inner.clock.clone());
+            let connectors = (*self.connectors()).clone();
+            let runner = sync::Runner::new(connectors, self.inner.cache.clone(), clock, self.inner.network.clone());
+            let wake = runner.wake();
+            let reconnected = async {
+                loop {
+                    tokio::select! {
+                        () = self.inner.reconnected.notified() => return,
+                        () = self.inner.pull_now.notified() => wake.all(),
+                    }
+                }
+            };
+            runner.run(reconnected).await;
+        }
+    }
+
+    async fn push_loop(&self) {
+        loop {
+            let next = match self.push().await {
+                Ok(report) => {
+                    if !report.settled.is_empty() {
+                        self.inner.pull_now.notify_waiters();
+                    }
+                    report.next_due
+                }
+                Err(refusal) => {
+                    tracing::warn!(%refusal, "delivery stopped");
+                    None
+                }
+            };
+            let wait = next.map_or(LONGEST_SLEEP, |at| {
+                let milliseconds = u64::try_from(at.since(self.now())).unwrap_or_default();
+                Duration::from_millis(milliseconds.max(200)).min(LONGEST_SLEEP)
+            });
+            tokio::select! {
+                () = self.inner.wake.notified() => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+    }
+
+    async fn tick_loop(&self) {
+        loop {
+            tokio::time::sleep(TICK).await;
+            self.follow_clock().await;
+        }
+    }
+
+    /// What changed, as topics the screens know, until both databases are closed.
+    #[must_use]
+    pub fn listen(&self) -> mpsc::Receiver<Changed> {
+        let (tell, told) = mpsc::channel(64);
+        for feed in [self.inner.cache.database().changes().listen(), self.inner.ledger.changes().listen()] {
+            tokio::spawn(forward(feed, tell.clone()));
+        }
+        told
+    }
+}
+
+async fn forward(mut feed: broadcast::Receiver<Arc<Changes>>, tell: mpsc::Sender<Changed>) {
+    loop {
+        let topics = match feed.recv().await {
+            Ok(changes) => topics_of(&changes),
+            // Too much at once: everything is out of date.
+            Err(broadcast::error::RecvError::Lagged(_)) => {
+                vec![Topic::Cases, Topic::Exceptions, Topic::Documents, Topic::Notices, Topic::Outbox, Topic::Reviews, Topic::Status]
+            }
+            Err(broadcast::error::RecvError::Closed) => return,
+        };
+        if !topics.is_empty() && tell.send(Changed { topics }).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn topics_of(changes: &Changes) -> Vec<Topic> {
+    const MAP: &[(&str, &[Topic])] = &[
+        ("case", &[Topic::Cases]),
+        ("comment", &[Topic::Cases]),
+        ("attachment", &[Topic::Cases]),
+        ("partner", &[Topic::Cases]),
+        ("finding", &[Topic::Exceptions, Topic::Cases]),
+        ("document", &[Topic::Documents, Topic::Cases]),
+        ("notice", &[Topic::Notices, Topic::Cases]),
+        ("template", &[Topic::Notices]),
+        ("task", &[Topic::Cases]),
+        ("process", &[Topic::Cases]),
+        ("workspace", &[Topic::Cases]),
+        ("node", &[Topic::Cases]),
+        ("ticket", &[Topic::Cases]),
+        ("ticket_entry", &[Topic::Cases]),
+        ("space", &[Topic::Reviews]),
+        ("space_item", &[Topic::Reviews]),
+        ("system", &[Topic::Status]),
+        ("status", &[Topic::Status]),
+        ("step", &[Topic::Outbox, Topic::Cases, Topic::Status]),
+        ("gate", &[Topic::Outbox, Topic::Reviews]),
+        ("draft", &[Topic::Notices]),
+        ("review", &[Topic::Reviews, Topic::Status]),
+        ("setting", &[Topic::Status, Topic::Exceptions]),
+        ("pause", &[Topic::Outbox, Topic::Status]),
+        ("audit", &[Topic::Audit]),
+    ];
+    let mut topics = Vec::new();
+    for (word, mapped) in MAP {
+        if changes.touches(word) {
+            for topic in *mapped {
+                if !topics.contains(topic) {
+                    topics.push(*topic);
+                }
+            }
+        }
+    }
+    if !topics.is_empty() && !topics.contains(&Topic::Status) {
+        topics.push(Topic::Status);
+    }
+    topics
+}
