@@ -60,7 +60,21 @@ impl App {
     /// # Errors
     /// When driver or app do not start.
     pub async fn open(home: &Home, display: &Display) -> Outcome<Self> {
-        let app = program("partner-console")?;
+        let app = Self::open_program(&program("partner-console")?, &[], home, display).await?;
+        app.resize(1440, 900).await?;
+        Ok(app)
+    }
+
+    /// Opens another program made of a WebKit view, to measure or try the harness against.
+    ///
+    /// # Errors
+    /// When driver or program do not start.
+    pub async fn open_program(
+        program: &Path,
+        args: &[&str],
+        home: &Home,
+        display: &Display,
+    ) -> Outcome<Self> {
         let port = free_port()?;
         let mut driver = Group::start(
             Command::new("WebKitWebDriver")
@@ -83,12 +97,10 @@ impl App {
         })
         .await?;
         let capabilities = json!({
-            "webkitgtk:browserOptions": { "binary": app, "args": [] }
+            "webkitgtk:browserOptions": { "binary": program, "args": args }
         });
         let session = Session::open(port, capabilities, START).await?;
-        let app = Self { session, driver };
-        app.resize(1440, 900).await?;
-        Ok(app)
+        Ok(Self { session, driver })
     }
 
     /// The WebDriver session, for what has no word here.
