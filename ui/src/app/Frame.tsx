@@ -50,8 +50,10 @@ export function Frame() {
     [],
   );
   const focusPane = (pane: HTMLElement | undefined) => {
-    const target = pane?.querySelector<HTMLElement>('[role="grid"], [tabindex="0"], button, input, textarea') ?? pane;
-    target?.focus();
+    const first = ['[role="grid"]', '[tabindex="0"]', "button, input, textarea"]
+      .map((css) => pane?.querySelector<HTMLElement>(css))
+      .find(Boolean);
+    (first ?? pane)?.focus();
   };
   const cyclePane = (by: number) => {
     const all = panes();

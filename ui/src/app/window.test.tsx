@@ -230,3 +230,31 @@ describe("undo", () => {
     expect(screen.queryByRole("button", { name: "Undo" })).toBeNull();
   });
 });
+
+describe("linked lists", () => {
+  const selectedIn = (name: string) => screen.getByRole("grid", { name }).querySelector('[aria-selected="true"]')?.getAttribute("data-id");
+
+  test("a_row_of_a_pinned_group_is_looked_at_where_it_stands", async () => {
+    open();
+    const documents = await screen.findByRole("grid", { name: "Documents" });
+    await within(documents).findByText("Order 4500771820");
+    fireEvent.mouseDown(within(documents).getByText("INV-90417"));
+    await waitFor(() => expect(selectedIn("Documents")).toBe("document:documents:810-INV-90417"));
+    expect(within(documents).getByText("Order 4500771820")).toBeTruthy();
+    expect(screen.getByText("PC-48213")).toBeTruthy();
+  });
+
+  test("an_exception_drives_the_cases_and_the_documents", async () => {
+    open();
+    const exceptions = await screen.findByRole("grid", { name: "Exceptions" });
+    await within(exceptions).findByText("With case 48213");
+    fireEvent.keyDown(screen.getByRole("grid", { name: "Cases" }), { key: "j" });
+    await screen.findByText("PC-48209");
+    await waitFor(() => expect(within(exceptions).queryByText("With case 48213")).toBeNull());
+    fireEvent.mouseDown(await within(exceptions).findByText("Line 6 billed, not shipped"));
+    await screen.findByText("PC-48213");
+    const cases = screen.getByRole("grid", { name: "Cases" });
+    await within(cases).findByText("Case of this exception");
+    await within(screen.getByRole("grid", { name: "Documents" })).findByText("Order 4500771820");
+  });
+});

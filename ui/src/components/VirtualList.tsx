@@ -22,6 +22,8 @@ interface Props<T> {
   id: (row: T) => string;
   draw: (row: T, linked: boolean) => ReactNode;
   selected: string | null;
+  /** The row everything is linked by, when another one is selected. */
+  marked?: string | null;
   onSelect: (row: T) => void;
   onOpen?: (row: T) => void;
   /** Lines in sight, so that their pages can be read. */
@@ -37,7 +39,8 @@ interface Props<T> {
  * never takes the focus with it.
  */
 export function VirtualList<T>(props: Props<T>) {
-  const { label, name, columns, count, line, height, id, draw, selected, onSelect, onOpen, onRange, autoFocus, reveal, rowProps } = props;
+  const { label, name, columns, count, line, height, id, draw, selected, marked, onSelect, onOpen, onRange, autoFocus, reveal, rowProps } =
+    props;
   const scroller = useRef<HTMLDivElement>(null);
   const places = useScrollPlaces();
   const base = useId();
@@ -169,7 +172,7 @@ export function VirtualList<T>(props: Props<T>) {
               aria-rowindex={item.index + 1}
               aria-selected={isSelected}
               data-id={row === undefined ? undefined : id(row)}
-              data-linked={at.linked || undefined}
+              data-linked={at.linked || (row !== undefined && id(row) === marked) || undefined}
               data-active={item.index === current || undefined}
               data-line={(before?.kind === "row" && !beforeSelected) || undefined}
               style={{ ...slot, ["--cols" as string]: columns }}

@@ -26,6 +26,8 @@ const nothing: ListFilter = { text: "", facets: [] };
 export interface Place {
   screen: ScreenName;
   selection: Selection | null;
+  /** What the lists are linked by: the selection, unless that lies in a pinned group. */
+  anchor: Selection | null;
   review: string | null;
   step: string | null;
   document: string | null;
@@ -40,6 +42,7 @@ export interface Place {
 export const startPlace: Place = {
   screen: "desk",
   selection: null,
+  anchor: null,
   review: null,
   step: null,
   document: null,
@@ -63,7 +66,11 @@ const NavContext = createContext<Nav | null>(null);
 
 export function NavProvider({ children, start = startPlace }: { children: ReactNode; start?: Place }) {
   const [place, setPlace] = useState(start);
-  const go = useCallback((change: Partial<Place>) => setPlace((before) => ({ ...before, ...change })), []);
+  const go = useCallback(
+    (change: Partial<Place>) =>
+      setPlace((before) => ({ ...before, ...(change.selection !== undefined ? { anchor: change.selection } : {}), ...change })),
+    [],
+  );
   const setFilter = useCallback(
     (pane: PaneName, filter: ListFilter) => setPlace((before) => ({ ...before, filters: { ...before.filters, [pane]: filter }, view: -1 })),
     [],

@@ -19,6 +19,8 @@ export interface Paged<T, G = undefined> {
   problem: Problem | null;
   loading: boolean;
   at: (index: number) => T | undefined;
+  /** Where a row stands, if its page was read. */
+  find: (id: string) => number | null;
   onRange: (first: number, last: number) => void;
 }
 
@@ -26,7 +28,7 @@ export interface Paged<T, G = undefined> {
  * A list of any length, read by pages of 100 as they come into sight; what was there stays until the new is
  * read, together with the tag that belongs to it.
  */
-export function usePaged<T, G = undefined>(command: PagedCommand, args: ListArgs, tag?: G): Paged<T, G> {
+export function usePaged<T extends { id: string }, G = undefined>(command: PagedCommand, args: ListArgs, tag?: G): Paged<T, G> {
   const platform = usePlatform();
   const [range, setRange] = useState<[number, number]>([0, 0]);
   const pages = new Set([0]);
@@ -52,6 +54,13 @@ export function usePaged<T, G = undefined>(command: PagedCommand, args: ListArgs
   });
   const first = kept.current.pages.get(0);
   const at = useCallback((index: number) => kept.current.pages.get(Math.floor(index / PAGE))?.items[index % PAGE], []);
+  const find = useCallback((id: string) => {
+    for (const [page, { items }] of kept.current.pages) {
+      const found = items.findIndex((item) => item.id === id);
+      if (found >= 0) return page * PAGE + found;
+    }
+    return null;
+  }, []);
   const onRange = useCallback((from: number, to: number) => {
     setRange((before) =>
       Math.floor(before[0] / PAGE) === Math.floor(from / PAGE) && Math.floor(before[1] / PAGE) === Math.floor(to / PAGE)
@@ -67,6 +76,7 @@ export function usePaged<T, G = undefined>(command: PagedCommand, args: ListArgs
     problem: (results.find((result) => result.error)?.error as Problem | undefined) ?? null,
     loading: first === undefined && results[0]?.isPending !== false,
     at,
+    find,
     onRange,
   };
 }

@@ -25,17 +25,17 @@ const drawDocumentLine = (row: DocumentRow, linked: boolean) => <DocumentLine ro
 export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) => ReactNode; drawDocument: (id: string) => ReactNode }) {
   const nav = useNav();
   const look = useLook();
-  const { selection } = nav;
-  const rested = useRested(selection);
+  const { selection, anchor } = nav;
+  const rested = useRested(anchor);
   const linked = useRead("list_linked", { id: rested?.id ?? "" }, { enabled: rested !== null, keep: true });
-  const group = selection ? linked.data : undefined;
+  const group = anchor ? linked.data : undefined;
 
   // In the pane where the selection was made its row stays where it is; the other two pin what belongs to it.
-  const others = (pane: PaneName) => group !== undefined && selection !== null && selection.pane !== pane;
+  const others = (pane: PaneName) => group !== undefined && anchor !== null && anchor.pane !== pane;
   const casePages = useLinkedPages<CaseRow>(
     "cases",
     others("cases") ? group?.cases : undefined,
-    linkTitle(selection?.pane, group?.order_label),
+    linkTitle(anchor?.pane, group?.order_label),
   );
   const exceptionPages = useLinkedPages<ExceptionRow>(
     "exceptions",
@@ -54,13 +54,16 @@ export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) =>
     if (selection === null && first !== undefined) nav.go({ selection: { pane: "cases", id: first } });
   }, [selection, first, nav]);
 
-  const select = (pane: PaneName) => (row: { id: string }) => {
-    if (selection?.pane !== pane || selection.id !== row.id) nav.go({ selection: { pane, id: row.id } });
+  // A row of a pinned group is looked at where it stands; any other row becomes what the lists are linked by.
+  const select = (pane: PaneName, pages: { tag: { rows: { id: string }[] } | undefined }) => (row: { id: string }) => {
+    if (selection?.pane === pane && selection.id === row.id) return;
+    const chosen = { pane, id: row.id };
+    const isPinned = pages.tag?.rows.some((one) => one.id === row.id) ?? false;
+    nav.go({ selection: chosen, anchor: isPinned ? anchor : chosen });
   };
   const caseId = rested === null ? null : rested.pane === "cases" ? rested.id : (group?.cases[0]?.id ?? null);
   const openCase = () => document.querySelector<HTMLElement>('[data-pane="case"] [tabindex="0"]')?.focus();
 
-  const [revealed, setRevealed] = useState<number | null>(null);
   const nextBest = () => {
     for (let index = 0; index < casePages.total; index += 1) {
       const row = casePages.at(index);
@@ -68,7 +71,6 @@ export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) =>
       if (row.id !== caseId && (row.owner === null || row.owner.me) && row.reply.state !== "paused") {
         const after = casePages.first?.items.findIndex((one) => one.id === caseId) ?? -1;
         if (index > after) {
-          setRevealed(index);
           nav.go({ selection: { pane: "cases", id: row.id } });
           return;
         }
@@ -115,10 +117,10 @@ export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) =>
           paged={casePages}
           draw={drawCaseLine}
           selected={selection?.pane === "cases" ? selection.id : null}
-          onSelect={select("cases")}
+          marked={anchor?.pane === "cases" ? anchor.id : null}
+          onSelect={select("cases", casePages)}
           onOpen={openCase}
           autoFocus
-          reveal={revealed}
         />
         <ListPane
           pane="exceptions"
@@ -135,7 +137,8 @@ export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) =>
           paged={exceptionPages}
           draw={drawExceptionLine}
           selected={selection?.pane === "exceptions" ? selection.id : null}
-          onSelect={select("exceptions")}
+          marked={anchor?.pane === "exceptions" ? anchor.id : null}
+          onSelect={select("exceptions", exceptionPages)}
           onOpen={openCase}
         />
         <ListPane
@@ -154,16 +157,17 @@ export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) =>
           paged={documentPages}
           draw={drawDocumentLine}
           selected={selection?.pane === "documents" ? selection.id : null}
-          onSelect={select("documents")}
+          marked={anchor?.pane === "documents" ? anchor.id : null}
+          onSelect={select("documents", documentPages)}
           onOpen={(row) => nav.go({ screen: "documents", document: row.id })}
         />
       </div>
       <div className={css.rest}>
         {caseId ? (
           drawCase(caseId)
-        ) : selection?.pane === "documents" && group ? (
-          drawDocument(selection.id)
-        ) : selection && group ? (
+        ) : anchor?.pane === "documents" && group ? (
+          drawDocument(anchor.id)
+        ) : anchor && group ? (
           <Empty title="No case rides on this">Select a case, or open the document it is about.</Empty>
         ) : (
           selection === null && casePages.total > 0 && <Empty title="No case selected">Choose one above; j and k move, Enter opens.</Empty>

@@ -3,7 +3,8 @@ import { type Line, ColumnHeads, VirtualList, listCss } from "../../components/V
 import { Button, Empty, Fresh, Note, ui } from "../../components/ui";
 import type { Paged } from "../../lib/paged";
 import { useCommands } from "../../lib/commands";
-import { isFiltered } from "../../lib/filters";
+import { useRead } from "../../lib/data";
+import { isFiltered, listArgs } from "../../lib/filters";
 import { ROW_HEIGHT, useLook } from "../../lib/look";
 import { count } from "../../lib/money";
 import { type PaneName, useNav } from "../../lib/nav";
@@ -28,10 +29,11 @@ interface Props<T extends { id: string }> {
   /** Must be the same function every time: rows are drawn again only when they changed. */
   draw: (row: T, linked: boolean) => ReactNode;
   selected: string | null;
+  /** What the lists are linked by, if it lies here. */
+  marked: string | null;
   onSelect: (row: T) => void;
   onOpen?: ((row: T) => void) | undefined;
   autoFocus?: boolean;
-  reveal?: number | null;
 }
 
 /** One of the three lists: head with count and age, pinned linked rows, all other rows. */
@@ -43,10 +45,10 @@ export function ListPane<T extends { id: string }>({
   paged,
   draw,
   selected,
+  marked,
   onSelect,
   onOpen,
   autoFocus,
-  reveal,
 }: Props<T>) {
   const nav = useNav();
   const status = useStatus();
@@ -75,6 +77,7 @@ export function ListPane<T extends { id: string }>({
     },
     [grouped, linked, linkedTitle, lead, paged, total],
   );
+  const reveal = useReveal(pane, paged, selected, linked, lead);
   const onRange = useCallback(
     (first: number, last: number) => paged.onRange(Math.max(0, first - lead), Math.max(0, last - lead)),
     [paged, lead],
@@ -127,16 +130,48 @@ export function ListPane<T extends { id: string }>({
             id={id}
             draw={draw}
             selected={selected}
+            marked={marked}
             onSelect={onSelect}
             {...(onOpen ? { onOpen } : {})}
             onRange={onRange}
             autoFocus={autoFocus ?? false}
-            reveal={reveal === null || reveal === undefined ? null : reveal + lead}
+            reveal={reveal}
           />
         )}
       </div>
     </section>
   );
+}
+
+const COMMANDS = { cases: "list_cases", exceptions: "list_exceptions", documents: "list_documents" } as const;
+
+/**
+ * The line of the selected row, once per selection and per change of the pinned group; scrolling away stays
+ * possible. A row whose page was never read is asked for by its id.
+ */
+function useReveal<T extends { id: string }>(
+  pane: PaneName,
+  paged: Paged<T, Pinned<T>>,
+  selected: string | null,
+  linked: T[],
+  lead: number,
+): number | null {
+  const { filters } = useNav();
+  const pinned = selected === null ? -1 : linked.findIndex((row) => row.id === selected);
+  const known = selected === null || pinned >= 0 || paged.find(selected) !== null;
+  const asked = useRead(
+    COMMANDS[pane],
+    { ...listArgs(filters[pane]), ...(selected ? { around_id: selected } : {}), limit: 0 },
+    { enabled: !known && paged.first !== undefined },
+  );
+  const around = known ? null : (asked.data?.around ?? null);
+  return useMemo(() => {
+    if (selected === null) return null;
+    if (pinned >= 0) return pinned + 1;
+    const at = paged.find(selected) ?? around;
+    return at === null ? null : at + lead;
+    // What was found once per selection holds: later pages must not pull the list back.
+  }, [selected, lead, around, known]);
 }
 
 function PaneHead({ title, n, fresh, children }: { title: string; n: string; fresh: ReactNode; children: ReactNode }) {
