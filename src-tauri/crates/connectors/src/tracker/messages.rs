@@ -57,6 +57,14 @@ pub(super) fn receipt(remote_ref: &str, detail: &[(&str, Value)]) -> Receipt {
     }
 }
 
+/// A ticket as it was seen: two changes within one second differ in the version only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct State {
+    pub(super) id: String,
+    pub(super) at: Millis,
+    pub(super) version: Option<String>,
+}
+
 /// Where the reading of changed tickets stands. Both trackers know whole seconds only and change under the reader, so
 /// a window never goes by page numbers alone: it moves with the last change seen, reaches back behind it, and what was
 /// seen there is left out.
@@ -70,8 +78,8 @@ pub(super) struct Window {
     pub(super) under_way: bool,
     /// Page within the window, from 0; only used where one second holds more tickets than a page.
     pub(super) page: usize,
-    /// `id@instant` of what was seen within the overlap.
-    pub(super) seen: Vec<String>,
+    /// What was seen within the overlap.
+    pub(super) seen: Vec<State>,
 }
 
 /// How far a window reaches back: the resolution of a second, and one more for clocks between two database servers.
@@ -91,29 +99,28 @@ impl Window {
         self.after.map(|at| at.plus(-OVERLAP))
     }
 
-    /// Whether this state of a ticket was seen in an earlier page.
-    pub(super) fn knows(&self, id: &str, at: Millis) -> bool {
-        self.seen.iter().any(|s| *s == format!("{id}@{}", at.0))
+    /// Whether a ticket may have been seen in an earlier page: then its version decides.
+    pub(super) fn may_know(&self, id: &str, at: Millis) -> bool {
+        self.seen.iter().any(|s| s.id == id && s.at == at)
+    }
+
+    /// Whether exactly this state was seen.
+    pub(super) fn knows(&self, state: &State) -> bool {
+        self.seen.contains(state)
     }
 
     /// Moves on behind a page; `full` says that there may be more.
-    pub(super) fn step(&mut self, states: &[(String, Millis)], full: bool) {
+    pub(super) fn step(&mut self, states: Vec<State>, full: bool) {
         let before = self.after;
-        self.after = self.after.max(states.iter().map(|(_, at)| *at).max());
+        self.after = self.after.max(states.iter().map(|s| s.at).max());
         let since = self.since();
-        for (id, at) in states {
-            if !self.knows(id, *at) {
-                self.seen.push(format!("{id}@{}", at.0));
+        for state in states {
+            if !self.knows(&state) {
+                self.seen.push(state);
             }
         }
-        self.seen.retain(|s| {
-            let at = s
-                .rsplit('@')
-                .next()
-                .and_then(|t| t.parse().ok())
-                .map(Millis);
-            at.is_some_and(|at| since.is_none_or(|since| at >= since))
-        });
+        self.seen
+            .retain(|s| since.is_none_or(|since| s.at >= since));
         if full {
             // The window only moved on when a later second was reached; else the next page of the same one is read.
             self.page = if self.after > before {
@@ -144,16 +151,25 @@ mod tests {
     fn a_window_moves_with_the_last_second_and_pages_within_one() {
         let mut window = Window::default();
         window.begin();
-        let states = |at: i64, n: usize| -> Vec<(String, Millis)> {
-            (0..n).map(|i| (i.to_string(), Millis(at))).collect()
+        let states = |at: i64, n: usize| -> Vec<State> {
+            (0..n)
+                .map(|i| State {
+                    id: i.to_string(),
+                    at: Millis(at),
+                    version: Some("7".into()),
+                })
+                .collect()
         };
-        window.step(&states(5_000, 3), true);
+        window.step(states(5_000, 3), true);
         assert_eq!((window.after, window.page), (Some(Millis(5_000)), 0));
-        assert!(window.knows("2", Millis(5_000)));
-        window.step(&states(5_000, 3), true);
+        assert!(window.knows(&states(5_000, 3)[2]));
+        let mut changed = states(5_000, 1).remove(0);
+        changed.version = Some("8".into());
+        assert!(window.may_know("0", Millis(5_000)) && !window.knows(&changed));
+        window.step(states(5_000, 3), true);
         assert_eq!(window.page, 1, "more tickets in one second than fit a page");
-        window.step(&states(9_000, 1), false);
+        window.step(states(9_000, 1), false);
         assert_eq!((window.page, window.under_way), (0, false));
-        assert_eq!(window.seen, ["0@9000"]);
+        assert_eq!(window.seen, states(9_000, 1));
     }
 }

@@ -2,21 +2,40 @@
 
 use domain::{
     Millis,
-    record::{Record, Ticket, TicketEntry},
+    record::{Record, TicketEntry},
 };
 use serde_json::Value;
 
-use super::{super::messages::Window, API, RequestTracker, wire};
+use super::{
+    super::messages::{State, Window},
+    API, RequestTracker, wire,
+};
 use crate::{
     Fetched, PullError, PullPage, PullRequest,
     fields::{drift, fetched, read_cursor, write_cursor},
     http::Ask,
+    port::Unfit,
 };
 
 /// Tickets of one request; the tracker gives no more.
 const PER_PAGE: usize = 100;
 /// Pages of one history.
 const HISTORY: usize = 50;
+
+/// Transactions in their order: place, raw text, reading.
+#[derive(Default)]
+struct History(Vec<(String, Value, Result<wire::Transaction, Unfit>)>);
+
+impl History {
+    /// The number of the last transaction, which is the entity tag.
+    fn version(&self) -> Option<String> {
+        let numbers = self
+            .0
+            .iter()
+            .filter_map(|(_, _, read)| read.as_ref().ok()?.id.parse().ok());
+        numbers.max().map(|v: u64| v.to_string())
+    }
+}
 
 impl RequestTracker {
     /// One page of tickets changed since the window began.
@@ -53,18 +72,28 @@ impl RequestTracker {
                     continue;
                 }
             };
-            states.push((ticket.id.clone(), ticket.updated_at));
-            if window.knows(&ticket.id, ticket.updated_at) {
+            let history = self.transactions(&ticket.id).await?;
+            ticket.version = history.version();
+            let state = State {
+                id: ticket.id.clone(),
+                at: ticket.updated_at,
+                version: ticket.version.clone(),
+            };
+            let known = window.may_know(&state.id, state.at) && window.knows(&state);
+            states.push(state);
+            if known {
                 continue;
             }
             if ticket.queue.bytes().all(|b| b.is_ascii_digit()) {
                 ticket.queue = self.queue_name(&ticket.queue).await;
             }
-            let entries = self.entries(&mut ticket, window.entries_from).await?;
+            let entries = self
+                .entries(&ticket.id, &history, window.entries_from)
+                .await?;
             records.push(fetched(&place, item, Ok(Record::Ticket(ticket))));
             records.extend(entries);
         }
-        window.step(&states, page.more);
+        window.step(states, page.more);
         Ok(PullPage {
             records,
             cursor: write_cursor(&window),
@@ -73,35 +102,41 @@ impl RequestTracker {
         })
     }
 
-    /// Messages of a ticket since an instant; the last transaction of its history is its version.
-    async fn entries(
-        &self,
-        ticket: &mut Ticket,
-        since: Option<Millis>,
-    ) -> Result<Vec<Fetched>, PullError> {
-        let mut entries = Vec::new();
-        let mut version: Option<u64> = None;
+    /// The history of a ticket, without the texts.
+    async fn transactions(&self, ticket_id: &str) -> Result<History, PullError> {
+        let mut history = History::default();
         for page in 1..=HISTORY {
-            let (items, more) = self.history(&ticket.id, "ASC", page).await?;
-            for (i, item) in items.iter().enumerate() {
-                let place = format!("ticket/{}/history[{}]", ticket.id, (page - 1) * 100 + i);
-                match wire::transaction(item, &place) {
-                    Ok(transaction) => {
-                        version = version.max(transaction.id.parse().ok());
-                        let late = since.is_none_or(|since| transaction.created_at >= since);
-                        if late && transaction.visibility().is_some() {
-                            entries
-                                .extend(self.entry(&ticket.id, item, &place, &transaction).await?);
-                        }
-                    }
-                    Err(unfit) => entries.push(fetched(&place, item, Err(unfit))),
-                }
+            let (items, more) = self.history(ticket_id, "ASC", page).await?;
+            for (i, item) in items.into_iter().enumerate() {
+                let place = format!("ticket/{ticket_id}/history[{}]", (page - 1) * 100 + i);
+                let read = wire::transaction(&item, &place);
+                history.0.push((place, item, read));
             }
             if !more {
                 break;
             }
         }
-        ticket.version = version.map(|v| v.to_string());
+        Ok(history)
+    }
+
+    /// Messages of a ticket since an instant.
+    async fn entries(
+        &self,
+        ticket_id: &str,
+        history: &History,
+        since: Option<Millis>,
+    ) -> Result<Vec<Fetched>, PullError> {
+        let mut entries = Vec::new();
+        for (place, item, read) in &history.0 {
+            match read {
+                Ok(transaction) => {
+                    if since.is_none_or(|since| transaction.created_at >= since) {
+                        entries.extend(self.entry(ticket_id, item, place, transaction).await?);
+                    }
+                }
+                Err(unfit) => entries.push(fetched(place, item, Err(unfit.clone()))),
+            }
+        }
         Ok(entries)
     }
 
@@ -119,7 +154,7 @@ impl RequestTracker {
             Ok(body) => body,
             // One message that does not read spoils no page; its transaction is shown without words.
             Err(PullError::Drift(words)) => {
-                let unfit = crate::port::Unfit {
+                let unfit = Unfit {
                     code: "WIRE_TYPE".into(),
                     message: format!("{place}: {words}"),
                 };

@@ -2,7 +2,10 @@
 
 use domain::{Millis, record::Record};
 
-use super::{super::messages::Window, ServiceNow, wire};
+use super::{
+    super::messages::{State, Window},
+    ServiceNow, wire,
+};
 use crate::{
     Fetched, PullError, PullPage, PullRequest,
     fields::{fetched, read_cursor, write_cursor},
@@ -31,8 +34,14 @@ impl ServiceNow {
             let place = format!("{}[{}]", self.table, window.page * LIMIT + i);
             match wire::ticket(row, &place) {
                 Ok(ticket) => {
-                    states.push((ticket.id.clone(), ticket.updated_at));
-                    if window.knows(&ticket.id, ticket.updated_at) {
+                    let state = State {
+                        id: ticket.id.clone(),
+                        at: ticket.updated_at,
+                        version: ticket.version.clone(),
+                    };
+                    let known = window.knows(&state);
+                    states.push(state);
+                    if known {
                         continue;
                     }
                     let id = ticket.id.clone();
@@ -44,7 +53,7 @@ impl ServiceNow {
                 Err(unfit) => records.push(fetched(&place, row, Err(unfit))),
             }
         }
-        window.step(&states, full);
+        window.step(states, full);
         Ok(PullPage {
             records,
             cursor: write_cursor(&window),

@@ -114,10 +114,11 @@ fn shaped(mut row: Row, query: &Query) -> Value {
     Value::Object(row)
 }
 
-/// Journal entries of every ticket.
-fn journal(store: &Store) -> Vec<Row> {
+/// Journal entries of one ticket, or of every ticket.
+fn journal(store: &Store, of: Option<&str>) -> Vec<Row> {
     let mut rows = Vec::new();
-    for ticket in store.tickets.values() {
+    let wanted = |id| of.is_none_or(|of| sys_id("incident", id) == of);
+    for ticket in store.tickets.values().filter(|t| wanted(t.id)) {
         for entry in &ticket.history {
             let element = match entry.kind {
                 Kind::Comment => "work_notes",
@@ -168,7 +169,11 @@ pub(super) async fn list(
     let state = ctx.tracker();
     let store = &state.store;
     let rows: Vec<Row> = match table.as_str() {
-        "sys_journal_field" => journal(store),
+        "sys_journal_field" => {
+            let asked = query.get("sysparm_query").unwrap_or_default();
+            let of = asked.split('^').find_map(|p| p.strip_prefix("element_id="));
+            journal(store, of)
+        }
         "task_sla" => service_levels(store),
         other => match known_table(other) {
             Ok(()) => store
