@@ -225,7 +225,7 @@ impl Cache {
     }
 
     /// Remembers beside the file that it is damaged: the next start moves it aside.
-    pub(crate) fn note_damage(&self, error: &CacheError) {
+    pub fn note_damage(&self, error: &CacheError) {
         if error.is_damage()
             && let Err(error) = sqlite::files::touch_private(&marker(self.database.path()))
         {

@@ -120,6 +120,38 @@ pub(crate) async fn after(
     touched
         .findings
         .extend(findings_on(connection, &numbers).await?);
+    // A notice or task may have come before its case: its finding then knows no partner yet.
+    let ids: Vec<String> = cases.iter().map(|case| case.id.clone()).collect();
+    let scopes = ids_by(
+        connection,
+        "select f.scope from json_each(?1) c join finding f on f.case_id = c.value where f.document_id = ''",
+        &ids,
+    )
+    .await?;
+    touched
+        .scopes
+        .extend(scopes.iter().filter_map(|scope| Scope::parse(scope)));
+    Ok(())
+}
+
+/// Notes the cases that name these tickets, processes or notices: both sides must agree.
+pub(crate) async fn named(
+    connection: &mut SqliteConnection,
+    rows: &[&Staged],
+    touched: &mut Touched,
+) -> Result<(), CacheError> {
+    let ids: Vec<String> = rows
+        .iter()
+        .map(|row| mirror::id_of(&row.record).to_owned())
+        .collect();
+    let cases = ids_by(
+        connection,
+        "select l.case_id from json_each(?1) n join link l on l.value = n.value \
+         where l.relation in ('tracker', 'workflow', 'exstream')",
+        &ids,
+    )
+    .await?;
+    touched.scopes.extend(cases.into_iter().map(Scope::Case));
     Ok(())
 }
 

@@ -165,6 +165,9 @@ impl Cache {
             if *kind == Kind::Document {
                 acks::apply(connection, &rows, &mut touched).await?;
             }
+            if matches!(kind, Kind::Ticket | Kind::Process | Kind::Notice) {
+                links::named(connection, &rows, &mut touched).await?;
+            }
             index::write(connection, *kind, &rows).await?;
             for (row, verdict) in &found.write {
                 scope::touch(&row.record, &policy, &mut touched);

@@ -1,7 +1,10 @@
 //! Reading: pages of lists, single things, threads, search, state of the pull. Nothing here waits for a network, and
 //! nothing here walks a big table.
 
+mod belonging;
+mod case_totals;
 mod cases;
+mod document_totals;
 mod documents;
 mod findings;
 mod list;
@@ -10,11 +13,12 @@ mod search;
 mod status;
 mod thread;
 
+pub use belonging::ReviewSpace;
 pub use cases::{CaseFilter, CaseItem, CaseSort};
 pub use documents::{DocumentFilter, DocumentItem, DocumentSort};
 pub use findings::{FindingFilter, FindingItem, FindingSort};
 pub use list::{Count, Rows, Window};
-pub use others::{NoticeFilter, ReviewSpace, TaskFilter, TaskSort, TicketFilter, WorkspaceFilter};
+pub use others::{NoticeFilter, TaskFilter, TaskSort, TicketFilter, WorkspaceFilter};
 pub use search::Hit;
 pub use status::{ChangeRow, CollectionAge, QuarantineRow, SystemStatus};
 pub use thread::{Lane, TimelineItem};

@@ -2,9 +2,10 @@
 
 use std::{path::Path, sync::Arc};
 
-use cache::{Batch, Cache, CacheError, Incoming, Misfit};
+use cache::{Batch, Cache, CacheError, CaseFilter, CaseSort, Incoming, Misfit, OverlayRow, Window};
 use domain::{
-    Millis, System,
+    Millis, ObjectRef, StepKey, System,
+    plan::OverlayValue,
     policy::Policy,
     record::{
         AckTrack, Acknowledged, Case, Comment, DeliveryTrack, Direction, Document, DocumentContent,
@@ -15,7 +16,7 @@ use domain::{
 };
 use sqlite::{Key, Mode};
 
-const T0: i64 = 1_800_000_000_000;
+pub(crate) const T0: i64 = 1_800_000_000_000;
 const OURS: &str = "ZZ:CORVANE";
 const THEIRS: &str = "ZZ:BRAMBLEWICK";
 
@@ -198,4 +199,32 @@ pub(crate) fn acknowledges(id: &str, controls: &[&str], outcome: AckTrack, at: M
         ..DocumentContent::default()
     });
     receipt
+}
+
+pub(crate) fn at(hours: i64) -> Millis {
+    Millis(T0 + hours * HOUR)
+}
+
+pub(crate) async fn numbers(cache: &Cache, filter: &CaseFilter, sort: CaseSort) -> Vec<String> {
+    cache
+        .list_cases(filter, sort, Window::first(100), "lena")
+        .await
+        .unwrap()
+        .items
+        .into_iter()
+        .map(|item| item.case.id)
+        .collect()
+}
+
+pub(crate) fn says(step: &str, position: i64, field: &str, value: &str) -> OverlayRow {
+    OverlayRow {
+        step: StepKey(step.into()),
+        position,
+        value: OverlayValue {
+            object: ObjectRef::case("1"),
+            field: field.into(),
+            value: value.into(),
+        },
+        confirmed: None,
+    }
 }
