@@ -9,7 +9,11 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use domain::{Millis, System, canonical::sha256_hex, time::{MINUTE, SECOND}};
+use domain::{
+    Millis, System,
+    canonical::sha256_hex,
+    time::{MINUTE, SECOND},
+};
 use sha2::{Digest, Sha256};
 
 use super::{handlers, writing};
@@ -36,8 +40,10 @@ pub(super) struct Receipt<'a> {
 /// Media type and text of an MDN.
 pub(super) fn mdn(receipt: &Receipt<'_>) -> (String, String) {
     let mic = STANDARD.encode(Sha256::digest(receipt.content));
-    let boundary: String =
-        sha256_hex(receipt.message_id.as_bytes()).chars().take(20).collect();
+    let boundary: String = sha256_hex(receipt.message_id.as_bytes())
+        .chars()
+        .take(20)
+        .collect();
     let date = receipt
         .at
         .utc()
@@ -53,9 +59,8 @@ pub(super) fn mdn(receipt: &Receipt<'_>) -> (String, String) {
         id = receipt.message_id,
         disposition = receipt.disposition,
     );
-    let media_type = format!(
-        "multipart/report; report-type=disposition-notification; boundary=\"{boundary}\""
-    );
+    let media_type =
+        format!("multipart/report; report-type=disposition-notification; boundary=\"{boundary}\"");
     (media_type, text)
 }
 
@@ -68,7 +73,11 @@ pub(super) async fn receive(
     if let Some(answer) = handlers::refused(&ctx, &headers) {
         return answer;
     }
-    let needed = |name: &str| header_text(&headers, name).map(str::trim).filter(|v| !v.is_empty());
+    let needed = |name: &str| {
+        header_text(&headers, name)
+            .map(str::trim)
+            .filter(|v| !v.is_empty())
+    };
     let (Some(from), Some(to), Some(message_id)) =
         (needed("as2-from"), needed("as2-to"), needed("message-id"))
     else {
@@ -98,8 +107,11 @@ pub(super) async fn receive(
     let sha256 = sha256_hex(&body);
     let known = ctx.documents().messages.get(message_id).cloned();
     if let Some((before, ids)) = known {
-        let disposition =
-            if before == sha256 { "processed" } else { "processed/error: duplicate-document" };
+        let disposition = if before == sha256 {
+            "processed"
+        } else {
+            "processed/error: duplicate-document"
+        };
         return answer(disposition, &ids);
     }
     let reading = edi::read(&body);
@@ -120,7 +132,9 @@ pub(super) async fn receive(
         },
     );
     for id in &ids {
-        let Some(sent) = state.find_mut(id) else { continue };
+        let Some(sent) = state.find_mut(id) else {
+            continue;
+        };
         let valid = sent.status(now).1 != "V";
         if valid {
             sent.statuses.push((now.plus(5 * SECOND), "D".to_owned()));
@@ -131,7 +145,9 @@ pub(super) async fn receive(
             writing::acknowledge(&mut state, id, "A", at, ctx.scenario());
         }
     }
-    state.messages.insert(message_id.to_owned(), (sha256.clone(), ids.clone()));
+    state
+        .messages
+        .insert(message_id.to_owned(), (sha256.clone(), ids.clone()));
     drop(state);
     ctx.effect(Effect {
         system: System::Documents,

@@ -7,7 +7,11 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
-use domain::{Millis, System, canonical::sha256_hex, time::{HOUR, SECOND}};
+use domain::{
+    Millis, System,
+    canonical::sha256_hex,
+    time::{HOUR, SECOND},
+};
 use serde_json::{Value, json};
 
 use super::{CLIENT_ID, CLIENT_SECRET, WORLD, as2, query, search};
@@ -24,7 +28,11 @@ const TOKEN_LIFE: i64 = 10 * HOUR;
 /// `grant_type` stands in the query, the client in Basic.
 pub(super) async fn token(State(ctx): State<Arc<Ctx>>, query: Query, headers: HeaderMap) -> Answer {
     if query.get("grant_type") != Some("client_credentials") {
-        return fault(StatusCode::BAD_REQUEST, "Missing param: grant_type", "invalid_request");
+        return fault(
+            StatusCode::BAD_REQUEST,
+            "Missing param: grant_type",
+            "invalid_request",
+        );
     }
     match auth::basic(&headers) {
         Some((id, secret)) if id == CLIENT_ID && secret == CLIENT_SECRET => json_answer(
@@ -34,7 +42,11 @@ pub(super) async fn token(State(ctx): State<Arc<Ctx>>, query: Query, headers: He
                 "token_type": "Bearer", "expires_in": (TOKEN_LIFE / SECOND).to_string(), "status": "approved",
             }),
         ),
-        _ => fault(StatusCode::UNAUTHORIZED, "Invalid ApiKey", "oauth.v2.InvalidApiKey"),
+        _ => fault(
+            StatusCode::UNAUTHORIZED,
+            "Invalid ApiKey",
+            "oauth.v2.InvalidApiKey",
+        ),
     }
 }
 
@@ -53,10 +65,16 @@ pub(super) fn refused(ctx: &Ctx, headers: &HeaderMap) -> Option<Answer> {
         return None;
     }
     Some(match token {
-        None => fault(StatusCode::UNAUTHORIZED, "Invalid access token", "oauth.v2.InvalidAccessToken"),
-        Some(_) => {
-            fault(StatusCode::UNAUTHORIZED, "Access Token expired", "keymanagement.service.access_token_expired")
-        }
+        None => fault(
+            StatusCode::UNAUTHORIZED,
+            "Invalid access token",
+            "oauth.v2.InvalidAccessToken",
+        ),
+        Some(_) => fault(
+            StatusCode::UNAUTHORIZED,
+            "Access Token expired",
+            "keymanagement.service.access_token_expired",
+        ),
     })
 }
 
@@ -69,9 +87,15 @@ pub(super) async fn search(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, body
         Ok(body) => body,
         Err(e) => return graphql_error(&format!("request is no JSON: {e}")),
     };
-    let text = body.get("query").and_then(Value::as_str).unwrap_or_default();
+    let text = body
+        .get("query")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let none = json!({});
-    let variables = body.get("variables").filter(|v| v.is_object()).unwrap_or(&none);
+    let variables = body
+        .get("variables")
+        .filter(|v| v.is_object())
+        .unwrap_or(&none);
     let request = query::read(text, variables).and_then(|r| search::check(&r).map(|()| r));
     let request = match request {
         Ok(request) => request,
@@ -79,12 +103,24 @@ pub(super) async fn search(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, body
     };
     let now = ctx.now();
     let mut state = ctx.documents();
-    let scroll = request.search.scroll.then(|| sha256_hex(body.to_string().as_bytes()));
+    let scroll = request
+        .search
+        .scroll
+        .then(|| sha256_hex(body.to_string().as_bytes()));
     let (offset, count) = match &scroll {
-        Some(id) => (state.scrolls.get(id).copied().unwrap_or(0), search::MAX_COUNT),
+        Some(id) => (
+            state.scrolls.get(id).copied().unwrap_or(0),
+            search::MAX_COUNT,
+        ),
         None => (request.search.offset, request.search.count),
     };
-    let page = search::run(&request.search, state.transactions.iter(), offset, count, now);
+    let page = search::run(
+        &request.search,
+        state.transactions.iter(),
+        offset,
+        count,
+        now,
+    );
     let data = search::answer(&request, &page, scroll.as_deref(), now);
     let reached = offset + page.found.len();
     let ended = page.found.is_empty();
@@ -100,7 +136,10 @@ pub(super) async fn search(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, body
 }
 
 fn graphql_error(words: &str) -> Answer {
-    json_answer(StatusCode::OK, &json!({ "errors": [{ "message": words }], "data": null }))
+    json_answer(
+        StatusCode::OK,
+        &json!({ "errors": [{ "message": words }], "data": null }),
+    )
 }
 
 /// The bytes as they were exchanged.
@@ -161,7 +200,11 @@ pub(super) async fn reprocess(
         return answer;
     }
     let Some(key) = header_text(&headers, "idempotency-key").filter(|k| !k.is_empty()) else {
-        return problem(StatusCode::BAD_REQUEST, "E_KEY", "Idempotency-Key is missing");
+        return problem(
+            StatusCode::BAD_REQUEST,
+            "E_KEY",
+            "Idempotency-Key is missing",
+        );
     };
     let now = ctx.now();
     let mut state = ctx.documents();
@@ -191,7 +234,10 @@ pub(super) async fn reprocess(
 }
 
 fn accepted(id: &str) -> Answer {
-    json_answer(StatusCode::ACCEPTED, &json!({ "transactionid": id, "status": "P" }))
+    json_answer(
+        StatusCode::ACCEPTED,
+        &json!({ "transactionid": id, "status": "P" }),
+    )
 }
 
 /// What a second run brings: a document nobody corrected fails validation again, every other one goes out.
@@ -206,8 +252,13 @@ fn again(transaction: &mut super::Transaction, now: Millis) {
     }
     transaction.statuses.retain(|(at, _)| *at <= now);
     transaction.statuses.extend(line);
-    if transaction.ack(now).is_some_and(|(_, code)| matches!(code, "R" | "T" | "E" | "P")) {
+    if transaction
+        .ack(now)
+        .is_some_and(|(_, code)| matches!(code, "R" | "T" | "E" | "P"))
+    {
         transaction.acks.push((now, "W".to_owned()));
-        transaction.acks.push((now.plus(300 * SECOND), "A".to_owned()));
+        transaction
+            .acks
+            .push((now.plus(300 * SECOND), "A".to_owned()));
     }
 }

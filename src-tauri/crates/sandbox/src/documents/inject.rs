@@ -37,7 +37,11 @@ pub(super) fn document(ctx: &Ctx, body: &Value) -> Result<Value, String> {
 
 fn acknowledgement(ctx: &Ctx, body: &Value) -> Result<String, String> {
     let named = text(body, "acknowledges");
-    let code = if text(body, "code").is_empty() { "A" } else { text(body, "code") };
+    let code = if text(body, "code").is_empty() {
+        "A"
+    } else {
+        text(body, "code")
+    };
     let mut state = ctx.documents();
     let target = state
         .find_by_any(named)
@@ -63,8 +67,11 @@ fn status(ctx: &Ctx, body: &Value) -> Result<String, String> {
         found.statuses.push((now, code.to_owned()));
         let message = text(body, "message");
         if !message.is_empty() {
-            found.error =
-                Some(GridError { code: "TG-9000", kind: "Injected", message: message.to_owned() });
+            found.error = Some(GridError {
+                code: "TG-9000",
+                kind: "Injected",
+                message: message.to_owned(),
+            });
         }
     }
     Ok(id)
@@ -109,9 +116,13 @@ fn file(ctx: &Ctx, body: &Value, payload: &[u8]) -> Result<Vec<String>, String> 
     );
     let ours = from == company.edi_id;
     for id in &ids {
-        let Some(found) = state.find_mut(id) else { continue };
+        let Some(found) = state.find_mut(id) else {
+            continue;
+        };
         if found.statuses.len() == 1 {
-            found.statuses.push((now, if ours { "S" } else { "C" }.to_owned()));
+            found
+                .statuses
+                .push((now, if ours { "S" } else { "C" }.to_owned()));
         }
         if !ours {
             found.acks = vec![(now, "N".to_owned())];
@@ -123,7 +134,10 @@ fn file(ctx: &Ctx, body: &Value, payload: &[u8]) -> Result<Vec<String>, String> 
 /// The next paper of an order of the scenario, as text.
 fn paper(ctx: &Ctx, body: &Value) -> Result<Vec<u8>, String> {
     let number = text(body, "order");
-    let order = ctx.scenario().order(number).ok_or_else(|| format!("no order '{number}'"))?;
+    let order = ctx
+        .scenario()
+        .order(number)
+        .ok_or_else(|| format!("no order '{number}'"))?;
     let partner = ctx
         .scenario()
         .partner(&order.partner_id)
@@ -179,5 +193,11 @@ fn paper(ctx: &Ctx, body: &Value) -> Result<Vec<u8>, String> {
         seller: them,
         rows,
     }
-    .write(&Envelope { family, sender: sender.1, receiver: receiver.1, control, at: now }))
+    .write(&Envelope {
+        family,
+        sender: sender.1,
+        receiver: receiver.1,
+        control,
+        at: now,
+    }))
 }

@@ -60,19 +60,30 @@ impl State {
     }
 
     fn find(&self, id: &str) -> Option<&Transaction> {
-        self.places.get(id).and_then(|at| self.transactions.get(*at))
+        self.places
+            .get(id)
+            .and_then(|at| self.transactions.get(*at))
     }
 
     fn find_mut(&mut self, id: &str) -> Option<&mut Transaction> {
-        self.places.get(id).and_then(|at| self.transactions.get_mut(*at))
+        self.places
+            .get(id)
+            .and_then(|at| self.transactions.get_mut(*at))
     }
 
     /// By transaction id, else by the control number or business number of a document.
     fn find_by_any(&self, text: &str) -> Option<&Transaction> {
         self.find(text).or_else(|| {
-            let keys = [writing::CONTROL_KEY, "purchase order number", "invoice number"];
+            let keys = [
+                writing::CONTROL_KEY,
+                "purchase order number",
+                "invoice number",
+            ];
             keys.iter().find_map(|key| {
-                self.transactions.iter().rev().find(|t| t.content_key(key) == Some(text))
+                self.transactions
+                    .iter()
+                    .rev()
+                    .find(|t| t.content_key(key) == Some(text))
             })
         })
     }
@@ -83,13 +94,17 @@ impl State {
     }
 
     fn next_control(&mut self, from: &str, to: &str) -> u64 {
-        let last = self.controls.entry((from.to_owned(), to.to_owned())).or_insert(0);
+        let last = self
+            .controls
+            .entry((from.to_owned(), to.to_owned()))
+            .or_insert(0);
         *last += 1;
         *last
     }
 
     fn add(&mut self, transaction: Transaction) {
-        self.places.insert(transaction.id.clone(), self.transactions.len());
+        self.places
+            .insert(transaction.id.clone(), self.transactions.len());
         self.transactions.push(transaction);
     }
 }
@@ -114,7 +129,9 @@ pub fn operation(seen: &Seen<'_>) -> Option<&'static str> {
     }
     match seen.path {
         "/as2/messages" => Some("send_document"),
-        path if path.starts_with("/documents/") && path.ends_with("/reprocess") => Some("reprocess"),
+        path if path.starts_with("/documents/") && path.ends_with("/reprocess") => {
+            Some("reprocess")
+        }
         _ => None,
     }
 }
@@ -122,7 +139,10 @@ pub fn operation(seen: &Seen<'_>) -> Option<&'static str> {
 /// Whether a request that is no GET only reads.
 #[must_use]
 pub fn only_reads(seen: &Seen<'_>) -> bool {
-    matches!(seen.path, "/v1/oauth2/tokens" | "/visibility_transaction_search")
+    matches!(
+        seen.path,
+        "/v1/oauth2/tokens" | "/visibility_transaction_search"
+    )
 }
 
 /// Base address and placeholder credentials.

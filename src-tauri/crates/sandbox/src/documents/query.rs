@@ -1,5 +1,6 @@
 //! A Lens request: GraphQL text and variables in, a search and the wanted fields out.
 
+use domain::Millis;
 use graphql_parser::query::{
     Definition, Field, OperationDefinition, Selection, SelectionSet, Value as Literal, parse_query,
 };
@@ -56,8 +57,8 @@ pub(super) struct Filter {
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct Range {
     pub(super) field: String,
-    pub(super) from: Option<String>,
-    pub(super) to: Option<String>,
+    pub(super) from: Option<Millis>,
+    pub(super) to: Option<Millis>,
 }
 
 /// Reads the text of a request.
@@ -66,7 +67,10 @@ pub(super) struct Range {
 /// A sentence for `errors[].message`.
 pub(super) fn read(text: &str, variables: &Value) -> Result<Request, String> {
     if text.len() > MAX_QUERY {
-        return Err(format!("query has {} characters, at most {MAX_QUERY} are read", text.len()));
+        return Err(format!(
+            "query has {} characters, at most {MAX_QUERY} are read",
+            text.len()
+        ));
     }
     let document = parse_query::<String>(text).map_err(|e| format!("syntax error: {e}"))?;
     let mut operations = document.definitions.iter().filter_map(|d| match d {
@@ -83,7 +87,10 @@ pub(super) fn read(text: &str, variables: &Value) -> Result<Request, String> {
         return Err("exactly one root field is expected".to_owned());
     };
     if field.name != "getTransactions" {
-        return Err(format!("Field '{}' in type 'Query' is undefined", shown(&field.name)));
+        return Err(format!(
+            "Field '{}' in type 'Query' is undefined",
+            shown(&field.name)
+        ));
     }
     let arguments = arguments(field, variables)?;
     let search = match arguments.get("query") {
@@ -133,7 +140,10 @@ fn json(value: &Literal<'_, String>, variables: &Value) -> Result<Value, String>
         Literal::Null => Value::Null,
         Literal::Enum(word) => word.clone().into(),
         Literal::List(items) => Value::Array(
-            items.iter().map(|item| json(item, variables)).collect::<Result<_, _>>()?,
+            items
+                .iter()
+                .map(|item| json(item, variables))
+                .collect::<Result<_, _>>()?,
         ),
         Literal::Object(members) => Value::Object(
             members
@@ -145,7 +155,10 @@ fn json(value: &Literal<'_, String>, variables: &Value) -> Result<Value, String>
 }
 
 fn search(input: &Map<String, Value>) -> Result<Search, String> {
-    let mut search = Search { count: 15, ..Search::default() };
+    let mut search = Search {
+        count: 15,
+        ..Search::default()
+    };
     for (key, value) in input {
         match key.as_str() {
             "count" => search.count = number(key, value)?,
@@ -184,7 +197,7 @@ fn search(input: &Map<String, Value>) -> Result<Search, String> {
                     let Some(field) = member(item, "field") else {
                         return Err("ranges needs a field".to_owned());
                     };
-                    let (from, to) = (member(item, "from"), member(item, "to"));
+                    let (from, to) = (time(item, "from")?, time(item, "to")?);
                     search.ranges.push(Range { field, from, to });
                 }
             }
@@ -198,7 +211,10 @@ fn filter(item: &Value) -> Result<Filter, String> {
     let Some(field) = member(item, "field") else {
         return Err("filters needs a field".to_owned());
     };
-    let mut filter = Filter { field, ..Filter::default() };
+    let mut filter = Filter {
+        field,
+        ..Filter::default()
+    };
     for entry in item.get("values").map(items).unwrap_or_default() {
         let Some(text) = member(entry, "value") else {
             return Err("filters.values needs a value".to_owned());
@@ -238,6 +254,12 @@ fn member(value: &Value, name: &str) -> Option<String> {
     value.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
+fn time(value: &Value, name: &str) -> Result<Option<Millis>, String> {
+    member(value, name)
+        .map(|t| Millis::parse_lenient(&t).map_err(|e| e.to_string()))
+        .transpose()
+}
+
 fn number(key: &str, value: &Value) -> Result<usize, String> {
     value
         .as_u64()
@@ -263,19 +285,40 @@ mod tests {
             ranges:{field: statusdate from:"2026-11-20T00:00:00Z" to:$to}}) { count total transactions { transactionid contentkeys(names:["a"]) { key value } } } }"#;
         let request = read(text, &json!({"to": "2026-11-20T01:00:00Z"})).unwrap();
         assert_eq!((request.search.count, request.search.offset), (100, 20));
-        assert!(request.search.scroll && request.search.descending && request.search.has_content_keys);
+        assert!(
+            request.search.scroll && request.search.descending && request.search.has_content_keys
+        );
         assert_eq!(request.search.filters[0].exclude, ["997"]);
-        assert_eq!(request.search.ranges[0].to.as_deref(), Some("2026-11-20T01:00:00Z"));
+        assert_eq!(
+            request.search.ranges[0].to,
+            Millis::parse_lenient("2026-11-20T01:00:00Z").ok()
+        );
         assert_eq!(request.wanted[2].fields[1].arguments["names"], json!(["a"]));
     }
 
     #[test]
     fn what_is_no_query_is_refused_with_a_sentence() {
-        for text in ["", "{", "mutation { a }", "{ other(query:{}) { a } }", "{ getTransactions { a } }",
-            "{ getTransactions(query:{shape: 1}) { a } }", "{ getTransactions(query:{count: -1}) { a } }"] {
+        for text in [
+            "",
+            "{",
+            "mutation { a }",
+            "{ other(query:{}) { a } }",
+            "{ getTransactions { a } }",
+            "{ getTransactions(query:{shape: 1}) { a } }",
+            "{ getTransactions(query:{count: -1}) { a } }",
+        ] {
             assert!(!read(text, &json!({})).unwrap_err().is_empty(), "{text}");
         }
         assert!(read(&"{".repeat(70_000), &json!({})).is_err());
-        assert!(read(&format!("{{ getTransactions(query:{{query:{}}}) {{a}} }}", "[".repeat(5_000)), &json!({})).is_err());
+        assert!(
+            read(
+                &format!(
+                    "{{ getTransactions(query:{{query:{}}}) {{a}} }}",
+                    "[".repeat(5_000)
+                ),
+                &json!({})
+            )
+            .is_err()
+        );
     }
 }

@@ -12,8 +12,13 @@ use super::{
 pub(super) const MAX_COUNT: usize = 1000;
 
 /// Fields that may stand in `ranges`.
-const TIMES: [&str; 5] =
-    ["statusdate", "arrivaltime", "fastatusdate", "deliverycompletedtimestamp", "purgedate"];
+const TIMES: [&str; 5] = [
+    "statusdate",
+    "arrivaltime",
+    "fastatusdate",
+    "deliverycompletedtimestamp",
+    "purgedate",
+];
 
 /// A page of the answer.
 #[derive(Debug)]
@@ -33,15 +38,18 @@ pub(super) fn check(request: &Request) -> Result<(), String> {
         if !TIMES.contains(&range.field.as_str()) {
             return Err(format!("'{}' cannot be used in ranges", range.field));
         }
-        for text in [&range.from, &range.to].into_iter().flatten() {
-            Millis::parse_lenient(text).map_err(|e| e.to_string())?;
-        }
     }
     let named = search
         .sort_field
         .iter()
         .chain(search.filters.iter().map(|f| &f.field))
-        .chain(search.must.iter().chain(&search.should).map(|(field, _)| field));
+        .chain(
+            search
+                .must
+                .iter()
+                .chain(&search.should)
+                .map(|(field, _)| field),
+        );
     for field in named {
         if !Transaction::has_field(field) {
             return Err(format!("'{field}' is no field of a transaction"));
@@ -79,43 +87,62 @@ pub(super) fn run<'a>(
     count: usize,
     now: Millis,
 ) -> Page<'a> {
-    let mut found: Vec<&Transaction> =
-        all.filter(|t| t.is_visible(now) && matches(search, t, now)).collect();
+    let mut found: Vec<&Transaction> = all
+        .filter(|t| t.is_visible(now) && matches(search, t, now))
+        .collect();
     if let Some(field) = &search.sort_field {
-        found.sort_by(|a, b| {
-            let by_field = a.field(field, now).cmp(&b.field(field, now));
-            let by_field = if search.descending { by_field.reverse() } else { by_field };
-            by_field.then_with(|| a.id.cmp(&b.id))
-        });
+        let key = |t: &Transaction| match t.time(field, now) {
+            Some(at) => (at, None),
+            None => (Millis(0), t.field(field, now)),
+        };
+        found.sort_by_cached_key(|t| t.id.clone());
+        if search.descending {
+            found.sort_by_cached_key(|t| std::cmp::Reverse(key(t)));
+        } else {
+            found.sort_by_cached_key(|t| key(t));
+        }
     }
     let total = found.len();
-    let found = found.into_iter().skip(offset).take(count.min(MAX_COUNT)).collect();
-    Page { total, offset, found }
+    let found = found
+        .into_iter()
+        .skip(offset)
+        .take(count.min(MAX_COUNT))
+        .collect();
+    Page {
+        total,
+        offset,
+        found,
+    }
 }
 
 fn matches(search: &Search, transaction: &Transaction, now: Millis) -> bool {
     let field = |name: &str| transaction.field(name, now).unwrap_or_default();
     search.ranges.iter().all(|range| {
-        let Some(value) =
-            transaction.field(&range.field, now).and_then(|t| Millis::parse_lenient(&t).ok())
-        else {
+        let Some(value) = transaction.time(&range.field, now) else {
             return false;
         };
-        let bound = |text: &Option<String>| {
-            text.as_deref().and_then(|t| Millis::parse_lenient(t).ok())
-        };
-        bound(&range.from).is_none_or(|from| value >= from)
-            && bound(&range.to).is_none_or(|to| value <= to)
+        range.from.is_none_or(|from| value >= from) && range.to.is_none_or(|to| value <= to)
     }) && search.filters.iter().all(|filter| {
         let value = field(&filter.field);
         (filter.include.is_empty() || filter.include.contains(&value))
             && !filter.exclude.contains(&value)
     }) && search.content_keys.iter().all(|(key, pattern)| {
-        transaction.content_key(key).is_some_and(|value| wild(pattern, value))
-    }) && search.must.iter().all(|(name, pattern)| wild(pattern, &field(name)))
+        transaction
+            .content_key(key)
+            .is_some_and(|value| wild(pattern, value))
+    }) && search
+        .must
+        .iter()
+        .all(|(name, pattern)| wild(pattern, &field(name)))
         && (search.should.is_empty()
-            || search.should.iter().any(|(name, pattern)| wild(pattern, &field(name))))
-        && search.free_text.as_deref().is_none_or(|text| free(text, transaction))
+            || search
+                .should
+                .iter()
+                .any(|(name, pattern)| wild(pattern, &field(name))))
+        && search
+            .free_text
+            .as_deref()
+            .is_none_or(|text| free(text, transaction))
 }
 
 /// Words with `AND`, `OR` and `*` over the texts people search by.
@@ -129,7 +156,12 @@ fn free(text: &str, transaction: &Transaction) -> bool {
         &transaction.receiver.address,
     ]
     .into_iter()
-    .chain(transaction.content_keys.iter().map(|(_, value)| value.as_str()))
+    .chain(
+        transaction
+            .content_keys
+            .iter()
+            .map(|(_, value)| value.as_str()),
+    )
     .collect();
     text.split(" OR ").any(|all| {
         all.split(" AND ")
@@ -148,7 +180,9 @@ fn wild(pattern: &str, text: &str) -> bool {
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
         return false;
     };
-    let Some(last) = parts.next_back() else { return rest.is_empty() };
+    let Some(last) = parts.next_back() else {
+        return rest.is_empty();
+    };
     for part in parts {
         match rest.find(part) {
             Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
@@ -182,7 +216,10 @@ pub(super) fn answer(
         };
         out.insert(wanted.answer_name.clone(), value);
     }
-    Value::Object(Map::from_iter([(request.answer_name.clone(), Value::Object(out))]))
+    Value::Object(Map::from_iter([(
+        request.answer_name.clone(),
+        Value::Object(out),
+    )]))
 }
 
 fn transaction(
@@ -200,7 +237,9 @@ fn transaction(
                 let names = field.arguments.get("names").and_then(Value::as_array);
                 let keys = transaction.listed_keys(names.map(Vec::as_slice));
                 Value::Array(
-                    keys.into_iter().map(|(key, value)| pair(&field.fields, key, value)).collect(),
+                    keys.into_iter()
+                        .map(|(key, value)| pair(&field.fields, key, value))
+                        .collect(),
                 )
             }
             "__typename" => json!("Transaction"),

@@ -3,7 +3,10 @@
 mod plan;
 mod sales;
 
-use domain::{Millis, time::{HOUR, MINUTE, SECOND}};
+use domain::{
+    Millis,
+    time::{HOUR, MINUTE, SECOND},
+};
 
 use self::plan::{Course, Planned, What};
 use super::{
@@ -12,7 +15,10 @@ use super::{
     transaction::{GridError, Transaction},
     writing,
 };
-use crate::{Scenario, scenario::{OrderSpec, PartnerSpec}};
+use crate::{
+    Scenario,
+    scenario::{OrderSpec, PartnerSpec},
+};
 
 pub(super) fn fill(state: &mut State, scenario: &Scenario, epoch: Millis) {
     let sold = sales::orders(scenario, epoch);
@@ -34,7 +40,11 @@ pub(super) fn fill(state: &mut State, scenario: &Scenario, epoch: Millis) {
         let id = match &planned.what {
             What::Paper { .. } => Some(paper(state, scenario, planned, &made)),
             What::Answer { of, code, lost } => {
-                let target = made.iter().rev().find(|(slot, _)| slot == of).map(|(_, id)| id.clone());
+                let target = made
+                    .iter()
+                    .rev()
+                    .find(|(slot, _)| slot == of)
+                    .map(|(_, id)| id.clone());
                 target.and_then(|target| {
                     let id = writing::acknowledge(state, &target, code, planned.at, scenario)?;
                     if *lost {
@@ -49,7 +59,10 @@ pub(super) fn fill(state: &mut State, scenario: &Scenario, epoch: Millis) {
         }
     }
     for (slot, code, at) in plan::settled(&plan) {
-        let id = made.iter().find(|(s, _)| *s == slot).map(|(_, id)| id.clone());
+        let id = made
+            .iter()
+            .find(|(s, _)| *s == slot)
+            .map(|(_, id)| id.clone());
         if let Some(found) = id.and_then(|id| state.find_mut(&id)) {
             found.acks.push((at, code.to_owned()));
             found.acks.sort_by_key(|(at, _)| *at);
@@ -87,11 +100,22 @@ fn paper(
     planned: &Planned<'_>,
     made: &[(usize, String)],
 ) -> String {
-    let What::Paper { order, partner, kind, from_us, course, repeats } = &planned.what else {
+    let What::Paper {
+        order,
+        partner,
+        kind,
+        from_us,
+        course,
+        repeats,
+    } = &planned.what
+    else {
         return String::new();
     };
     let family = Family::of(&order.standard);
-    let us = (scenario.company.name.as_str(), scenario.company.edi_id.as_str());
+    let us = (
+        scenario.company.name.as_str(),
+        scenario.company.edi_id.as_str(),
+    );
     let them = (partner.name.as_str(), partner.edi_id.as_str());
     let (sender, receiver) = if *from_us { (us, them) } else { (them, us) };
     let repeated = repeats
@@ -125,7 +149,13 @@ fn paper(
         at: planned.written_at,
     };
     let buying = matches!(kind, Kind::Order | Kind::Change) == *from_us;
-    let written = written(order, partner, *kind, planned, if buying { (us, them) } else { (them, us) });
+    let written = written(
+        order,
+        partner,
+        *kind,
+        planned,
+        if buying { (us, them) } else { (them, us) },
+    );
     let mut payload = written.write(&envelope);
     if *course == Course::Invalid {
         payload = damaged(&payload, family);
@@ -134,7 +164,10 @@ fn paper(
     let (shape, version) = writing::envelope_of(family);
     let mut keys = vec![(writing::ORDER_KEY.to_owned(), order.number.clone())];
     if !matches!(kind, Kind::Order | Kind::Change) {
-        keys.push((writing::number_key(editype).to_owned(), written.number.to_owned()));
+        keys.push((
+            writing::number_key(editype).to_owned(),
+            written.number.to_owned(),
+        ));
     }
     keys.extend(writing::control_keys(family, control));
     keys.push((writing::CURRENCY_KEY.to_owned(), order.currency.clone()));
@@ -199,7 +232,11 @@ fn written<'a>(
                 unit: line.unit.clone(),
                 ordered,
                 quantity,
-                price: if kind == Kind::Invoice { line.billed_price } else { line.price },
+                price: if kind == Kind::Invoice {
+                    line.billed_price
+                } else {
+                    line.price
+                },
             })
         })
         .collect();
@@ -234,7 +271,11 @@ fn statuses(course: &Course, from_us: bool, at: Millis) -> Vec<(Millis, String)>
     let after = |milliseconds: i64, code: &str| (at.plus(milliseconds), code.to_owned());
     match course {
         Course::Smooth if from_us => {
-            vec![after(0, "P"), after(8 * SECOND, "D"), after(45 * SECOND, "S")]
+            vec![
+                after(0, "P"),
+                after(8 * SECOND, "D"),
+                after(45 * SECOND, "S"),
+            ]
         }
         Course::Smooth => vec![after(0, "P"), after(6 * SECOND, "C")],
         Course::Waiting => vec![after(0, "P"), after(8 * SECOND, "R"), after(5 * HOUR, "S")],

@@ -47,15 +47,60 @@ pub(super) struct GridError {
 
 /// Every field Lens names; what this grid does not fill is null.
 const FIELDS: &[&str] = &[
-    "transactionid", "correlationid", "parenttransactionid", "sendertransactionid", "transactionlevel",
-    "solutionid", "servicetype", "platform", "status", "statusdate", "clientstatus", "deliverystatus",
-    "deliveryackstatus", "deliveryacktimestamp", "deliverycompletedtimestamp", "readyforpickuptimestamp",
-    "fastatus", "fastatusdate", "receiveackstatus", "processingsubstatus", "editype", "type", "envelopetype",
-    "standardversion", "informat", "outformat", "insize", "outsize", "inagent", "outagent", "category", "labels",
-    "pototalamount", "invoicetotalamount", "sendername", "senderaddress", "sendermailbox", "senderip",
-    "senderfilename", "senderreference", "receivername", "receiveraddress", "receivermailbox", "receiverip",
-    "receivefilename", "deliveryfilename", "deliveryreceipt", "errorcode", "errortype", "externalerrormessage",
-    "arrivaltime", "firstbytetimestamp", "lastbytetimestamp", "purgedate",
+    "transactionid",
+    "correlationid",
+    "parenttransactionid",
+    "sendertransactionid",
+    "transactionlevel",
+    "solutionid",
+    "servicetype",
+    "platform",
+    "status",
+    "statusdate",
+    "clientstatus",
+    "deliverystatus",
+    "deliveryackstatus",
+    "deliveryacktimestamp",
+    "deliverycompletedtimestamp",
+    "readyforpickuptimestamp",
+    "fastatus",
+    "fastatusdate",
+    "receiveackstatus",
+    "processingsubstatus",
+    "editype",
+    "type",
+    "envelopetype",
+    "standardversion",
+    "informat",
+    "outformat",
+    "insize",
+    "outsize",
+    "inagent",
+    "outagent",
+    "category",
+    "labels",
+    "pototalamount",
+    "invoicetotalamount",
+    "sendername",
+    "senderaddress",
+    "sendermailbox",
+    "senderip",
+    "senderfilename",
+    "senderreference",
+    "receivername",
+    "receiveraddress",
+    "receivermailbox",
+    "receiverip",
+    "receivefilename",
+    "deliveryfilename",
+    "deliveryreceipt",
+    "errorcode",
+    "errortype",
+    "externalerrormessage",
+    "arrivaltime",
+    "firstbytetimestamp",
+    "lastbytetimestamp",
+    "purgedate",
 ];
 
 /// Days the grid keeps a document.
@@ -64,7 +109,9 @@ const KEPT_DAYS: i64 = 45;
 impl Transaction {
     /// When it came to the grid.
     pub(super) fn arrived_at(&self) -> Millis {
-        self.statuses.first().map_or(Millis(i64::MAX), |(at, _)| *at)
+        self.statuses
+            .first()
+            .map_or(Millis(i64::MAX), |(at, _)| *at)
     }
 
     /// Whether it exists yet, and still.
@@ -82,12 +129,28 @@ impl Transaction {
     }
 
     pub(super) fn content_key(&self, name: &str) -> Option<&str> {
-        self.content_keys.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.content_keys
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// Whether Lens has a field of this name.
     pub(super) fn has_field(name: &str) -> bool {
         FIELDS.contains(&name)
+    }
+
+    /// Value of a field that is a time and may stand in `ranges`.
+    pub(super) fn time(&self, name: &str, now: Millis) -> Option<Millis> {
+        let (status_at, status) = self.status(now);
+        match name {
+            "statusdate" => Some(status_at),
+            "fastatusdate" => self.ack(now).map(|(at, _)| at),
+            "arrivaltime" => Some(self.arrived_at()),
+            "deliverycompletedtimestamp" => matches!(status, "S" | "C").then_some(status_at),
+            "purgedate" => Some(self.arrived_at().plus(KEPT_DAYS * domain::time::DAY)),
+            _ => None,
+        }
     }
 
     /// Value of a field at an instant; `None` is null.
@@ -111,12 +174,17 @@ impl Transaction {
             "editype" | "type" => self.editype.clone(),
             "envelopetype" => self.envelope.to_owned(),
             "standardversion" => self.version.clone(),
-            "informat" | "outformat" => {
-                if self.envelope == "ISA" { "X12" } else { "EDIFACT" }.to_owned()
+            "informat" | "outformat" => if self.envelope == "ISA" {
+                "X12"
+            } else {
+                "EDIFACT"
             }
+            .to_owned(),
             "insize" | "outsize" => self.payload.len().to_string(),
             "category" => self.category.to_owned(),
-            "pototalamount" if matches!(self.editype.as_str(), "850" | "ORDERS" | "860" | "ORDCHG") => {
+            "pototalamount"
+                if matches!(self.editype.as_str(), "850" | "ORDERS" | "860" | "ORDCHG") =>
+            {
                 self.amount.clone()?
             }
             "invoicetotalamount" if matches!(self.editype.as_str(), "810" | "INVOIC") => {
@@ -139,7 +207,9 @@ impl Transaction {
 
     /// An error is shown as long as the status is a bad one.
     fn shown_error(&self, status: &str) -> Option<&GridError> {
-        self.error.as_ref().filter(|_| matches!(status, "F" | "V" | "U" | "N" | "H"))
+        self.error
+            .as_ref()
+            .filter(|_| matches!(status, "F" | "V" | "U" | "N" | "H"))
     }
 
     /// Content keys, all of them or those asked for, as Lens lists them.
@@ -155,7 +225,10 @@ impl Transaction {
 }
 
 fn at(line: &[(Millis, String)], now: Millis) -> Option<(Millis, &str)> {
-    line.iter().rev().find(|(at, _)| *at <= now).map(|(at, code)| (*at, code.as_str()))
+    line.iter()
+        .rev()
+        .find(|(at, _)| *at <= now)
+        .map(|(at, code)| (*at, code.as_str()))
 }
 
 /// ISO 8601 with `Z`, to the millisecond.

@@ -60,7 +60,11 @@ pub(super) struct Taken<'a> {
 
 /// One transaction for each document of the file.
 pub(super) fn take_in(state: &mut State, taken: &Taken<'_>) -> Vec<String> {
-    let problem = taken.reading.problems.iter().find(|p| p.severity == edi::Severity::Error);
+    let problem = taken
+        .reading
+        .problems
+        .iter()
+        .find(|p| p.severity == edi::Severity::Error);
     let family = match taken.reading.standard {
         Some(edi::Standard::Edifact) => Family::Edifact,
         _ => Family::X12,
@@ -107,7 +111,11 @@ pub(super) fn take_in(state: &mut State, taken: &Taken<'_>) -> Vec<String> {
             sender: party(taken.sender),
             receiver: party(taken.receiver),
             content_keys: keys,
-            category: if interchange.test { "Test" } else { "Production" },
+            category: if interchange.test {
+                "Test"
+            } else {
+                "Production"
+            },
             amount: business.and_then(|d| d.total),
             error: problem.map(|p| GridError {
                 code: "TG-2200",
@@ -126,7 +134,10 @@ pub(super) fn take_in(state: &mut State, taken: &Taken<'_>) -> Vec<String> {
 }
 
 pub(super) fn party((name, address): (&str, &str)) -> Party {
-    Party { name: name.to_owned(), address: address.to_owned() }
+    Party {
+        name: name.to_owned(),
+        address: address.to_owned(),
+    }
 }
 
 /// The receiver of a transaction acknowledges it at an instant: a 997 or CONTRL goes the other way, and the transaction
@@ -139,11 +150,21 @@ pub(super) fn acknowledge(
     scenario: &Scenario,
 ) -> Option<String> {
     let target = state.find(id)?;
-    let family = if target.envelope == "ISA" { Family::X12 } else { Family::Edifact };
+    let family = if target.envelope == "ISA" {
+        Family::X12
+    } else {
+        Family::Edifact
+    };
     let (from, to) = (target.receiver.clone(), target.sender.clone());
     let editype = target.editype.clone();
-    let acknowledged = target.content_key(CONTROL_KEY).unwrap_or_default().to_owned();
-    let group = target.content_key(GROUP_KEY).unwrap_or(&acknowledged).to_owned();
+    let acknowledged = target
+        .content_key(CONTROL_KEY)
+        .unwrap_or_default()
+        .to_owned();
+    let group = target
+        .content_key(GROUP_KEY)
+        .unwrap_or(&acknowledged)
+        .to_owned();
     let set = target.content_key(SET_KEY).unwrap_or("0001").to_owned();
     let order = target.content_key(ORDER_KEY).map(str::to_owned);
     let functional_id = functional_id(&editype);
@@ -159,7 +180,13 @@ pub(super) fn acknowledge(
         original_sender: &to.address,
         original_receiver: &from.address,
     }
-    .write(&Envelope { family, sender: &from.address, receiver: &to.address, control, at });
+    .write(&Envelope {
+        family,
+        sender: &from.address,
+        receiver: &to.address,
+        control,
+        at,
+    });
     let made = state.next_id();
     let (word, _) = family.type_of(super::text::Kind::Acknowledgement);
     let (envelope, version) = envelope_of(family);

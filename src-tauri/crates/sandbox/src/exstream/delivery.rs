@@ -53,7 +53,12 @@ impl Step {
 }
 
 /// The steps of a job by time, those to come included.
-pub(super) fn course(job_id: &str, channel: &str, recipient: &str, start: Millis) -> Vec<(Millis, Step)> {
+pub(super) fn course(
+    job_id: &str,
+    channel: &str,
+    recipient: &str,
+    start: Millis,
+) -> Vec<(Millis, Step)> {
     let recipient = recipient.to_ascii_lowercase();
     let sent_at = start.plus(SENT_AFTER);
     if channel != "email" {
@@ -71,9 +76,19 @@ pub(super) fn course(job_id: &str, channel: &str, recipient: &str, start: Millis
     }
     // One to five minutes, always the same for the same job.
     let hash = sha256_hex(job_id.as_bytes());
-    let share = hash.get(..4).and_then(|h| i64::from_str_radix(h, 16).ok()).unwrap_or(0);
+    let share = hash
+        .get(..4)
+        .and_then(|h| i64::from_str_radix(h, 16).ok())
+        .unwrap_or(0);
     let at = sent_at.plus((60 + share % 240) * SECOND);
     let bounces = recipient.contains("bounce");
-    course.push((at, if bounces { Step::Bounced } else { Step::Delivered }));
+    course.push((
+        at,
+        if bounces {
+            Step::Bounced
+        } else {
+            Step::Delivered
+        },
+    ));
     course
 }

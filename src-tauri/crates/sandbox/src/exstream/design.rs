@@ -10,7 +10,7 @@ use axum::{
 use domain::{Millis, System, canonical::sha256_hex};
 use serde_json::{Value, json};
 
-use super::{Draft, State, jobs::page, refused, service_error, templates::Template};
+use super::{Draft, State, refused, runtime::page, service_error, templates::Template};
 use crate::core::{
     effects::Effect,
     http::{Answer, Query, json_answer},
@@ -66,11 +66,19 @@ pub(super) async fn list(
         return answer;
     }
     let words = |name: &str| -> Vec<String> {
-        query.all(name).flat_map(|v| v.split(',')).filter(|v| !v.is_empty()).map(str::to_owned).collect()
+        query
+            .all(name)
+            .flat_map(|v| v.split(','))
+            .filter(|v| !v.is_empty())
+            .map(str::to_owned)
+            .collect()
     };
     let (types, states) = (words("filter.types"), words("filter.states"));
     let time = |name: &str| query.get(name).and_then(|t| Millis::parse_lenient(t).ok());
-    let (from, to) = (time("filter.lastModifiedDateStart"), time("filter.lastModifiedDateEnd"));
+    let (from, to) = (
+        time("filter.lastModifiedDateStart"),
+        time("filter.lastModifiedDateEnd"),
+    );
     let latest_only = query.get("filter.latestVersion") == Some("true");
     let with_approval = query.get("fetchApproval") == Some("true");
     let state = ctx.exstream();
@@ -87,7 +95,7 @@ pub(super) async fn list(
                     && other.language == template.language
                     && other.version > template.version
             });
-            (latest || !latest_only).then(|| (template, latest))
+            (latest || !latest_only).then_some((template, latest))
         })
         .filter(|(t, _)| from.is_none_or(|from| t.modified_at >= from))
         .filter(|(t, _)| to.is_none_or(|to| t.modified_at <= to))
@@ -128,7 +136,9 @@ enum Refusal {
 fn follows(from: &str, to: &str) -> bool {
     matches!(
         (from, to),
-        ("DRAFT", "REVIEW") | ("REVIEW", "APPROVED" | "REJECTED" | "DRAFT") | ("REJECTED" | "APPROVED", "DRAFT")
+        ("DRAFT", "REVIEW")
+            | ("REVIEW", "APPROVED" | "REJECTED" | "DRAFT")
+            | ("REJECTED" | "APPROVED", "DRAFT")
     )
 }
 
@@ -213,7 +223,12 @@ pub(super) async fn set_state(
     }
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let Some((to, comment)) = wanted(&body) else {
-        return service_error(&ctx, StatusCode::BAD_REQUEST, "400001", "state is no approval state");
+        return service_error(
+            &ctx,
+            StatusCode::BAD_REQUEST,
+            "400001",
+            "state is no approval state",
+        );
     };
     let now = ctx.now();
     let done = change(&mut ctx.exstream(), &id, &to, &comment, now);
@@ -242,9 +257,18 @@ pub(super) async fn set_states(
     }
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let Some((to, comment)) = wanted(&body) else {
-        return service_error(&ctx, StatusCode::BAD_REQUEST, "400001", "state is no approval state");
+        return service_error(
+            &ctx,
+            StatusCode::BAD_REQUEST,
+            "400001",
+            "state is no approval state",
+        );
     };
-    let ids = body.get("resourceIds").and_then(Value::as_array).cloned().unwrap_or_default();
+    let ids = body
+        .get("resourceIds")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     let now = ctx.now();
     let (mut changed, mut locked, mut invalid, mut errors) = (vec![], vec![], vec![], vec![]);
     for id in ids.iter().filter_map(Value::as_str).take(500) {
@@ -291,7 +315,10 @@ async fn set_lock(ctx: &Ctx, headers: &HeaderMap, id: &str, locked: bool) -> Ans
         return service_error(ctx, StatusCode::CONFLICT, "409002", "resource is locked");
     }
     *holder = locked.then(|| super::CLIENT_ID.to_owned());
-    json_answer(StatusCode::OK, &json!({"status": "success", "message": "", "details": []}))
+    json_answer(
+        StatusCode::OK,
+        &json!({"status": "success", "message": "", "details": []}),
+    )
 }
 
 /// `POST /resources/{domain}/{id}/lock`.
@@ -323,20 +350,32 @@ pub(super) async fn descriptors(
         return answer;
     }
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let ids = body.as_array().or_else(|| body.get("resourceIds")?.as_array()).cloned().unwrap_or_default();
+    let ids = body
+        .as_array()
+        .or_else(|| body.get("resourceIds")?.as_array())
+        .cloned()
+        .unwrap_or_default();
     let state = ctx.exstream();
     let rows: Vec<Value> = ids
         .iter()
         .filter_map(Value::as_str)
         .filter_map(|id| {
-            let text = state.templates.iter().find(|t| t.id == id).map(|t| {
-                format!("{}@{} {} {}", t.key, t.version, t.language, t.title)
-            });
+            let text = state
+                .templates
+                .iter()
+                .find(|t| t.id == id)
+                .map(|t| format!("{}@{} {} {}", t.key, t.version, t.language, t.title));
             let text = text.or_else(|| {
-                state.drafts.get(id).map(|d| Value::Object(d.data.clone()).to_string())
+                state
+                    .drafts
+                    .get(id)
+                    .map(|d| Value::Object(d.data.clone()).to_string())
             })?;
             Some(json!({ "id": id, "etag": sha256_hex(text.as_bytes()) }))
         })
         .collect();
-    json_answer(StatusCode::OK, &json!({ "status": "success", "data": rows }))
+    json_answer(
+        StatusCode::OK,
+        &json!({ "status": "success", "data": rows }),
+    )
 }

@@ -11,10 +11,7 @@ use domain::Millis;
 use serde_json::{Value, json};
 
 use super::{
-    DOMAIN, MESSAGING_PASSWORD, MESSAGING_USER, State, TENANT,
-    delivery::Step,
-    jobs::Job,
-    refused,
+    DOMAIN, MESSAGING_PASSWORD, MESSAGING_USER, State, TENANT, delivery::Step, jobs::Job, refused,
 };
 use crate::core::{
     auth,
@@ -26,8 +23,11 @@ fn mail_events(state: &State, query: &Query, now: Millis) -> Vec<Value> {
     let time = |name: &str| query.get(name).and_then(|t| Millis::parse_lenient(t).ok());
     let (from, to) = (time("lastUpdateTimeStart"), time("lastUpdateTimeEnd"));
     let connector = query.get("connectorType").filter(|c| !c.is_empty());
-    let states: Vec<&str> =
-        query.all("processingStates").flat_map(|s| s.split(',')).filter(|s| !s.is_empty()).collect();
+    let states: Vec<&str> = query
+        .all("processingStates")
+        .flat_map(|s| s.split(','))
+        .filter(|s| !s.is_empty())
+        .collect();
     let mut events: Vec<(Millis, Value)> = state
         .jobs
         .iter()
@@ -69,7 +69,10 @@ pub(super) async fn mail(
     if let Some(answer) = refused(&ctx, &headers) {
         return answer;
     }
-    json_answer(StatusCode::OK, &Value::Array(mail_events(&ctx.exstream(), &query, ctx.now())))
+    json_answer(
+        StatusCode::OK,
+        &Value::Array(mail_events(&ctx.exstream(), &query, ctx.now())),
+    )
 }
 
 /// The same without `/content`, or with `/states`: one number.
@@ -82,7 +85,10 @@ pub(super) async fn mail_count(
     if let Some(answer) = refused(&ctx, &headers) {
         return answer;
     }
-    json_answer(StatusCode::OK, &json!(mail_events(&ctx.exstream(), &query, ctx.now()).len()))
+    json_answer(
+        StatusCode::OK,
+        &json!(mail_events(&ctx.exstream(), &query, ctx.now()).len()),
+    )
 }
 
 /// `GET .../events/{tenant}/{domain}/content`: this company signs nothing by mail.
@@ -95,20 +101,25 @@ pub(super) async fn other(
 }
 
 /// `GET /mra/v1/outbound/emails/status?job_id=` with a Basic sign-in of its own.
-pub(super) async fn mail_status(
-    Ax(ctx): Ax<Arc<Ctx>>,
-    query: Query,
-    headers: HeaderMap,
-) -> Answer {
+pub(super) async fn mail_status(Ax(ctx): Ax<Arc<Ctx>>, query: Query, headers: HeaderMap) -> Answer {
     if auth::basic(&headers) != Some((MESSAGING_USER.to_owned(), MESSAGING_PASSWORD.to_owned())) {
-        return json_answer(StatusCode::UNAUTHORIZED, &json!({"error": "authentication failed"}));
+        return json_answer(
+            StatusCode::UNAUTHORIZED,
+            &json!({"error": "authentication failed"}),
+        );
     }
     let wanted = query.get("job_id").unwrap_or_default();
     let (now, state) = (ctx.now(), ctx.exstream());
-    let found = state.jobs.iter().find(|job| job.is_mail() && job.tracker_id() == wanted);
+    let found = state
+        .jobs
+        .iter()
+        .find(|job| job.is_mail() && job.tracker_id() == wanted);
     match found.filter(|job| !job.steps(now).is_empty()) {
         Some(job) => json_answer(StatusCode::OK, &status(job, now)),
-        None => json_answer(StatusCode::NOT_FOUND, &json!({"error": "job_id is not known"})),
+        None => json_answer(
+            StatusCode::NOT_FOUND,
+            &json!({"error": "job_id is not known"}),
+        ),
     }
 }
 

@@ -34,7 +34,10 @@ pub(super) fn releases(body: &[u8]) -> bool {
 }
 
 fn text(data: &Map<String, Value>, key: &str) -> String {
-    data.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
+    data.get(key)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// The template that a communication and its driver data name.
@@ -43,13 +46,25 @@ fn template_of<'a>(
     communication: &str,
     data: &Map<String, Value>,
 ) -> Option<&'a Template> {
-    let version = data.get("templateVersion").and_then(Value::as_i64).unwrap_or(0);
-    templates::find(&state.templates, communication, version, &text(data, "language"))
+    let version = data
+        .get("templateVersion")
+        .and_then(Value::as_i64)
+        .unwrap_or(0);
+    templates::find(
+        &state.templates,
+        communication,
+        version,
+        &text(data, "language"),
+    )
 }
 
 fn channel(data: &Map<String, Value>) -> String {
     let channel = text(data, "channel");
-    if channel.is_empty() { "letter".to_owned() } else { channel }
+    if channel.is_empty() {
+        "letter".to_owned()
+    } else {
+        channel
+    }
 }
 
 /// `{status:"error", data:[{errorMessage, statusCode, engineOutputContext}]}`.
@@ -73,9 +88,10 @@ pub(super) async fn generate(
     if let Some(answer) = refused(&ctx, &headers) {
         return answer;
     }
-    let (Some(communication), Some(_)) =
-        (told(&headers, "communicationid"), told(&headers, "driverdatasource"))
-    else {
+    let (Some(communication), Some(_)) = (
+        told(&headers, "communicationid"),
+        told(&headers, "driverdatasource"),
+    ) else {
         let words = "headers communicationId and driverDataSource are needed";
         return engine_error(StatusCode::BAD_REQUEST, words);
     };
@@ -85,7 +101,10 @@ pub(super) async fn generate(
     };
     let mut state = ctx.exstream();
     let Some(template) = template_of(&state, communication, &data).cloned() else {
-        let words = format!("no communication '{}'", communication.chars().take(60).collect::<String>());
+        let words = format!(
+            "no communication '{}'",
+            communication.chars().take(60).collect::<String>()
+        );
         return engine_error(StatusCode::NOT_FOUND, &words);
     };
     let channel = channel(&data);
@@ -124,8 +143,17 @@ pub(super) async fn generate(
         if template.state != "APPROVED" {
             return engine_error(StatusCode::CONFLICT, "template is not approved");
         }
-        let user = told(&headers, "empoweruser").unwrap_or("console").to_owned();
-        let job = make_job(&mut state, &ctx, &template, data.clone(), &user, &Map::new());
+        let user = told(&headers, "empoweruser")
+            .unwrap_or("console")
+            .to_owned();
+        let job = make_job(
+            &mut state,
+            &ctx,
+            &template,
+            data.clone(),
+            &user,
+            &Map::new(),
+        );
         drop(state);
         released(&ctx, &job);
     } else {
@@ -174,10 +202,17 @@ fn make_job(
         names
             .iter()
             .flat_map(|name| [data.get(*name), metadata.get(*name)])
-            .find_map(|v| v.and_then(Value::as_str).filter(|t| !t.is_empty()).map(str::to_owned))
+            .find_map(|v| {
+                v.and_then(Value::as_str)
+                    .filter(|t| !t.is_empty())
+                    .map(str::to_owned)
+            })
     };
     let channel = either(&["channel"]).unwrap_or_else(|| "letter".to_owned());
-    let told = metadata.get("recipient").and_then(Value::as_str).filter(|r| !r.is_empty());
+    let told = metadata
+        .get("recipient")
+        .and_then(Value::as_str)
+        .filter(|r| !r.is_empty());
     let mailbox = letter::mailbox(&data);
     let company = data
         .get("recipient")
@@ -252,7 +287,11 @@ pub(super) async fn fulfill(
         return engine_error(StatusCode::BAD_REQUEST, "documents is empty");
     }
     // Ours: what a tenant maps to job metadata.
-    let metadata = body.get("metadata").and_then(Value::as_object).cloned().unwrap_or_default();
+    let metadata = body
+        .get("metadata")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
     let mut state = ctx.exstream();
     let mut chosen = Vec::new();
     for id in documents {
@@ -274,7 +313,9 @@ pub(super) async fn fulfill(
         }
         chosen.push((template.clone(), data));
     }
-    let user = told(&headers, "empoweruser").unwrap_or("console").to_owned();
+    let user = told(&headers, "empoweruser")
+        .unwrap_or("console")
+        .to_owned();
     let mut made = Vec::new();
     let mut data = Vec::new();
     for (template, driver_data) in chosen {
@@ -288,7 +329,10 @@ pub(super) async fn fulfill(
     for job in &made {
         released(&ctx, job);
     }
-    json_answer(StatusCode::OK, &json!({ "status": "success", "data": data }))
+    json_answer(
+        StatusCode::OK,
+        &json!({ "status": "success", "data": data }),
+    )
 }
 
 /// `GET /empower/api/v1/documents/{id}/content`, a contract of our own: the draft as it would be printed now.

@@ -82,7 +82,11 @@ pub(super) fn template(ctx: &Ctx, body: &Value) -> Result<Value, String> {
     if key.is_empty() {
         return Err("key is missing".to_owned());
     }
-    let language = if text(body, "language").is_empty() { "en" } else { text(body, "language") };
+    let language = if text(body, "language").is_empty() {
+        "en"
+    } else {
+        text(body, "language")
+    };
     let now = ctx.now();
     let mut state = ctx.exstream();
     let seed = state.seed;
@@ -99,7 +103,11 @@ pub(super) fn template(ctx: &Ctx, body: &Value) -> Result<Value, String> {
         "" => before.map_or_else(|| key.to_owned(), |t| t.title.clone()),
         title => title.to_owned(),
     };
-    let word = if text(body, "state").is_empty() { "APPROVED" } else { text(body, "state") };
+    let word = if text(body, "state").is_empty() {
+        "APPROVED"
+    } else {
+        text(body, "state")
+    };
     let made = Template {
         id: ids::uuid(seed, &format!("template/{key}/{language}/{version}")),
         key: key.to_owned(),

@@ -13,6 +13,7 @@ mod ids;
 mod inject;
 mod jobs;
 pub mod letter;
+mod runtime;
 mod seed;
 mod templates;
 
@@ -25,7 +26,10 @@ use axum::{
     http::{HeaderMap, Method, StatusCode},
     routing::{get, post, put},
 };
-use domain::{Millis, time::{HOUR, SECOND}};
+use domain::{
+    Millis,
+    time::{HOUR, SECOND},
+};
 use serde_json::{Map, Value, json};
 
 use self::{jobs::Job, templates::Template};
@@ -91,7 +95,10 @@ impl State {
 
     fn next_id(&mut self, what: &str) -> (i64, String) {
         self.last += 1;
-        (self.last, ids::uuid(self.seed, &format!("{what}/{}", self.last)))
+        (
+            self.last,
+            ids::uuid(self.seed, &format!("{what}/{}", self.last)),
+        )
     }
 
     fn job(&self, id: &str) -> Option<&Job> {
@@ -113,27 +120,69 @@ pub fn router(ctx: Arc<Ctx>) -> Router {
         .route("/tenants/{tenant}/oauth2/token", post(token))
         .route(design, get(design::list))
         .route(&format!("{design}/state"), put(design::set_states))
-        .route(&format!("{design}/Etag/Descriptors"), post(design::descriptors))
+        .route(
+            &format!("{design}/Etag/Descriptors"),
+            post(design::descriptors),
+        )
         .route(&format!("{design}/{{id}}"), get(design::read))
         .route(&format!("{design}/{{id}}/state"), put(design::set_state))
-        .route(&format!("{design}/{{id}}/lock"), post(design::lock).delete(design::unlock))
-        .route(&format!("{inputs}/ondemand/{{domain}}/generate"), post(generate::generate))
-        .route(&format!("{inputs}/fulfillment/ondemand/{{domain}}/fulfill"), post(generate::fulfill))
-        .route("/empower/api/v1/documents/{id}/content", get(generate::draft_content))
-        .route(&format!("{runtime}/jobs"), get(jobs::list))
-        .route(&format!("{runtime}/jobs/{{id}}"), get(jobs::read))
-        .route(&format!("{runtime}/jobs/{{id}}/stop"), post(jobs::stop))
-        .route(&format!("{runtime}/flow-instances"), get(jobs::instances))
-        .route(&format!("{runtime}/flow-instances/{{id}}"), get(jobs::instance))
-        .route(&format!("{runtime}/flow-steps"), get(jobs::steps))
-        .route(&format!("{runtime}/flow-steps/{{id}}"), get(jobs::step))
-        .route(&format!("{runtime}/flow-steps/{{id}}/delivery-file"), get(jobs::artifact))
-        .route(&format!("{runtime}/flow-steps/{{id}}/artifact/{{name}}"), get(jobs::artifact))
-        .route(&format!("{metrics}/email-event/{{tenant}}/{{domain}}"), get(events::mail_count))
-        .route(&format!("{metrics}/email-event/{{tenant}}/{{domain}}/content"), get(events::mail))
-        .route(&format!("{metrics}/email-event/{{tenant}}/{{domain}}/states"), get(events::mail_count))
-        .route(&format!("{metrics}/events/{{tenant}}/{{domain}}/content"), get(events::other))
-        .route("/messaging/mra/v1/outbound/emails/status", get(events::mail_status))
+        .route(
+            &format!("{design}/{{id}}/lock"),
+            post(design::lock).delete(design::unlock),
+        )
+        .route(
+            &format!("{inputs}/ondemand/{{domain}}/generate"),
+            post(generate::generate),
+        )
+        .route(
+            &format!("{inputs}/fulfillment/ondemand/{{domain}}/fulfill"),
+            post(generate::fulfill),
+        )
+        .route(
+            "/empower/api/v1/documents/{id}/content",
+            get(generate::draft_content),
+        )
+        .route(&format!("{runtime}/jobs"), get(runtime::list))
+        .route(&format!("{runtime}/jobs/{{id}}"), get(runtime::read))
+        .route(&format!("{runtime}/jobs/{{id}}/stop"), post(runtime::stop))
+        .route(
+            &format!("{runtime}/flow-instances"),
+            get(runtime::instances),
+        )
+        .route(
+            &format!("{runtime}/flow-instances/{{id}}"),
+            get(runtime::instance),
+        )
+        .route(&format!("{runtime}/flow-steps"), get(runtime::steps))
+        .route(&format!("{runtime}/flow-steps/{{id}}"), get(runtime::step))
+        .route(
+            &format!("{runtime}/flow-steps/{{id}}/delivery-file"),
+            get(runtime::artifact),
+        )
+        .route(
+            &format!("{runtime}/flow-steps/{{id}}/artifact/{{name}}"),
+            get(runtime::artifact),
+        )
+        .route(
+            &format!("{metrics}/email-event/{{tenant}}/{{domain}}"),
+            get(events::mail_count),
+        )
+        .route(
+            &format!("{metrics}/email-event/{{tenant}}/{{domain}}/content"),
+            get(events::mail),
+        )
+        .route(
+            &format!("{metrics}/email-event/{{tenant}}/{{domain}}/states"),
+            get(events::mail_count),
+        )
+        .route(
+            &format!("{metrics}/events/{{tenant}}/{{domain}}/content"),
+            get(events::other),
+        )
+        .route(
+            "/messaging/mra/v1/outbound/emails/status",
+            get(events::mail_status),
+        )
         .with_state(ctx)
 }
 
@@ -141,7 +190,11 @@ pub fn router(ctx: Arc<Ctx>) -> Router {
 #[must_use]
 pub fn operation(seen: &Seen<'_>) -> Option<&'static str> {
     if seen.method == Method::POST && seen.path.ends_with("/generate") {
-        return Some(if generate::releases(seen.body) { "release" } else { "render" });
+        return Some(if generate::releases(seen.body) {
+            "release"
+        } else {
+            "render"
+        });
     }
     if seen.method == Method::POST && seen.path.ends_with("/fulfill") {
         return Some("release");
@@ -220,9 +273,15 @@ async fn token(Ax(ctx): Ax<Arc<Ctx>>, headers: HeaderMap, body: Bytes) -> Answer
     let form = Query::read(&String::from_utf8_lossy(&body));
     let parsed: Value = serde_json::from_slice(&body).unwrap_or_default();
     let field = |name: &str| {
-        parsed.get(name).and_then(Value::as_str).or_else(|| form.get(name)).map(str::to_owned)
+        parsed
+            .get(name)
+            .and_then(Value::as_str)
+            .or_else(|| form.get(name))
+            .map(str::to_owned)
     };
-    let client = field("client_id").zip(field("client_secret")).or_else(|| auth::basic(&headers));
+    let client = field("client_id")
+        .zip(field("client_secret"))
+        .or_else(|| auth::basic(&headers));
     let grant = field("grant_type");
     if client != Some((CLIENT_ID.to_owned(), CLIENT_SECRET.to_owned())) {
         let body = json!({"error": "invalid_client", "error_description": "client is not known"});
@@ -243,7 +302,10 @@ async fn token(Ax(ctx): Ax<Arc<Ctx>>, headers: HeaderMap, body: Bytes) -> Answer
 
 /// The refusal of a request without a living token.
 fn refused(ctx: &Ctx, headers: &HeaderMap) -> Option<Answer> {
-    if auth::bearer(headers).and_then(|t| auth::subject(ctx, WORLD, t)).is_some() {
+    if auth::bearer(headers)
+        .and_then(|t| auth::subject(ctx, WORLD, t))
+        .is_some()
+    {
         return None;
     }
     let fault = json!({"fault": {"faultstring": "Invalid access token", "detail": {"errorcode": "oauth.v2.InvalidAccessToken"}}});
@@ -264,5 +326,7 @@ fn service_error(ctx: &Ctx, status: StatusCode, code: &str, words: &str) -> Answ
 
 /// A header that has a value.
 fn told<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    header_text(headers, name).map(str::trim).filter(|v| !v.is_empty())
+    header_text(headers, name)
+        .map(str::trim)
+        .filter(|v| !v.is_empty())
 }

@@ -2,7 +2,10 @@
 
 use std::sync::OnceLock;
 
-use domain::{Millis, time::{HOUR, MINUTE}};
+use domain::{
+    Millis,
+    time::{HOUR, MINUTE},
+};
 use serde_json::{Map, Value, json};
 
 use super::{State, delivery::Step, jobs::Job, templates};
@@ -15,22 +18,42 @@ pub(super) fn fill(state: &mut State, scenario: &Scenario, epoch: Millis) {
     let mut rng = scenario.rng("exstream");
     let mut planned = Vec::new();
     for case in &scenario.cases {
-        let Some(partner) = scenario.partner(&case.partner_id) else { continue };
+        let Some(partner) = scenario.partner(&case.partner_id) else {
+            continue;
+        };
         let span = case.updated_at.since(case.opened_at).max(HOUR);
         let count = i64::try_from(case.notice_ids.len()).unwrap_or(1);
         for (notice, number) in case.notice_ids.iter().zip(1..) {
             let jitter = rng.between(0, 20) * MINUTE;
             let latest = epoch.plus(-12 * MINUTE);
-            let at = case.opened_at.plus(span * number / (count + 1) + jitter).min(latest);
+            let at = case
+                .opened_at
+                .plus(span * number / (count + 1) + jitter)
+                .min(latest);
             // The worst of its letters is what the case shows; the last one stands for it.
             let last = number == count;
-            let word = case.communication_status.as_deref().filter(|_| last).unwrap_or("delivered");
+            let word = case
+                .communication_status
+                .as_deref()
+                .filter(|_| last)
+                .unwrap_or("delivered");
             planned.push((at, case, partner, notice, word));
         }
     }
     planned.sort_by_key(|(at, _, _, notice, _)| (*at, notice.to_owned()));
     for (at, case, partner, notice, word) in planned {
-        add(state, scenario, &mut rng, &Planned { at, case, partner, notice, word });
+        add(
+            state,
+            scenario,
+            &mut rng,
+            &Planned {
+                at,
+                case,
+                partner,
+                notice,
+                word,
+            },
+        );
     }
 }
 
@@ -43,7 +66,13 @@ struct Planned<'a> {
 }
 
 fn add(state: &mut State, scenario: &Scenario, rng: &mut Rng, planned: &Planned<'_>) {
-    let Planned { at, case, partner, notice, word } = planned;
+    let Planned {
+        at,
+        case,
+        partner,
+        notice,
+        word,
+    } = planned;
     let key = key_for(&case.case_type);
     let Some(template) = templates::find(&state.templates, key, 0, &partner.language).cloned()
     else {
@@ -56,7 +85,11 @@ fn add(state: &mut State, scenario: &Scenario, rng: &mut Rng, planned: &Planned<
     };
     let contact = partner.contacts.first();
     let email = contact.map(|c| c.email.clone()).unwrap_or_default();
-    let recipient = if channel == "email" { email.clone() } else { partner.name.clone() };
+    let recipient = if channel == "email" {
+        email.clone()
+    } else {
+        partner.name.clone()
+    };
     let data = driver_data(scenario, planned, &template.title, &email);
     let (number, id) = state.next_id("job");
     let injected = match (*word, channel) {
@@ -76,7 +109,10 @@ fn add(state: &mut State, scenario: &Scenario, rng: &mut Rng, planned: &Planned<
         language: template.language,
         channel: channel.to_owned(),
         recipient,
-        triggered_by: case.owner.clone().unwrap_or_else(|| "lena.kovar".to_owned()),
+        triggered_by: case
+            .owner
+            .clone()
+            .unwrap_or_else(|| "lena.kovar".to_owned()),
         data,
         started_at: *at,
         cancelled_at: None,
@@ -108,7 +144,13 @@ fn driver_data(
     title: &str,
     email: &str,
 ) -> Map<String, Value> {
-    let Planned { at, case, partner, notice, .. } = planned;
+    let Planned {
+        at,
+        case,
+        partner,
+        notice,
+        ..
+    } = planned;
     let contact = partner.contacts.first();
     let mut data = json!({
         "externalId": notice, "caseId": case.id, "date": at.rfc3339().get(..10),

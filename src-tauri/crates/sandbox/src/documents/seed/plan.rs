@@ -1,6 +1,9 @@
 //! What is exchanged about one order, and when.
 
-use domain::{Millis, time::{HOUR, MINUTE}};
+use domain::{
+    Millis,
+    time::{HOUR, MINUTE},
+};
 
 use super::super::text::Kind;
 use crate::{
@@ -55,7 +58,9 @@ pub(super) enum What<'a> {
 
 /// Codes that came without a document.
 pub(super) fn settled(plan: &[Planned<'_>]) -> Vec<(usize, &'static str, Millis)> {
-    plan.iter().flat_map(|p| p.settled.iter().map(|(at, code)| (p.slot, *code, *at))).collect()
+    plan.iter()
+        .flat_map(|p| p.settled.iter().map(|(at, code)| (p.slot, *code, *at)))
+        .collect()
 }
 
 struct Writer<'p, 'a> {
@@ -120,8 +125,8 @@ impl<'a> Writer<'_, 'a> {
         let prompt = at.plus(rng.between(15, 95) * MINUTE);
         match rng.below(100) {
             0..=1 => self.wait(of, vec![(at.plus(48 * HOUR), "T")]),
-            2..=4 => self.answer(of, "E", prompt, false),
-            5 => self.answer(of, "P", prompt, false),
+            // CONTRL knows no "accepted with errors".
+            2..=5 if self.order.standard == "x12" => self.answer(of, "E", prompt, false),
             6 => self.wait(of, vec![(at.plus(3 * HOUR), "M")]),
             7..=9 => {
                 self.wait(of, vec![(at.plus(24 * HOUR), "T")]);
@@ -142,7 +147,11 @@ pub(super) fn buying<'a>(
 ) {
     let mut rng = scenario.rng(&format!("edi/{}", order.number));
     let story = order.story;
-    let mut w = Writer { plan, order, partner };
+    let mut w = Writer {
+        plan,
+        order,
+        partner,
+    };
     let unanswered = order.acknowledged_at.is_none() && order.shipped_at.is_none();
     let undelivered = story == Story::DeliveryFailed && unanswered;
     let waits = rng.chance(1);
@@ -160,7 +169,12 @@ pub(super) fn buying<'a>(
         w.wait(placed, Vec::new());
     } else if story == Story::RejectAck && (order.shipped_at.is_none() || rng.chance(30)) {
         // The partner's translator refused it; whatever follows was typed in by hand.
-        w.answer(placed, "R", order.ordered_at.plus(rng.between(15, 60) * MINUTE), false);
+        w.answer(
+            placed,
+            "R",
+            order.ordered_at.plus(rng.between(15, 60) * MINUTE),
+            false,
+        );
     } else {
         w.partner_answers(placed, order.ordered_at, &mut rng);
     }
@@ -168,29 +182,42 @@ pub(super) fn buying<'a>(
         let changed = w.paper(Kind::Change, true, at, Course::Smooth);
         w.partner_answers(changed, at, &mut rng);
     }
-    let (first_bad, late_bad) = (story == Story::ValidationError, story == Story::DeliveryFailed);
+    let (first_bad, late_bad) = (
+        story == Story::ValidationError,
+        story == Story::DeliveryFailed,
+    );
     let course = |bad: bool| if bad { Course::Invalid } else { Course::Smooth };
     let mut first_inbound = None;
     let response = order.acknowledged_at.map(|at| {
-        w.paper(Kind::Response, false, at, course(first_bad && order.shipped_at.is_none()))
+        w.paper(
+            Kind::Response,
+            false,
+            at,
+            course(first_bad && order.shipped_at.is_none()),
+        )
     });
     first_inbound = first_inbound.or(response);
-    if let (Some(slot), Some(at), true) =
-        (response, order.acknowledged_at, late_bad && order.shipped_at.is_none())
-    {
+    if let (Some(slot), Some(at), true) = (
+        response,
+        order.acknowledged_at,
+        late_bad && order.shipped_at.is_none(),
+    ) {
         w.answer(slot, "A", at.plus(12 * MINUTE), true);
     }
     let shipped = order.shipped_at.map(|at| {
         let slot = w.paper(Kind::ShipNotice, false, at, course(first_bad));
-        if !first_bad {
-            let code = if story == Story::RejectAck { "R" } else { "A" };
+        // Partners of tier A asked for our receipts; the others hear from us only when something is wrong.
+        let refused = story == Story::RejectAck;
+        if !first_bad && (refused || late_bad || partner.tier == "A") {
+            let code = if refused { "R" } else { "A" };
             w.answer(slot, code, at.plus(rng.between(8, 25) * MINUTE), late_bad);
         }
         slot
     });
     first_inbound = first_inbound.or(shipped);
-    let invoiced =
-        order.invoiced_at.map(|at| w.paper(Kind::Invoice, false, at, Course::Smooth));
+    let invoiced = order
+        .invoiced_at
+        .map(|at| w.paper(Kind::Invoice, false, at, Course::Smooth));
     first_inbound = first_inbound.or(invoiced);
     if story == Story::ControlGap {
         let gap = rng.between(1, 3).unsigned_abs();
@@ -198,7 +225,11 @@ pub(super) fn buying<'a>(
     }
     if let (Story::DuplicateInvoice, Some(first), Some(at)) = (story, invoiced, order.invoiced_at) {
         let same_file = rng.chance(40);
-        let course = if same_file { Course::RefusedAsDuplicate } else { Course::Smooth };
+        let course = if same_file {
+            Course::RefusedAsDuplicate
+        } else {
+            Course::Smooth
+        };
         let again = w.paper(Kind::Invoice, false, at.plus(6 * HOUR), course);
         w.change(Some(again), |planned| {
             if let What::Paper { repeats, .. } = &mut planned.what {
@@ -226,9 +257,18 @@ pub(super) fn selling<'a>(
     partner: &'a PartnerSpec,
 ) {
     let mut rng = scenario.rng(&format!("edi/{}", order.number));
-    let mut w = Writer { plan, order, partner };
+    let mut w = Writer {
+        plan,
+        order,
+        partner,
+    };
     let placed = w.paper(Kind::Order, false, order.ordered_at, Course::Smooth);
-    w.answer(placed, "A", order.ordered_at.plus(rng.between(3, 12) * MINUTE), false);
+    w.answer(
+        placed,
+        "A",
+        order.ordered_at.plus(rng.between(3, 12) * MINUTE),
+        false,
+    );
     let papers = [
         (Kind::Response, order.acknowledged_at),
         (Kind::ShipNotice, order.shipped_at),

@@ -1,6 +1,9 @@
 //! Orders that customers placed with us.
 
-use domain::{Millis, time::{DAY, HOUR, MINUTE}};
+use domain::{
+    Millis,
+    time::{DAY, HOUR, MINUTE},
+};
 use rust_decimal::Decimal;
 
 use crate::{
@@ -26,8 +29,11 @@ pub(super) fn orders(scenario: &Scenario, epoch: Millis) -> Vec<OrderSpec> {
     for index in 0..COUNT {
         // Every fourth partner buys from us as well.
         let buyers: Vec<_> = scenario.partners.iter().skip(2).step_by(4).collect();
-        let Some(partner) = rng.pick(&buyers) else { break };
-        let ordered_at = epoch.plus(-(28 * DAY * (COUNT - index) / COUNT) + rng.between(0, 300) * MINUTE);
+        let Some(partner) = rng.pick(&buyers) else {
+            break;
+        };
+        let ordered_at =
+            epoch.plus(-(28 * DAY * (COUNT - index) / COUNT) + rng.between(0, 300) * MINUTE);
         let ship_by = ordered_at.plus(rng.between(2, 5) * DAY);
         let story = match index % 12 {
             4 => Story::ShortShip,
@@ -40,7 +46,11 @@ pub(super) fn orders(scenario: &Scenario, epoch: Millis) -> Vec<OrderSpec> {
                 let (product, description, unit, cents) = rng.pick(&CATALOGUE)?;
                 let quantity = rng.between(4, 60) * 5;
                 let price = Decimal::new(*cents, 2);
-                let shipped = if story == Story::ShortShip && line == 1 { quantity - 5 } else { quantity };
+                let shipped = if story == Story::ShortShip && line == 1 {
+                    quantity - 5
+                } else {
+                    quantity
+                };
                 Some(OrderLine {
                     line,
                     product: (*product).to_owned(),

@@ -3,8 +3,9 @@
 //! Keys a letter understands, all text unless said otherwise: `externalId` (the notice), `notice` (its number), `date`,
 //! `sender` {name, address, department}, `recipient` {company, person, department, address, email} or plain text,
 //! `title`, `salutation`, `issue`, `next_steps`, `required_action` (text or a list of paragraphs), `paragraphs`,
-//! `lines` [{line, item, finding, amount}], `currency`, `total`, `answer_by`, `clause`, `closing`. Every further plain
-//! value is printed under its name, so that no change of data can leave the letter unchanged.
+//! `lines` [{line, item, finding, amount}], `currency`, `total`, `answer_by`, `clause`, `closing`, `details` (an object).
+//! Every further plain value is printed under its name, as those of `details` are, so that no change of data can leave
+//! the letter unchanged.
 
 mod page;
 mod phrases;
@@ -23,15 +24,41 @@ pub const REQUIRED: [&str; 3] = ["issue", "next_steps", "required_action"];
 
 /// Not printed: they steer the engine.
 const STEERING: [&str; 9] = [
-    "externalId", "channel", "language", "release", "caseId", "case_id", "template", "templateVersion",
+    "externalId",
+    "channel",
+    "language",
+    "release",
+    "caseId",
+    "case_id",
+    "template",
+    "templateVersion",
     "recipient_email",
 ];
 
 /// Not printed below the text: they have a place of their own.
 const PLACED: [&str; 22] = [
-    "notice", "notice_id", "date", "sender", "recipient", "title", "subject", "salutation", "issue",
-    "next_steps", "required_action", "paragraphs", "lines", "currency", "total", "answer_by",
-    "clause", "closing", "recipient_name", "recipient_company", "recipient_address", "signatory",
+    "notice",
+    "notice_id",
+    "date",
+    "sender",
+    "recipient",
+    "title",
+    "subject",
+    "salutation",
+    "issue",
+    "next_steps",
+    "required_action",
+    "paragraphs",
+    "lines",
+    "currency",
+    "total",
+    "answer_by",
+    "clause",
+    "closing",
+    "recipient_name",
+    "recipient_company",
+    "recipient_address",
+    "signatory",
 ];
 
 /// A letter about to be set.
@@ -50,13 +77,18 @@ impl Letter<'_> {
     /// Names of required blocks that are absent or empty.
     #[must_use]
     pub fn missing(&self) -> Vec<&'static str> {
-        REQUIRED.into_iter().filter(|name| paragraphs(self.data.get(*name)).is_empty()).collect()
+        REQUIRED
+            .into_iter()
+            .filter(|name| paragraphs(self.data.get(*name)).is_empty())
+            .collect()
     }
 
     /// The letter as PDF.
     #[must_use]
     pub fn pdf(&self) -> Vec<u8> {
-        let Some(face) = Face::load() else { return Vec::new() };
+        let Some(face) = Face::load() else {
+            return Vec::new();
+        };
         let words = phrases::of(self.language);
         let mut sheet = Sheet::new(&face);
         self.head(&mut sheet, words);
@@ -106,10 +138,19 @@ impl Letter<'_> {
     #[must_use]
     pub fn html(&self) -> String {
         let words = phrases::of(self.language);
-        let mut out = format!("<!doctype html><html lang=\"{}\"><body>", escape(self.language));
+        let mut out = format!(
+            "<!doctype html><html lang=\"{}\"><body>",
+            escape(self.language)
+        );
         out.push_str(&format!("<h1>{}</h1>", escape(&self.title())));
         out.push_str(&format!("<p>{}</p>", escape(&self.salutation(words))));
-        for name in ["issue", "paragraphs", "next_steps", "required_action", "clause"] {
+        for name in [
+            "issue",
+            "paragraphs",
+            "next_steps",
+            "required_action",
+            "clause",
+        ] {
             for text in paragraphs(self.data.get(name)) {
                 out.push_str(&format!("<p>{}</p>", escape(&text)));
             }
@@ -141,7 +182,9 @@ impl Letter<'_> {
             .into_iter()
             .find_map(|key| text(self.data.get(key)))
             .unwrap_or_default();
-        let date = text(self.data.get("date")).map(|d| words.date(&d)).unwrap_or_default();
+        let date = text(self.data.get("date"))
+            .map(|d| words.date(&d))
+            .unwrap_or_default();
         sheet.sides(&sender_name(sender), &number, 11.0, Weight::Bold, 15);
         let address = sender
             .map(|s| address(s.get("address")).join(", "))
@@ -172,27 +215,50 @@ impl Letter<'_> {
         if self.channel == "email" {
             lines.extend(mailbox(self.data));
         }
-        lines.dedup();
+        // A company often stands above its own address as well.
+        let mut seen = Vec::new();
+        lines.retain(|line| {
+            let new = !seen.contains(line);
+            seen.push(line.clone());
+            new
+        });
         lines.truncate(12);
         lines
     }
 
     fn table(&self, sheet: &mut Sheet<'_>, words: &Phrases) {
         let rows = self.data.get("lines").and_then(Value::as_array);
-        let Some(rows) = rows.filter(|r| !r.is_empty()) else { return };
+        let Some(rows) = rows.filter(|r| !r.is_empty()) else {
+            return;
+        };
         let measure = Sheet::measure();
-        let columns = [(0.0, 36.0, false), (36.0, 176.0, false), (212.0, 166.0, false)]
-            .into_iter()
-            .chain([(378.0, measure - 378.0, true)])
-            .map(|(left, width, right_aligned)| Column { left, width, right_aligned })
-            .collect::<Vec<_>>();
-        let currency =
-            text(self.data.get("currency")).unwrap_or_else(|| words.amount.to_owned());
+        let columns = [
+            (0.0, 36.0, false),
+            (36.0, 176.0, false),
+            (212.0, 166.0, false),
+        ]
+        .into_iter()
+        .chain([(378.0, measure - 378.0, true)])
+        .map(|(left, width, right_aligned)| Column {
+            left,
+            width,
+            right_aligned,
+        })
+        .collect::<Vec<_>>();
+        let currency = text(self.data.get("currency")).unwrap_or_else(|| words.amount.to_owned());
         let [line, item, finding] = words.columns;
-        sheet.row(&columns, &[line, item, finding, &currency], 9.5, Weight::Regular, 1.0);
-        for row in rows.iter().take(500) {
+        sheet.row(
+            &columns,
+            &[line, item, finding, &currency],
+            9.5,
+            Weight::Regular,
+            1.0,
+        );
+        for row in rows.iter().take(300) {
             let cell = |keys: &[&str]| {
-                keys.iter().find_map(|key| text(row.get(*key))).unwrap_or_default()
+                keys.iter()
+                    .find_map(|key| text(row.get(*key)))
+                    .unwrap_or_default()
             };
             let cells = [
                 cell(&["line"]),
@@ -200,7 +266,13 @@ impl Letter<'_> {
                 cell(&["finding", "quantity", "text"]),
                 cell(&["amount", "value", "price"]),
             ];
-            sheet.row(&columns, &cells.each_ref().map(String::as_str), 9.5, Weight::Regular, 0.5);
+            sheet.row(
+                &columns,
+                &cells.each_ref().map(String::as_str),
+                9.5,
+                Weight::Regular,
+                0.5,
+            );
         }
         if let Some(total) = text(self.data.get("total")) {
             sheet.row(&columns, &["", "", "", &total], 9.5, Weight::Bold, 1.0);
@@ -226,24 +298,44 @@ impl Letter<'_> {
         let mut rows: Vec<(String, String)> = self
             .data
             .iter()
-            .filter(|(key, _)| {
-                !PLACED.contains(&key.as_str()) && !STEERING.contains(&key.as_str())
-            })
+            .filter(|(key, _)| !PLACED.contains(&key.as_str()) && !STEERING.contains(&key.as_str()))
+            .chain(
+                self.data
+                    .get("details")
+                    .and_then(Value::as_object)
+                    .into_iter()
+                    .flatten(),
+            )
             .filter_map(|(key, value)| Some((spoken(key), text(Some(value))?)))
             .collect();
         // Where there is no table its total still belongs into the letter.
-        let has_table = self.data.get("lines").and_then(Value::as_array).is_some_and(|l| !l.is_empty());
+        let has_table = self
+            .data
+            .get("lines")
+            .and_then(Value::as_array)
+            .is_some_and(|l| !l.is_empty());
         if !has_table && let Some(total) = text(self.data.get("total")) {
             let currency = text(self.data.get("currency")).unwrap_or_default();
-            rows.push((words.amount.to_owned(), format!("{currency} {total}").trim().to_owned()));
+            rows.push((
+                words.amount.to_owned(),
+                format!("{currency} {total}").trim().to_owned(),
+            ));
         }
         if rows.is_empty() {
             return;
         }
         rows.sort();
         let columns = [
-            Column { left: 0.0, width: 150.0, right_aligned: false },
-            Column { left: 150.0, width: Sheet::measure() - 150.0, right_aligned: false },
+            Column {
+                left: 0.0,
+                width: 150.0,
+                right_aligned: false,
+            },
+            Column {
+                left: 150.0,
+                width: Sheet::measure() - 150.0,
+                right_aligned: false,
+            },
         ];
         sheet.row(&columns, &[words.reference, ""], 9.5, Weight::Bold, 1.0);
         for (key, value) in rows.iter().take(200) {
@@ -257,7 +349,12 @@ impl Letter<'_> {
 #[must_use]
 pub fn mailbox(data: &Map<String, Value>) -> Option<String> {
     let recipient = data.get("recipient");
+    let listed = data
+        .get("recipients")
+        .and_then(Value::as_array)
+        .and_then(|list| list.first());
     text(data.get("recipient_email"))
+        .or_else(|| text(listed).filter(|r| r.contains('@')))
         .or_else(|| recipient.and_then(|r| text(r.get("email"))))
         .or_else(|| text(recipient).filter(|r| r.contains('@')))
 }
@@ -280,11 +377,19 @@ fn text(value: Option<&Value>) -> Option<String> {
 
 fn paragraphs(value: Option<&Value>) -> Vec<String> {
     match value {
-        Some(Value::Array(items)) => {
-            items.iter().take(500).filter_map(|i| text(Some(i))).collect()
-        }
+        Some(Value::Array(items)) => items
+            .iter()
+            .take(500)
+            .filter_map(|i| text(Some(i)))
+            .collect(),
         other => text(other)
-            .map(|t| t.split("\n").map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect())
+            .map(|t| {
+                t.split("\n")
+                    .map(str::trim)
+                    .filter(|p| !p.is_empty())
+                    .map(str::to_owned)
+                    .collect()
+            })
             .unwrap_or_default(),
     }
 }
@@ -306,7 +411,10 @@ fn spoken(key: &str) -> String {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -19,12 +19,24 @@ const MARGIN: f32 = 68.0;
 const TOP: f32 = 64.0;
 const BOTTOM: f32 = 772.0;
 /// A letter of more pages is cut: the driver data of a stranger must not fill the memory.
-const MAX_PAGES: usize = 40;
+const MAX_PAGES: usize = 20;
 
 /// Where something is drawn; pages are built from these afterwards.
 enum Mark {
-    Text { x: f32, y: f32, size: f32, weight: Weight, grey: u8, text: String },
-    Rule { y: f32, from: f32, to: f32, thick: f32 },
+    Text {
+        x: f32,
+        y: f32,
+        size: f32,
+        weight: Weight,
+        grey: u8,
+        text: String,
+    },
+    Rule {
+        y: f32,
+        from: f32,
+        to: f32,
+        thick: f32,
+    },
 }
 
 /// Where a column of a table stands.
@@ -44,7 +56,11 @@ pub(super) struct Sheet<'a> {
 
 impl<'a> Sheet<'a> {
     pub(super) fn new(face: &'a Face) -> Self {
-        Self { face, pages: vec![Vec::new()], y: TOP }
+        Self {
+            face,
+            pages: vec![Vec::new()],
+            y: TOP,
+        }
     }
 
     /// Width of the text area.
@@ -78,12 +94,26 @@ impl<'a> Sheet<'a> {
         self.room(size * 1.35);
         let y = self.y + size;
         if !left.is_empty() {
-            self.put(Mark::Text { x: MARGIN, y, size, weight, grey, text: left.to_owned() });
+            self.put(Mark::Text {
+                x: MARGIN,
+                y,
+                size,
+                weight,
+                grey,
+                text: left.to_owned(),
+            });
         }
         if !right.is_empty() {
             let x = WIDTH - MARGIN - self.face.width(right, size, Weight::Regular);
             let weight = Weight::Regular;
-            self.put(Mark::Text { x, y, size, weight, grey: 90, text: right.to_owned() });
+            self.put(Mark::Text {
+                x,
+                y,
+                size,
+                weight,
+                grey: 90,
+                text: right.to_owned(),
+            });
         }
         self.y += size * 1.35;
     }
@@ -99,7 +129,14 @@ impl<'a> Sheet<'a> {
             let mut x = MARGIN;
             for (run, weight) in line {
                 let width = self.face.width(&run, size, weight);
-                self.put(Mark::Text { x, y, size, weight, grey: 25, text: run });
+                self.put(Mark::Text {
+                    x,
+                    y,
+                    size,
+                    weight,
+                    grey: 25,
+                    text: run,
+                });
                 x += width;
             }
             self.y += size * 1.38;
@@ -137,7 +174,14 @@ impl<'a> Sheet<'a> {
                 }
                 for (run, weight) in line {
                     let run_width = self.face.width(&run, size, weight);
-                    self.put(Mark::Text { x, y, size, weight, grey: 25, text: run });
+                    self.put(Mark::Text {
+                        x,
+                        y,
+                        size,
+                        weight,
+                        grey: 25,
+                        text: run,
+                    });
                     x += run_width;
                 }
                 y += size * 1.3;
@@ -145,7 +189,12 @@ impl<'a> Sheet<'a> {
         }
         self.y += height;
         let y = self.y - 1.0;
-        self.put(Mark::Rule { y, from: MARGIN, to: WIDTH - MARGIN, thick });
+        self.put(Mark::Rule {
+            y,
+            from: MARGIN,
+            to: WIDTH - MARGIN,
+            thick,
+        });
     }
 
     /// Breaks text into lines of runs.
@@ -166,7 +215,9 @@ impl<'a> Sheet<'a> {
                     lines.push(Vec::new());
                     used = 0.0;
                 }
-                let Some(line) = lines.last_mut() else { continue };
+                let Some(line) = lines.last_mut() else {
+                    continue;
+                };
                 let gap = if used > 0.0 { " " } else { "" };
                 used += width + if used > 0.0 { space } else { 0.0 };
                 match line.last_mut() {
@@ -195,7 +246,12 @@ impl<'a> Sheet<'a> {
     }
 
     /// Draws everything. The bytes depend on the marks, the title and the date alone.
-    pub(super) fn finish(self, title: &str, language: &str, date: Option<(u16, u8, u8)>) -> Vec<u8> {
+    pub(super) fn finish(
+        self,
+        title: &str,
+        language: &str,
+        date: Option<(u16, u8, u8)>,
+    ) -> Vec<u8> {
         let mut document = Document::new();
         let mut metadata = Metadata::new()
             .title(title.to_owned())
@@ -207,12 +263,21 @@ impl<'a> Sheet<'a> {
         document.set_metadata(metadata);
         let count = self.pages.len();
         for (number, marks) in self.pages.into_iter().enumerate() {
-            let Some(settings) = PageSettings::from_wh(WIDTH, HEIGHT) else { continue };
+            let Some(settings) = PageSettings::from_wh(WIDTH, HEIGHT) else {
+                continue;
+            };
             let mut page = document.start_page_with(settings);
             let mut surface = page.surface();
             for mark in marks {
                 match mark {
-                    Mark::Text { x, y, size, weight, grey, text } => {
+                    Mark::Text {
+                        x,
+                        y,
+                        size,
+                        weight,
+                        grey,
+                        text,
+                    } => {
                         surface.set_fill(Some(ink(grey)));
                         surface.draw_text(
                             Point::from_xy(x, y),

@@ -29,7 +29,11 @@ impl Phrases {
     pub(super) fn date(&self, text: &str) -> String {
         match ymd(text) {
             Some((year, month, day)) => {
-                let month = self.months.get(usize::from(month) - 1).copied().unwrap_or_default();
+                let month = self
+                    .months
+                    .get(usize::from(month) - 1)
+                    .copied()
+                    .unwrap_or_default();
                 format!("{day} {month} {year}")
             }
             None => text.to_owned(),
@@ -56,8 +60,18 @@ static ENGLISH: Phrases = Phrases {
     reference: "Reference",
     closing: "Yours sincerely",
     months: [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September",
-        "October", "November", "December",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
     ],
 };
 
@@ -71,8 +85,18 @@ static GERMAN: Phrases = Phrases {
     reference: "Angaben",
     closing: "Mit freundlichen Grüßen",
     months: [
-        "Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September",
-        "Oktober", "November", "Dezember",
+        "Januar",
+        "Februar",
+        "März",
+        "April",
+        "Mai",
+        "Juni",
+        "Juli",
+        "August",
+        "September",
+        "Oktober",
+        "November",
+        "Dezember",
     ],
 };
 
@@ -86,8 +110,18 @@ static FRENCH: Phrases = Phrases {
     reference: "Références",
     closing: "Cordialement",
     months: [
-        "janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre",
-        "octobre", "novembre", "décembre",
+        "janvier",
+        "février",
+        "mars",
+        "avril",
+        "mai",
+        "juin",
+        "juillet",
+        "août",
+        "septembre",
+        "octobre",
+        "novembre",
+        "décembre",
     ],
 };
 
@@ -101,8 +135,18 @@ static SPANISH: Phrases = Phrases {
     reference: "Datos",
     closing: "Atentamente",
     months: [
-        "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre",
-        "octubre", "noviembre", "diciembre",
+        "enero",
+        "febrero",
+        "marzo",
+        "abril",
+        "mayo",
+        "junio",
+        "julio",
+        "agosto",
+        "septiembre",
+        "octubre",
+        "noviembre",
+        "diciembre",
     ],
 };
 
@@ -116,7 +160,17 @@ static DUTCH: Phrases = Phrases {
     reference: "Gegevens",
     closing: "Met vriendelijke groet",
     months: [
-        "januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september",
-        "oktober", "november", "december",
+        "januari",
+        "februari",
+        "maart",
+        "april",
+        "mei",
+        "juni",
+        "juli",
+        "augustus",
+        "september",
+        "oktober",
+        "november",
+        "december",
     ],
 };

@@ -15,7 +15,7 @@ fn data() -> Map<String, Value> {
         "currency": "EUR", "total": "8,337.60",
         "next_steps": ["We have held **€ 8,337.60** back from the invoice."],
         "required_action": "Please send a credit note, or proof that the goods were loaded.",
-        "answer_by": "2026-11-27", "dock_count": "192 CS, seal intact",
+        "answer_by": "2026-11-27", "dock_count": "192 CS, seal intact", "details": {"case_number": "PC-48213"},
         "clause": "This notice is given under clause 7.3 of our supply agreement.",
         "sender": {"name": "Corvane Supply B.V.", "department": "Partner settlement"}
     })
@@ -25,7 +25,12 @@ fn data() -> Map<String, Value> {
 }
 
 fn letter(data: &Map<String, Value>) -> Letter<'_> {
-    Letter { template_title: "Shipment discrepancy", language: "en-GB", channel: "letter", data }
+    Letter {
+        template_title: "Shipment discrepancy",
+        language: "en-GB",
+        channel: "letter",
+        data,
+    }
 }
 
 #[test]
@@ -36,7 +41,11 @@ fn the_same_data_gives_the_same_bytes_and_another_character_other_bytes() {
     let mut other = data();
     other.insert("dock_count".into(), "193 CS, seal intact".into());
     assert_ne!(first, letter(&other).pdf());
-    std::fs::write(std::env::temp_dir().join("partner-console-letter.pdf"), first).unwrap();
+    std::fs::write(
+        std::env::temp_dir().join("partner-console-letter.pdf"),
+        first,
+    )
+    .unwrap();
 }
 
 #[test]
@@ -51,7 +60,9 @@ fn a_missing_block_is_named() {
 fn hostile_data_ends_in_a_bounded_letter() {
     let long = "x".repeat(50_000);
     let rtl = "שלום עולם \u{202e} abc \u{0} def";
-    let many: Vec<Value> = (0..2_000).map(|n| json!({"line": n, "item": rtl})).collect();
+    let many: Vec<Value> = (0..2_000)
+        .map(|n| json!({"line": n, "item": rtl}))
+        .collect();
     let data = json!({"issue": long, "next_steps": rtl, "required_action": ["**", "****a", {}], "lines": many,
         "recipient": 7, "date": "9999-99-99", "title": "\u{7}"});
     let bytes = letter(data.as_object().unwrap()).pdf();

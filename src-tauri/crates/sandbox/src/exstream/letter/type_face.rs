@@ -39,23 +39,23 @@ impl Face {
         }
     }
 
-    /// Width in points, shaped as the letter will be.
+    /// Width in points. Kerning and ligatures are left out: they move a line by less than its eye can see, and shaping
+    /// every word would cost more than setting the whole letter.
     pub(super) fn width(&self, text: &str, size: f32, weight: Weight) -> f32 {
         let face = match weight {
             Weight::Regular => &self.measure_regular,
             Weight::Bold => &self.measure_bold,
         };
-        let mut buffer = rustybuzz::UnicodeBuffer::new();
-        buffer.push_str(text);
-        buffer.guess_segment_properties();
-        // Drawn left to right as well: the faces carry no right-to-left script.
-        buffer.set_direction(rustybuzz::Direction::LeftToRight);
-        let units: i32 = rustybuzz::shape(face, &[], buffer)
-            .glyph_positions()
-            .iter()
-            .map(|p| p.x_advance)
+        let units: u32 = text
+            .chars()
+            .filter_map(|c| face.glyph_index(c))
+            .filter_map(|glyph| face.glyph_hor_advance(glyph))
+            .map(u32::from)
             .sum();
-        #[allow(clippy::cast_precision_loss, reason = "widths are far below 2^24 units")]
+        #[allow(
+            clippy::cast_precision_loss,
+            reason = "widths are far below 2^24 units"
+        )]
         let units = units as f32;
         units * size / f32::from(u16::try_from(face.units_per_em()).unwrap_or(1000))
     }
