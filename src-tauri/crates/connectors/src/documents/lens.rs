@@ -50,7 +50,10 @@ pub(super) struct Page<'a> {
 pub(super) fn page(answer: &Value) -> Result<Page<'_>, String> {
     if let Some(message) = answer.pointer("/errors/0/message") {
         let words = message.as_str().unwrap_or("an error without words");
-        return Err(format!("the search was refused: {}", crate::text::one_line(words)));
+        return Err(format!(
+            "the search was refused: {}",
+            crate::text::one_line(words)
+        ));
     }
     let frame = answer
         .pointer("/data/getTransactions")
@@ -60,8 +63,14 @@ pub(super) fn page(answer: &Value) -> Result<Page<'_>, String> {
         .get("transactions")
         .and_then(Value::as_array)
         .ok_or_else(|| "data.getTransactions.transactions is no list".to_owned())?;
-    let total = frame.get("total").and_then(Value::as_u64).and_then(|n| usize::try_from(n).ok());
-    Ok(Page { total: total.unwrap_or(transactions.len()), transactions })
+    let total = frame
+        .get("total")
+        .and_then(Value::as_u64)
+        .and_then(|n| usize::try_from(n).ok());
+    Ok(Page {
+        total: total.unwrap_or(transactions.len()),
+        transactions,
+    })
 }
 
 /// One transaction, its payload not yet read.
@@ -73,7 +82,9 @@ pub(super) fn document(value: &Value, place: &str, own: &[String]) -> Result<Doc
     let keys = keys(&fields)?;
     let key = |name: &str| keys.iter().find(|(k, _)| k == name).map(|(_, v)| v.clone());
     let id = fields.id("transactionid")?;
-    let doc_type = fields.opt_text("editype")?.unwrap_or_else(|| "unknown".to_owned());
+    let doc_type = fields
+        .opt_text("editype")?
+        .unwrap_or_else(|| "unknown".to_owned());
     let status_code = fields.text("status")?;
     let ack_code = fields.opt_text("fastatus")?;
     let delivery_word = fields.opt_text("deliverystatus")?;
@@ -94,7 +105,9 @@ pub(super) fn document(value: &Value, place: &str, own: &[String]) -> Result<Doc
         .or_else(|| interchange_control.clone())
         .or_else(|| order_number.clone())
         .unwrap_or_else(|| id.clone());
-    let amount = fields.opt_text("invoicetotalamount")?.or(fields.opt_text("pototalamount")?);
+    let amount = fields
+        .opt_text("invoicetotalamount")?
+        .or(fields.opt_text("pototalamount")?);
     let arrived_at = fields.time("arrivaltime")?;
     Ok(Document {
         correlation_id: fields.opt_text("correlationid")?,
@@ -102,21 +115,29 @@ pub(super) fn document(value: &Value, place: &str, own: &[String]) -> Result<Doc
         direction: direction(&sender, &receiver, own),
         number,
         order_number,
-        sender_name: fields.opt_text("sendername")?.unwrap_or_else(|| sender.clone()),
-        receiver_name: fields.opt_text("receivername")?.unwrap_or_else(|| receiver.clone()),
+        sender_name: fields
+            .opt_text("sendername")?
+            .unwrap_or_else(|| sender.clone()),
+        receiver_name: fields
+            .opt_text("receivername")?
+            .unwrap_or_else(|| receiver.clone()),
         sender,
         receiver,
         interchange_control,
         group_control: key("group control number"),
         document_control: key(SET_KEY),
-        test: fields.opt_text("category")?.is_some_and(|c| c.eq_ignore_ascii_case("test")),
+        test: fields
+            .opt_text("category")?
+            .is_some_and(|c| c.eq_ignore_ascii_case("test")),
         validation,
         delivery,
         ack: tracks::ack(ack_code.as_deref()),
         status_code,
         ack_code,
         error_code: fields.opt_text("errorcode")?,
-        error_message: fields.opt_text("externalerrormessage")?.map(|t| crate::text::one_line(&t)),
+        error_message: fields
+            .opt_text("externalerrormessage")?
+            .map(|t| crate::text::one_line(&t)),
         amount,
         currency: key("currency"),
         arrived_at,
@@ -149,7 +170,12 @@ fn number_keys(doc_type: &str) -> &'static [&'static str] {
         "856" | "DESADV" => &["shipment identification"],
         "810" | "INVOIC" => &["invoice number"],
         "997" | "999" | "TA1" | "CONTRL" => &[],
-        _ => &["reference number", "invoice number", "shipment identification", ORDER_KEY],
+        _ => &[
+            "reference number",
+            "invoice number",
+            "shipment identification",
+            ORDER_KEY,
+        ],
     }
 }
 
@@ -183,7 +209,10 @@ mod tests {
         let page = page(&answer).unwrap();
         assert_eq!(page.total, 7);
         let document = document(&page.transactions[0], "p", &["ZZ:US".to_owned()]).unwrap();
-        assert_eq!((document.number.as_str(), document.standard.as_str()), ("PO-1", "x12"));
+        assert_eq!(
+            (document.number.as_str(), document.standard.as_str()),
+            ("PO-1", "x12")
+        );
         assert_eq!(document.direction, Some(Direction::Outbound));
         assert_eq!(document.ack, domain::record::AckTrack::Pending);
     }

@@ -37,8 +37,16 @@ const TRANSACTIONS: &str = "transactions";
 const ACKNOWLEDGEMENTS: &str = "acknowledgements";
 
 const COLLECTIONS: &[Collection] = &[
-    Collection { name: TRANSACTIONS, pace: 30 * SECOND, order: 20 },
-    Collection { name: ACKNOWLEDGEMENTS, pace: 30 * SECOND, order: 21 },
+    Collection {
+        name: TRANSACTIONS,
+        pace: 30 * SECOND,
+        order: 20,
+    },
+    Collection {
+        name: ACKNOWLEDGEMENTS,
+        pace: 30 * SECOND,
+        order: 21,
+    },
 ];
 
 /// The connector.
@@ -54,9 +62,10 @@ impl DocumentsConnector {
     /// A connector for a connection. Settings: `token_url`, `own_addresses` (separated by commas).
     #[must_use]
     pub fn new(config: &ConnectionConfig, parts: &SessionParts) -> Self {
-        let token_url = config
-            .setting("token_url")
-            .map_or_else(|| format!("{}/v1/oauth2/tokens", config.base_url), str::to_owned);
+        let token_url = config.setting("token_url").map_or_else(
+            || format!("{}/v1/oauth2/tokens", config.base_url),
+            str::to_owned,
+        );
         let entry = |operation: Operation, path| OperationEntry {
             operation,
             level: operation.level(),
@@ -109,7 +118,9 @@ impl DocumentsConnector {
     ) -> Result<(Vec<Value>, Millis), PullError> {
         let mut to = now;
         loop {
-            let answer = self.search(lens::window(field, from, to, window::PAGE, 0)).await?;
+            let answer = self
+                .search(lens::window(field, from, to, window::PAGE, 0))
+                .await?;
             let page = lens::page(&answer).map_err(PullError::Drift)?;
             if let Some(narrower) = window::narrower(from, to, page.total) {
                 to = narrower;
@@ -120,7 +131,10 @@ impl DocumentsConnector {
             while all.len() < total && all.len() < 50 * window::PAGE {
                 let body = lens::window(field, from, to, window::PAGE, all.len());
                 let answer = self.search(body).await?;
-                let more = lens::page(&answer).map_err(PullError::Drift)?.transactions.to_vec();
+                let more = lens::page(&answer)
+                    .map_err(PullError::Drift)?
+                    .transactions
+                    .to_vec();
                 if more.is_empty() {
                     break;
                 }
@@ -136,8 +150,8 @@ impl DocumentsConnector {
             Ok(document) => document,
             Err(unfit) => return Ok(fetched(&name_of(&value, &place), &value, Err(unfit))),
         };
-        let ask = Ask::get(format!("/documents/{}/payload", segment(&document.id)))
-            .limit(MAX_ATTACHMENT);
+        let ask =
+            Ask::get(format!("/documents/{}/payload", segment(&document.id))).limit(MAX_ATTACHMENT);
         match self.session.send(&ask).await {
             Ok(answer) if answer.is_success() => payload::read_into(&mut document, &answer.body),
             Ok(answer) if matches!(answer.status, 404 | 410) => {
@@ -147,15 +161,23 @@ impl DocumentsConnector {
             Err(WireError::TooLarge(words)) => document.problem = Some(words),
             Err(error) => return Err(error.into()),
         }
-        Ok(fetched(&document.id.clone(), &value, Ok(Record::Document(document))))
+        Ok(fetched(
+            &document.id.clone(),
+            &value,
+            Ok(Record::Document(document)),
+        ))
     }
 
     async fn transactions(&self, request: &PullRequest) -> Result<PullPage, PullError> {
         let cursor = Cursor::read(request.cursor.as_deref(), request.now, window::KEPT)?;
-        let (all, to) = self.window("statusdate", cursor.from(), request.now).await?;
+        let (all, to) = self
+            .window("statusdate", cursor.from(), request.now)
+            .await?;
         // Owned, so that the fetches may run side by side.
-        let fresh: Vec<(usize, Value)> =
-            fresh(&cursor, &all).into_iter().map(|(at, value)| (at, value.clone())).collect();
+        let fresh: Vec<(usize, Value)> = fresh(&cursor, &all)
+            .into_iter()
+            .map(|(at, value)| (at, value.clone()))
+            .collect();
         let records: Vec<Result<Fetched, PullError>> = stream::iter(fresh)
             .map(|(at, value)| self.whole(value, format!("transactions[{at}]")))
             .buffered(PARALLEL)
@@ -173,13 +195,19 @@ impl DocumentsConnector {
     /// "unchanged". The transactions themselves carry what was acknowledged before the first pull.
     async fn acknowledgements(&self, request: &PullRequest) -> Result<PullPage, PullError> {
         let cursor = Cursor::read(request.cursor.as_deref(), request.now, DAY)?;
-        let (all, to) = self.window("fastatusdate", cursor.from(), request.now).await?;
+        let (all, to) = self
+            .window("fastatusdate", cursor.from(), request.now)
+            .await?;
         let records = fresh(&cursor, &all)
             .into_iter()
             .map(|(at, value)| {
                 let place = format!("transactions[{at}]");
                 let document: Result<Document, _> = lens::document(value, &place, &self.own);
-                fetched(&name_of(value, &place), value, document.map(Record::Document))
+                fetched(
+                    &name_of(value, &place),
+                    value,
+                    document.map(Record::Document),
+                )
             })
             .collect();
         Ok(PullPage {
@@ -192,7 +220,10 @@ impl DocumentsConnector {
 }
 
 fn fresh<'v>(cursor: &Cursor, all: &'v [Value]) -> Vec<(usize, &'v Value)> {
-    all.iter().enumerate().filter(|(_, value)| !cursor.knows(&window::mark(value))).collect()
+    all.iter()
+        .enumerate()
+        .filter(|(_, value)| !cursor.knows(&window::mark(value)))
+        .collect()
 }
 
 fn marks(all: &[Value], field: &str) -> Vec<(Millis, String)> {
@@ -200,13 +231,19 @@ fn marks(all: &[Value], field: &str) -> Vec<(Millis, String)> {
         .map(|value| {
             let at = value.get(field).and_then(Value::as_str).unwrap_or_default();
             // What has no readable time is remembered, or it would be read in every window.
-            (Millis::parse_lenient(at).unwrap_or(Millis(i64::MAX)), window::mark(value))
+            (
+                Millis::parse_lenient(at).unwrap_or(Millis(i64::MAX)),
+                window::mark(value),
+            )
         })
         .collect()
 }
 
 fn name_of(value: &Value, place: &str) -> String {
-    let id = value.get("transactionid").and_then(Value::as_str).filter(|id| !id.is_empty());
+    let id = value
+        .get("transactionid")
+        .and_then(Value::as_str)
+        .filter(|id| !id.is_empty());
     id.unwrap_or(place).chars().take(200).collect()
 }
 
@@ -237,8 +274,18 @@ impl Connector for DocumentsConnector {
 
     async fn perform(&self, outgoing: &Outgoing) -> Result<Receipt, CallError> {
         match &outgoing.call {
-            Call::SendDocument { from, to, media_type, blob } => {
-                let message = send::Message { from, to, media_type, blob };
+            Call::SendDocument {
+                from,
+                to,
+                media_type,
+                blob,
+            } => {
+                let message = send::Message {
+                    from,
+                    to,
+                    media_type,
+                    blob,
+                };
                 send::send(&self.session, outgoing, &message).await
             }
             Call::Reprocess { transaction_id } => {
@@ -257,14 +304,23 @@ impl Connector for DocumentsConnector {
                 let reference = send::message_id(&outgoing.key);
                 let answer = self.search(lens::by_reference(&reference)).await?;
                 let page = lens::page(&answer).map_err(PullError::Drift)?;
-                let Some(first) = page.transactions.first() else { return Ok(LookUp::Absent) };
+                let Some(first) = page.transactions.first() else {
+                    return Ok(LookUp::Absent);
+                };
                 let id = name_of(first, "transactions[0]");
-                let mut receipt = Receipt { remote_ref: id, ..Receipt::default() };
-                receipt.detail.insert("message_id".to_owned(), reference.into());
+                let mut receipt = Receipt {
+                    remote_ref: id,
+                    ..Receipt::default()
+                };
+                receipt
+                    .detail
+                    .insert("message_id".to_owned(), reference.into());
                 Ok(LookUp::Found(receipt))
             }
             // The key is honoured: sending it again is the way to ask.
-            _ => Ok(LookUp::CannotTell("the same key may be sent again".to_owned())),
+            _ => Ok(LookUp::CannotTell(
+                "the same key may be sent again".to_owned(),
+            )),
         }
     }
 
@@ -294,6 +350,8 @@ impl Connector for DocumentsConnector {
     async fn check(&self) -> Vec<CheckStep> {
         let now = self.session.now();
         let body = lens::window("statusdate", now.plus(-DAY), now, 1, 0);
-        self.session.check(&Ask::post("/visibility_transaction_search").json(body)).await
+        self.session
+            .check(&Ask::post("/visibility_transaction_search").json(body))
+            .await
     }
 }

@@ -24,22 +24,35 @@ pub(super) fn read_into(document: &mut Document, bytes: &[u8]) {
         .find(|p| p.severity == Severity::Error)
         .map(|p| format!("{} at byte {}: {}", p.code, p.position, p.message));
     let Some((interchange, group, message)) = own_message(&reading, document) else {
-        document.problem.get_or_insert_with(|| "the payload holds no such document".to_owned());
+        document
+            .problem
+            .get_or_insert_with(|| "the payload holds no such document".to_owned());
         return;
     };
     document.test |= interchange.test;
     let some = |text: &str| Some(text.to_owned()).filter(|t| !t.is_empty());
-    document.interchange_control = some(&interchange.control_number).or(document.interchange_control.take());
+    document.interchange_control =
+        some(&interchange.control_number).or(document.interchange_control.take());
     document.group_control = some(&group.control_number).or(document.group_control.take());
     document.document_control = some(&message.control_number).or(document.document_control.take());
     let mut content = DocumentContent::default();
     if let Some(business) = edi::Document::of(interchange, group, message) {
         content.date = business.dates.issued.as_deref().map(day);
         let dates = &business.dates;
-        let shipping = [&dates.shipped, &dates.ship_requested, &dates.delivery_requested, &dates.delivery_expected];
+        let shipping = [
+            &dates.shipped,
+            &dates.ship_requested,
+            &dates.delivery_requested,
+            &dates.delivery_expected,
+        ];
         content.ship_date = shipping.into_iter().flatten().next().map(|d| day(d));
         let kind = quantity_kind(business.kind);
-        content.lines = business.lines.iter().take(MOST).map(|l| line(l, kind)).collect();
+        content.lines = business
+            .lines
+            .iter()
+            .take(MOST)
+            .map(|l| line(l, kind))
+            .collect();
         if document.currency.is_none() {
             document.currency.clone_from(&business.currency);
         }
@@ -52,7 +65,9 @@ pub(super) fn read_into(document: &mut Document, bytes: &[u8]) {
     }
     content.acknowledged = Acknowledgement::all(interchange)
         .into_iter()
-        .filter(|ack| ack.position == message.position || ack.kind == edi::ack::AckKind::Interchange)
+        .filter(|ack| {
+            ack.position == message.position || ack.kind == edi::ack::AckKind::Interchange
+        })
         .flat_map(acknowledged)
         .take(MOST)
         .collect();
@@ -65,9 +80,15 @@ fn own_message<'a>(
     document: &Document,
 ) -> Option<(&'a edi::Interchange, &'a edi::Group, &'a Message)> {
     let all: Vec<_> = reading.messages().collect();
-    let typed: Vec<_> = all.iter().filter(|(.., m)| m.kind == document.doc_type).collect();
+    let typed: Vec<_> = all
+        .iter()
+        .filter(|(.., m)| m.kind == document.doc_type)
+        .collect();
     let exact = typed.iter().find(|(.., m)| {
-        document.document_control.as_deref().is_some_and(|control| control == m.control_number)
+        document
+            .document_control
+            .as_deref()
+            .is_some_and(|control| control == m.control_number)
     });
     match (exact, typed.as_slice(), all.as_slice()) {
         (Some(exact), ..) => Some(**exact),
@@ -88,16 +109,25 @@ const fn quantity_kind(kind: edi::business::DocumentKind) -> QuantityKind {
 }
 
 fn line(line: &Line, kind: QuantityKind) -> DocumentLine {
-    let product = [ProductKind::Buyer, ProductKind::Vendor, ProductKind::Gtin, ProductKind::Other]
-        .into_iter()
-        .find_map(|kind| line.products.iter().find(|p| p.kind == kind));
+    let product = [
+        ProductKind::Buyer,
+        ProductKind::Vendor,
+        ProductKind::Gtin,
+        ProductKind::Other,
+    ]
+    .into_iter()
+    .find_map(|kind| line.products.iter().find(|p| p.kind == kind));
     let quantity = line.quantity(kind);
     let unit = quantity
         .and_then(|q| q.unit.clone())
         .or_else(|| line.quantities.iter().find_map(|q| q.unit.clone()));
     DocumentLine {
         // An answer or a notice may number its lines anew; what counts is the line of the order.
-        line: line.order_line.clone().or_else(|| line.line_number.clone()).unwrap_or_default(),
+        line: line
+            .order_line
+            .clone()
+            .or_else(|| line.line_number.clone())
+            .unwrap_or_default(),
         product: product.map(|p| p.value.clone()).unwrap_or_default(),
         description: line.description.clone().unwrap_or_default(),
         quantity: quantity

@@ -6,12 +6,7 @@ use edi::ack::{Outcome, read_mdn};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::{
-    CallError, Outgoing, Receipt, Session,
-    fields::segment,
-    http::Ask,
-    text::one_line,
-};
+use crate::{CallError, Outgoing, Receipt, Session, fields::segment, http::Ask, text::one_line};
 
 /// The Message-ID of a step: its key is the part before the `@`.
 pub(super) fn message_id(key: &StepKey) -> String {
@@ -41,7 +36,9 @@ pub(super) async fn send(
         .ok_or_else(|| refused("the bytes of the document are not at hand".to_owned()))?;
     let sha256 = sha256_hex(bytes);
     if sha256 != message.blob {
-        return Err(refused("E_HASH: the bytes are not those that were confirmed".to_owned()));
+        return Err(refused(
+            "E_HASH: the bytes are not those that were confirmed".to_owned(),
+        ));
     }
     let id = message_id(&outgoing.key);
     let ask = Ask::post("/as2/messages")
@@ -50,7 +47,10 @@ pub(super) async fn send(
         .header("AS2-To", message.to)
         .header("Message-ID", id.as_str())
         .header("Disposition-Notification-To", message.from)
-        .header("Disposition-Notification-Options", "signed-receipt-micalg=optional, sha-256")
+        .header(
+            "Disposition-Notification-Options",
+            "signed-receipt-micalg=optional, sha-256",
+        )
         .bytes(message.media_type, bytes.clone())
         .within(Operation::SendDocument);
     let answer = session.write(&ask).await?;
@@ -64,17 +64,41 @@ pub(super) async fn send(
     }
     let disposition = one_line(mdn.disposition.as_deref().unwrap_or_default());
     if mdn.outcome == Some(Outcome::Rejected) {
-        let words = mdn.modifiers.iter().chain(&mdn.errors).cloned().collect::<Vec<_>>().join(", ");
-        let message = if words.is_empty() { disposition } else { one_line(&words) };
-        return Err(CallError::Refused { status: answer.status, message });
+        let words = mdn
+            .modifiers
+            .iter()
+            .chain(&mdn.errors)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(", ");
+        let message = if words.is_empty() {
+            disposition
+        } else {
+            one_line(&words)
+        };
+        return Err(CallError::Refused {
+            status: answer.status,
+            message,
+        });
     }
     let mic = STANDARD.encode(Sha256::digest(bytes));
     if mdn.mic_matches("sha-256", &mic) == Some(false) {
         let message = "E_HASH: the receipt names another content than was sent".to_owned();
-        return Err(CallError::Refused { status: answer.status, message });
+        return Err(CallError::Refused {
+            status: answer.status,
+            message,
+        });
     }
-    let transactions = answer.header("x-transaction-id").unwrap_or_default().to_owned();
-    let first = transactions.split(',').next().unwrap_or_default().trim().to_owned();
+    let transactions = answer
+        .header("x-transaction-id")
+        .unwrap_or_default()
+        .to_owned();
+    let first = transactions
+        .split(',')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_owned();
     let mut detail = Map::new();
     detail.insert("message_id".to_owned(), id.clone().into());
     detail.insert("disposition".to_owned(), disposition.into());
@@ -98,8 +122,15 @@ pub(super) async fn reprocess(
         .header("Idempotency-Key", outgoing.key.as_str())
         .within(Operation::Reprocess);
     let (_, body) = session.write_json(&ask).await?;
-    let status = body.get("status").and_then(Value::as_str).unwrap_or_default();
+    let status = body
+        .get("status")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let mut detail = Map::new();
     detail.insert("status".to_owned(), status.into());
-    Ok(Receipt { remote_ref: transaction.to_owned(), detail, bytes: None })
+    Ok(Receipt {
+        remote_ref: transaction.to_owned(),
+        detail,
+        bytes: None,
+    })
 }

@@ -48,10 +48,10 @@ const DELIVERY_WORDS: &[(&str, DeliveryTrack)] = &[
 /// Validation and delivery of a status.
 #[must_use]
 pub fn status(code: &str, delivery_word: Option<&str>) -> (Validation, DeliveryTrack) {
-    let (validation, delivery) = STATUS
-        .iter()
-        .find(|(known, ..)| *known == code)
-        .map_or((Validation::Pending, DeliveryTrack::Pending), |(_, v, d)| (*v, *d));
+    let (validation, delivery) = STATUS.iter().find(|(known, ..)| *known == code).map_or(
+        (Validation::Pending, DeliveryTrack::Pending),
+        |(_, v, d)| (*v, *d),
+    );
     let told = delivery_word
         .and_then(|word| DELIVERY_WORDS.iter().find(|(known, _)| *known == word))
         .map(|(_, track)| *track);
@@ -61,8 +61,13 @@ pub fn status(code: &str, delivery_word: Option<&str>) -> (Validation, DeliveryT
 /// Acknowledgement of a fastatus; none told is none expected.
 #[must_use]
 pub fn ack(code: Option<&str>) -> AckTrack {
-    let Some(code) = code else { return AckTrack::None };
-    FASTATUS.iter().find(|(known, _)| *known == code).map_or(AckTrack::Pending, |(_, track)| *track)
+    let Some(code) = code else {
+        return AckTrack::None;
+    };
+    FASTATUS
+        .iter()
+        .find(|(known, _)| *known == code)
+        .map_or(AckTrack::Pending, |(_, track)| *track)
 }
 
 #[cfg(test)]
@@ -73,7 +78,10 @@ mod tests {
     fn a_letter_means_what_its_own_list_says() {
         assert_eq!(status("N", None).1, DeliveryTrack::Failed);
         assert_eq!(ack(Some("N")), AckTrack::None);
-        assert_eq!(status("P", None), (Validation::Pending, DeliveryTrack::Pending));
+        assert_eq!(
+            status("P", None),
+            (Validation::Pending, DeliveryTrack::Pending)
+        );
         assert_eq!(ack(Some("P")), AckTrack::Partial);
         assert_eq!(status("S", None).1, DeliveryTrack::Delivered);
         assert_eq!(ack(Some("S")), AckTrack::None);
@@ -85,7 +93,10 @@ mod tests {
 
     #[test]
     fn unknown_codes_are_neither_good_nor_bad() {
-        assert_eq!(status("??", Some("Whatever")), (Validation::Pending, DeliveryTrack::Pending));
+        assert_eq!(
+            status("??", Some("Whatever")),
+            (Validation::Pending, DeliveryTrack::Pending)
+        );
         assert_eq!(ack(Some("Z")), AckTrack::Pending);
         assert_eq!(ack(None), AckTrack::None);
     }

@@ -1,6 +1,10 @@
 //! Closed windows over a moving result: each is read whole, overlaps the one before, and repeats are left out.
 
-use domain::{Millis, canonical::sha256_hex, time::{DAY, MINUTE, SECOND}};
+use domain::{
+    Millis,
+    canonical::sha256_hex,
+    time::{DAY, MINUTE, SECOND},
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -34,7 +38,10 @@ impl Cursor {
     /// [`PullError::CursorLost`] when it is not one of ours.
     pub(super) fn read(text: Option<&str>, now: Millis, back: i64) -> Result<Self, PullError> {
         match text {
-            None => Ok(Self { at: now.plus(-back).0, seen: Vec::new() }),
+            None => Ok(Self {
+                at: now.plus(-back).0,
+                seen: Vec::new(),
+            }),
             Some(text) => serde_json::from_str(text)
                 .map_err(|_| PullError::CursorLost("the cursor does not read".to_owned())),
         }
@@ -57,11 +64,17 @@ impl Cursor {
     /// The cursor after a window that ended at `to`.
     pub(super) fn after(&self, to: Millis, read: Vec<(Millis, String)>) -> Self {
         let kept = to.plus(-OVERLAP);
-        let mut seen: Vec<String> =
-            read.into_iter().filter(|(at, _)| *at >= kept).map(|(_, mark)| mark).collect();
+        let mut seen: Vec<String> = read
+            .into_iter()
+            .filter(|(at, _)| *at >= kept)
+            .map(|(_, mark)| mark)
+            .collect();
         let surplus = seen.len().saturating_sub(REMEMBERED);
         seen.drain(..surplus);
-        Self { at: to.0.max(self.at), seen }
+        Self {
+            at: to.0.max(self.at),
+            seen,
+        }
     }
 }
 
@@ -78,8 +91,15 @@ pub(super) fn narrower(from: Millis, to: Millis, total: usize) -> Option<Millis>
 
 /// What tells one state of a transaction from another: id, statusdate, status, fastatus.
 pub(super) fn mark(transaction: &Value) -> String {
-    let text = |name: &str| transaction.get(name).and_then(Value::as_str).unwrap_or_default();
-    let state = ["transactionid", "statusdate", "status", "fastatus"].map(text).join("|");
+    let text = |name: &str| {
+        transaction
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
+    let state = ["transactionid", "statusdate", "status", "fastatus"]
+        .map(text)
+        .join("|");
     sha256_hex(state.as_bytes()).chars().take(12).collect()
 }
 
@@ -106,7 +126,10 @@ mod tests {
     fn only_marks_of_the_overlap_are_kept() {
         let cursor = Cursor::read(None, Millis(KEPT), KEPT).unwrap();
         let to = Millis(KEPT);
-        let next = cursor.after(to, vec![(Millis(0), "old".into()), (to.plus(-1), "new".into())]);
+        let next = cursor.after(
+            to,
+            vec![(Millis(0), "old".into()), (to.plus(-1), "new".into())],
+        );
         assert_eq!(next.seen, ["new"]);
         assert_eq!(next.from(), to.plus(-OVERLAP));
         assert!(Cursor::read(Some("junk"), to, KEPT).is_err());

@@ -6,14 +6,11 @@ use serde_json::{Map, Value, json};
 
 use super::{ExstreamConnector, wire};
 use crate::{
-    CallError, LookUp, PullError, Receipt,
-    fields::segment,
-    http::Ask,
-    limits::MAX_ATTACHMENT,
+    CallError, LookUp, PullError, Receipt, fields::segment, http::Ask, limits::MAX_ATTACHMENT,
 };
 
-/// The name under which Empower keeps what the console makes.
-const EMPOWER_USER: &str = "partner-console";
+/// The name under which Empower keeps what the console derived by itself.
+pub(super) const NOBODY: &str = "partner-console";
 
 /// What a letter is made from.
 pub(super) struct Proof<'a> {
@@ -23,6 +20,8 @@ pub(super) struct Proof<'a> {
     pub(super) channel: &'a str,
     pub(super) language: &'a str,
     pub(super) data: &'a Value,
+    /// Login of who confirmed it.
+    pub(super) user: &'a str,
 }
 
 /// A letter on its way out.
@@ -35,7 +34,10 @@ pub(super) struct Release<'a> {
 }
 
 fn refused(message: impl Into<String>) -> CallError {
-    CallError::Refused { status: 0, message: message.into() }
+    CallError::Refused {
+        status: 0,
+        message: message.into(),
+    }
 }
 
 /// Driver data with what steers the engine; none of it is printed.
@@ -72,7 +74,7 @@ impl ExstreamConnector {
         let data = Value::Object(driver_data(proof)?);
         let ask = self
             .generate(proof.template)
-            .header("empowerUser", EMPOWER_USER)
+            .header("empowerUser", proof.user)
             .header("Accept", "application/json")
             .json(data)
             .within(Operation::Render);
@@ -90,7 +92,11 @@ impl ExstreamConnector {
         detail.insert("sha256".to_owned(), sha256.into());
         detail.insert("size".to_owned(), bytes.len().into());
         detail.insert("media_type".to_owned(), "application/pdf".into());
-        Ok(Receipt { remote_ref: document_id, detail, bytes: Some(bytes) })
+        Ok(Receipt {
+            remote_ref: document_id,
+            detail,
+            bytes: Some(bytes),
+        })
     }
 
     /// Bytes of a draft as they would be printed now.
@@ -103,12 +109,16 @@ impl ExstreamConnector {
     pub(super) async fn produced(&self, output_step: &str) -> Result<Bytes, PullError> {
         let step = segment(output_step);
         let domain = segment(&self.domain);
-        self.pdf(format!("/orchestration/api/v1/runtime/{domain}/flow-steps/{step}/delivery-file"))
-            .await
+        self.pdf(format!(
+            "/orchestration/api/v1/runtime/{domain}/flow-steps/{step}/delivery-file"
+        ))
+        .await
     }
 
     async fn pdf(&self, path: String) -> Result<Bytes, PullError> {
-        let ask = Ask::get(path).header("Accept", "application/pdf").limit(MAX_ATTACHMENT);
+        let ask = Ask::get(path)
+            .header("Accept", "application/pdf")
+            .limit(MAX_ATTACHMENT);
         let answer = self.session.read(&ask).await?;
         if answer.body.starts_with(b"%PDF-") {
             Ok(answer.body)
@@ -121,7 +131,9 @@ impl ExstreamConnector {
     /// produced is compared afterwards, and both hashes are reported.
     pub(super) async fn release(&self, release: &Release<'_>) -> Result<Receipt, CallError> {
         if release.document_id.is_empty() {
-            return Err(refused("no draft is named: the letter must be rendered before it is released"));
+            return Err(refused(
+                "no draft is named: the letter must be rendered before it is released",
+            ));
         }
         let draft = sha256_hex(&self.draft(release.document_id).await?);
         if draft != release.content_sha256 {
@@ -133,7 +145,11 @@ impl ExstreamConnector {
         }
         let domain = segment(&self.domain);
         let ask = self
-            .on_demand(&format!("fulfillment/ondemand/{domain}/fulfill"), release.proof.template)
+            .on_demand(
+                &format!("fulfillment/ondemand/{domain}/fulfill"),
+                release.proof.template,
+            )
+            .header("empowerUser", release.proof.user)
             .header("preserveDocuments", "true")
             .json(json!({
                 "documents": [release.document_id],
@@ -144,15 +160,27 @@ impl ExstreamConnector {
                 },
             }))
             .within(Operation::Release);
-        self.session.write_json(&ask).await?;
+        let (_, answer) = self.session.write_json(&ask).await?;
         // It has left. Whatever goes wrong from here on, the look-up will find the job and compare its bytes.
-        let found = self.find_release(release.proof.notice_id, release.content_sha256).await;
-        match found {
+        let unchecked = |words: &dyn std::fmt::Display| {
+            CallError::Unknown(format!("released, but not checked: {words}"))
+        };
+        let job = answer.pointer("/data/0/jobId").and_then(Value::as_str);
+        if let Some(job) = job {
+            let job = self.job(job).await.map_err(|e| unchecked(&e))?;
+            return self
+                .receipt(&job, release.content_sha256)
+                .await
+                .map_err(|e| unchecked(&e));
+        }
+        match self
+            .find_release(release.proof.notice_id, release.content_sha256)
+            .await
+        {
             Ok(LookUp::Found(receipt)) => Ok(receipt),
-            Ok(LookUp::Absent | LookUp::CannotTell(_)) => {
-                Err(CallError::Unknown("released, but its job is not listed yet".to_owned()))
-            }
-            Err(error) => Err(CallError::Unknown(format!("released, but not checked: {error}"))),
+            Ok(LookUp::Absent) => Err(unchecked(&"its job is not listed yet")),
+            Ok(LookUp::CannotTell(words)) => Err(unchecked(&words)),
+            Err(error) => Err(unchecked(&error)),
         }
     }
 
@@ -163,10 +191,14 @@ impl ExstreamConnector {
         content_sha256: &str,
     ) -> Result<LookUp, CallError> {
         if !self.finds_by_external_id {
-            return Ok(LookUp::CannotTell("this tenant does not map externalId".to_owned()));
+            return Ok(LookUp::CannotTell(
+                "this tenant does not map externalId".to_owned(),
+            ));
         }
         if notice_id.contains([',', ';', ':']) || notice_id.is_empty() {
-            return Ok(LookUp::CannotTell("the notice id cannot be searched for".to_owned()));
+            return Ok(LookUp::CannotTell(
+                "the notice id cannot be searched for".to_owned(),
+            ));
         }
         let answer = self
             .session
@@ -191,43 +223,54 @@ impl ExstreamConnector {
         // A cancelled job is no release; the oldest that was not is the one that was meant.
         jobs.retain(|job| !matches!(job.status.as_str(), "canceled" | "deleted"));
         jobs.sort_by(|a, b| (a.started_at, &a.id).cmp(&(b.started_at, &b.id)));
-        let Some(job) = jobs.first() else { return Ok(LookUp::Absent) };
-        let produced = match &job.output_step {
-            Some(step) => {
-                let bytes = self.produced(step).await?;
-                let sha256 = sha256_hex(&bytes);
-                Some((sha256, bytes))
-            }
+        let Some(job) = jobs.first() else {
+            return Ok(LookUp::Absent);
+        };
+        let mut receipt = self.receipt(job, content_sha256).await?;
+        receipt.detail.insert("jobs".to_owned(), jobs.len().into());
+        Ok(LookUp::Found(receipt))
+    }
+
+    /// A job as a receipt, with the bytes it produced and whether they are the approved ones.
+    async fn receipt(&self, job: &wire::Job, content_sha256: &str) -> Result<Receipt, CallError> {
+        let bytes = match &job.output_step {
+            Some(step) => Some(self.produced(step).await?),
             None => None,
         };
+        let produced = bytes
+            .as_ref()
+            .map(|b| sha256_hex(b))
+            .or_else(|| job.produced_sha256.clone());
         let mut detail = Map::new();
         detail.insert("job_id".to_owned(), job.id.clone().into());
-        detail.insert("jobs".to_owned(), jobs.len().into());
         detail.insert("state".to_owned(), job.delivery().state.into());
         detail.insert("content_sha256".to_owned(), content_sha256.into());
-        if let Some((sha256, _)) = &produced {
-            detail.insert("produced_sha256".to_owned(), sha256.clone().into());
-            detail.insert("equal".to_owned(), (sha256 == content_sha256).into());
-        } else if let Some(told) = &job.produced_sha256 {
-            detail.insert("produced_sha256".to_owned(), told.clone().into());
-            detail.insert("equal".to_owned(), (told == content_sha256).into());
+        if let Some(produced) = produced {
+            detail.insert("equal".to_owned(), (produced == content_sha256).into());
+            detail.insert("produced_sha256".to_owned(), produced.into());
         }
-        Ok(LookUp::Found(Receipt {
+        Ok(Receipt {
             remote_ref: job.id.clone(),
             detail,
-            bytes: produced.map(|(_, bytes)| bytes),
-        }))
+            bytes,
+        })
     }
 
     fn resource(&self, id: &str) -> String {
-        format!("/design/api/v1/resources/{}/{}", segment(&self.domain), segment(id))
+        format!(
+            "/design/api/v1/resources/{}/{}",
+            segment(&self.domain),
+            segment(id)
+        )
     }
 
     /// State of a resource over there.
     pub(super) async fn review_state(&self, id: &str) -> Result<String, PullError> {
         let answer = self.session.read_json(&Ask::get(self.resource(id))).await?;
         let data = answer.get("data").unwrap_or(&answer);
-        let state = data.pointer("/approvalInfo/state").or_else(|| data.get("state"));
+        let state = data
+            .pointer("/approvalInfo/state")
+            .or_else(|| data.get("state"));
         state
             .and_then(Value::as_str)
             .map(str::to_owned)
@@ -250,17 +293,31 @@ impl ExstreamConnector {
             .within(Operation::SetReviewState);
         match self.session.write(&ask).await {
             Ok(_) => Ok(state_receipt(id, state, true)),
-            Err(CallError::Conflict { message, version, .. }) => {
+            Err(CallError::Conflict {
+                message, version, ..
+            }) => {
                 let theirs = self.review_state(id).await.unwrap_or(before);
-                Err(CallError::Conflict { message, theirs: json!({ "state": theirs }), version })
+                Err(CallError::Conflict {
+                    message,
+                    theirs: json!({ "state": theirs }),
+                    version,
+                })
             }
             Err(other) => Err(other),
         }
     }
 
-    pub(super) async fn find_review_state(&self, id: &str, state: &str) -> Result<LookUp, CallError> {
+    pub(super) async fn find_review_state(
+        &self,
+        id: &str,
+        state: &str,
+    ) -> Result<LookUp, CallError> {
         let now = self.review_state(id).await?;
-        Ok(if now == state { LookUp::Found(state_receipt(id, state, true)) } else { LookUp::Absent })
+        Ok(if now == state {
+            LookUp::Found(state_receipt(id, state, true))
+        } else {
+            LookUp::Absent
+        })
     }
 
     /// Stops a job that has not sent its letter yet.
@@ -273,9 +330,19 @@ impl ExstreamConnector {
         .within(Operation::CancelJob);
         match self.session.write(&ask).await {
             Ok(_) => Ok(cancelled(job_id)),
-            Err(CallError::Conflict { message, version, .. }) => {
-                let status = self.job(job_id).await.map(|job| job.status).unwrap_or_default();
-                Err(CallError::Conflict { message, theirs: json!({ "status": status }), version })
+            Err(CallError::Conflict {
+                message, version, ..
+            }) => {
+                let status = self
+                    .job(job_id)
+                    .await
+                    .map(|job| job.status)
+                    .unwrap_or_default();
+                Err(CallError::Conflict {
+                    message,
+                    theirs: json!({ "status": status }),
+                    version,
+                })
             }
             Err(other) => Err(other),
         }
@@ -295,11 +362,19 @@ fn state_receipt(id: &str, state: &str, changed: bool) -> Receipt {
     let mut detail = Map::new();
     detail.insert("state".to_owned(), state.into());
     detail.insert("changed".to_owned(), changed.into());
-    Receipt { remote_ref: id.to_owned(), detail, bytes: None }
+    Receipt {
+        remote_ref: id.to_owned(),
+        detail,
+        bytes: None,
+    }
 }
 
 fn cancelled(job_id: &str) -> Receipt {
     let mut detail = Map::new();
     detail.insert("status".to_owned(), "canceled".into());
-    Receipt { remote_ref: job_id.to_owned(), detail, bytes: None }
+    Receipt {
+        remote_ref: job_id.to_owned(),
+        detail,
+        bytes: None,
+    }
 }

@@ -35,7 +35,10 @@ pub const TABLE: &[(&str, NoticeState)] = &[
 #[must_use]
 pub fn of(list: &str, word: &str) -> Option<NoticeState> {
     let name = format!("{list}:{word}");
-    TABLE.iter().find(|(known, _)| *known == name).map(|(_, state)| *state)
+    TABLE
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, state)| *state)
 }
 
 /// The state of a finished job depends on its channel: paper that was printed has been sent, and no event follows; a

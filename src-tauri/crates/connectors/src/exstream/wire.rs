@@ -7,11 +7,7 @@ use domain::{
 use serde_json::Value;
 
 use super::states;
-use crate::{
-    fields::Fields,
-    port::Unfit,
-    text::one_line,
-};
+use crate::{fields::Fields, port::Unfit, text::one_line};
 
 /// `data` and the total of an offset list.
 pub(super) struct Rows<'a> {
@@ -25,7 +21,10 @@ pub(super) struct Rows<'a> {
 /// [`Unfit`] when it is neither.
 pub(super) fn rows(answer: &Value) -> Result<Rows<'_>, Unfit> {
     if let Value::Array(rows) = answer {
-        return Ok(Rows { rows, total: rows.len() });
+        return Ok(Rows {
+            rows,
+            total: rows.len(),
+        });
     }
     let fields = Fields::of(answer, "answer")?;
     let rows = match fields.value("data") {
@@ -42,7 +41,12 @@ pub(super) fn rows(answer: &Value) -> Result<Rows<'_>, Unfit> {
         Some(page) => page.opt_integer("totalElements")?,
         None => None,
     };
-    Ok(Rows { rows, total: total.and_then(|n| usize::try_from(n).ok()).unwrap_or(rows.len()) })
+    Ok(Rows {
+        rows,
+        total: total
+            .and_then(|n| usize::try_from(n).ok())
+            .unwrap_or(rows.len()),
+    })
 }
 
 /// A resource of Design as a template.
@@ -137,7 +141,9 @@ pub(super) fn job(value: &Value, place: &str) -> Result<Job, Unfit> {
 impl Job {
     /// The notice it is for; a job without `externalId` is its own notice.
     pub(super) fn notice_id(&self) -> String {
-        self.external_id.clone().unwrap_or_else(|| format!("job-{}", self.id))
+        self.external_id
+            .clone()
+            .unwrap_or_else(|| format!("job-{}", self.id))
     }
 
     /// The job as the state of its notice, as far as Orchestration knows.
@@ -150,7 +156,9 @@ impl Job {
             template: self.template.clone(),
             channel: self.channel.clone(),
             recipient: self.recipient.clone().unwrap_or_default(),
-            state: state.map_or(states::UNKNOWN, domain::notice::NoticeState::as_str).to_owned(),
+            state: state
+                .map_or(states::UNKNOWN, domain::notice::NoticeState::as_str)
+                .to_owned(),
             raw_state: format!("job:{}", self.status),
             reason: self.message.clone().filter(|_| self.status == "error"),
             produced_sha256: self.produced_sha256.clone(),
@@ -170,7 +178,9 @@ pub(super) fn add_mail_status(
     answer: &Value,
 ) -> Result<(), Unfit> {
     let fields = Fields::of(answer, "status")?;
-    let Some(first) = fields.list("deliveries")?.first() else { return Ok(()) };
+    let Some(first) = fields.list("deliveries")?.first() else {
+        return Ok(());
+    };
     let mail = Fields::of(first, "status.deliveries[0]")?;
     if let Some(email) = mail.opt_text("email")? {
         delivery.recipient = email;
@@ -179,7 +189,13 @@ pub(super) fn add_mail_status(
         let attempt = Fields::of(last, "status.deliveries[0].delivery_attempts")?;
         let word = attempt.text("state")?;
         let at = attempt.opt_time("time")?.unwrap_or(delivery.event_at);
-        set(delivery, states::of("attempt", &word), format!("attempt:{word}"), tracker, at);
+        set(
+            delivery,
+            states::of("attempt", &word),
+            format!("attempt:{word}"),
+            tracker,
+            at,
+        );
         delivery.reason = attempt.opt_text("reason")?.map(|r| one_line(&r));
     }
     let notifications = match mail.opt_object("events")? {
@@ -190,7 +206,10 @@ pub(super) fn add_mail_status(
         None => &[],
     };
     if let Some(last) = notifications.last() {
-        let dsn = Fields::of(last, "status.deliveries[0].events.email_delivery_events.dsn")?;
+        let dsn = Fields::of(
+            last,
+            "status.deliveries[0].events.email_delivery_events.dsn",
+        )?;
         let action = dsn.opt_text("action")?.unwrap_or_default();
         let status = dsn.opt_text("status")?.unwrap_or_default();
         let at = dsn.opt_time("time")?.unwrap_or(delivery.event_at);
@@ -212,8 +231,9 @@ fn set(
     tracker: &str,
     at: Millis,
 ) {
-    delivery.state =
-        state.map_or(states::UNKNOWN, domain::notice::NoticeState::as_str).to_owned();
+    delivery.state = state
+        .map_or(states::UNKNOWN, domain::notice::NoticeState::as_str)
+        .to_owned();
     delivery.event_id = format!("{tracker}:{raw}:{}", at.0);
     delivery.raw_state = raw;
     delivery.event_at = at;
@@ -269,7 +289,10 @@ mod tests {
         assert_eq!(delivery.state, "released");
         let sent = json!([{"state": "Sent", "time": "2026-11-20T10:00:20Z"}]);
         add_mail_status(&mut delivery, "m-1", &status(sent.clone(), json!([]))).unwrap();
-        assert_eq!((delivery.state.as_str(), delivery.raw_state.as_str()), ("sent", "attempt:Sent"));
+        assert_eq!(
+            (delivery.state.as_str(), delivery.raw_state.as_str()),
+            ("sent", "attempt:Sent")
+        );
         let dsn = json!([{"action": "failed", "status": "5.1.1", "time": "2026-11-20T10:01:00Z",
             "diagnostic_code": "smtp; 550 5.1.1 no mailbox"}]);
         add_mail_status(&mut delivery, "m-1", &status(sent, dsn)).unwrap();
@@ -283,7 +306,10 @@ mod tests {
         let mut delivery = job(&job_json(), "jobs[0]").unwrap().delivery();
         let odd = json!([{"state": "Pondering", "time": "2026-11-20T10:00:20Z"}]);
         add_mail_status(&mut delivery, "m-1", &status(odd, json!([]))).unwrap();
-        assert_eq!((delivery.state.as_str(), delivery.raw_state.as_str()), ("unknown", "attempt:Pondering"));
+        assert_eq!(
+            (delivery.state.as_str(), delivery.raw_state.as_str()),
+            ("unknown", "attempt:Pondering")
+        );
     }
 
     #[test]
@@ -293,7 +319,12 @@ mod tests {
         assert_eq!(job(&bad, "jobs[2]").unwrap_err().code, "WIRE_TYPE");
         let mut bad = job_json();
         bad["startDate"] = json!("soon");
-        assert!(job(&bad, "jobs[2]").unwrap_err().message.contains("jobs[2].startDate"));
+        assert!(
+            job(&bad, "jobs[2]")
+                .unwrap_err()
+                .message
+                .contains("jobs[2].startDate")
+        );
         assert!(rows(&json!({"status": "success", "data": "x"})).is_err());
         assert!(rows(&json!({"status": "success"})).is_err());
         assert_eq!(rows(&json!([])).unwrap().total, 0);

@@ -1,0 +1,298 @@
+//! The reads: templates, jobs, deliveries.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    Kind, Millis, ObjectRef, System,
+    record::{Delivery, Record},
+    time::{DAY, MINUTE},
+};
+use futures::{StreamExt, stream};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{ExstreamConnector, states, wire};
+use crate::{
+    Fetched, PullError, PullPage, PullRequest,
+    fields::{drift, fetched, segment},
+    http::Ask,
+    port::Unfit,
+};
+
+/// Rows of one page.
+const PAGE: usize = 100;
+/// Calls to Messaging at the same time.
+const PARALLEL: usize = 4;
+/// How far a first pull goes back.
+const FIRST: i64 = 45 * DAY;
+/// Overlap of the windows of mail events.
+const OVERLAP: i64 = 5 * MINUTE;
+/// After this long nobody will hear from a mail any more.
+const GIVE_UP: i64 = 7 * DAY;
+/// Open mails asked about in one pull.
+const MOST_OPEN: usize = 300;
+
+/// Where the jobs stand: the day to read from, and the status each job was last seen in.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct JobsCursor {
+    day: String,
+    #[serde(default)]
+    offset: usize,
+    #[serde(default)]
+    seen: BTreeMap<String, String>,
+}
+
+/// Where the deliveries stand: the end of the last window, the events read within its overlap, and the mails whose end
+/// has not been heard of, by job, with the time they were started.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct DeliveriesCursor {
+    at: i64,
+    #[serde(default)]
+    seen: Vec<String>,
+    #[serde(default)]
+    open: BTreeMap<String, i64>,
+}
+
+fn cursor<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, PullError> {
+    serde_json::from_str(text)
+        .map_err(|_| PullError::CursorLost("the cursor does not read".to_owned()))
+}
+
+fn cursor_text<T: Serialize>(cursor: &T) -> String {
+    serde_json::to_string(cursor).unwrap_or_default()
+}
+
+fn day(at: Millis) -> String {
+    at.rfc3339().chars().take(10).collect()
+}
+
+impl ExstreamConnector {
+    /// A full listing: what is in force in its latest version, and what is under way, so that what is gone is seen.
+    pub(super) async fn templates(&self, request: &PullRequest) -> Result<PullPage, PullError> {
+        let mut records = Vec::new();
+        let mut listing = Vec::new();
+        for states in ["APPROVED", "DRAFT,REVIEW,REJECTED"] {
+            let mut offset = 0;
+            loop {
+                let ask = self
+                    .templates_ask()
+                    .query("filter.states", states)
+                    .query("filter.latestVersion", "true")
+                    .query("offset", offset)
+                    .query("count", PAGE);
+                let answer = self.session.read_json(&ask).await?;
+                let rows = wire::rows(&answer).map_err(drift)?;
+                for (at, row) in rows.rows.iter().enumerate() {
+                    let place = format!("resources[{}]", offset + at);
+                    let record = wire::template(row, &place).map(Record::Template);
+                    match &record {
+                        Ok(record) => listing.push(record.object()),
+                        // Its id still stands in the listing, or it would be taken for gone.
+                        Err(_) => listing.extend(
+                            row.get("id")
+                                .and_then(Value::as_str)
+                                .map(|id| ObjectRef::new(Kind::Template, System::Exstream, id)),
+                        ),
+                    }
+                    records.push(fetched(&place, row, record));
+                }
+                offset += rows.rows.len();
+                if rows.rows.is_empty() || offset >= rows.total || offset > 20_000 {
+                    break;
+                }
+            }
+        }
+        Ok(PullPage {
+            records,
+            cursor: request.now.0.to_string(),
+            more: false,
+            listing: Some(listing),
+        })
+    }
+
+    /// Jobs can be filtered by day only: today and yesterday are read again, and what did not change is left out.
+    pub(super) async fn jobs(&self, request: &PullRequest) -> Result<PullPage, PullError> {
+        let mut state: JobsCursor = match request.cursor.as_deref() {
+            Some(text) => cursor(text)?,
+            None => JobsCursor {
+                day: day(request.now.plus(-FIRST)),
+                ..JobsCursor::default()
+            },
+        };
+        let ask = self
+            .runtime("jobs")
+            .query("filter", format!("startDate:{}", state.day))
+            .query("sort", "startDate")
+            .query("offset", state.offset)
+            .query("count", PAGE);
+        let answer = self.session.read_json(&ask).await?;
+        let rows = wire::rows(&answer).map_err(drift)?;
+        let mut wanted = Vec::new();
+        for (at, row) in rows.rows.iter().enumerate() {
+            let place = format!("jobs[{}]", state.offset + at);
+            let job = wire::job(row, &place);
+            if let Ok(job) = &job
+                && state
+                    .seen
+                    .insert(job.id.clone(), job.status.clone())
+                    .as_ref()
+                    == Some(&job.status)
+            {
+                continue;
+            }
+            wanted.push((place, row.clone(), job));
+        }
+        let records: Vec<Result<Fetched, PullError>> = stream::iter(wanted)
+            .map(|(place, row, job)| async move {
+                let delivery = match job {
+                    Ok(job) => self.delivery(&job).await?,
+                    Err(unfit) => Err(unfit),
+                };
+                Ok(fetched(&place, &row, delivery.map(Record::Delivery)))
+            })
+            .buffered(PARALLEL)
+            .collect()
+            .await;
+        let records = records.into_iter().collect::<Result<_, _>>()?;
+        state.offset += rows.rows.len();
+        let more = !rows.rows.is_empty() && state.offset < rows.total;
+        if !more {
+            // What started before yesterday is settled or in the hands of Messaging.
+            state.offset = 0;
+            state.day = day(request.now.plus(-DAY));
+            while state.seen.len() > 5_000 {
+                state.seen.pop_first();
+            }
+        }
+        Ok(PullPage {
+            records,
+            cursor: cursor_text(&state),
+            more,
+            listing: None,
+        })
+    }
+
+    /// What became of a job: its own word, and for mail what Messaging says.
+    async fn delivery(&self, job: &wire::Job) -> Result<Result<Delivery, Unfit>, PullError> {
+        let mut delivery = job.delivery();
+        let (Some(messaging), Some(tracker)) = (&self.messaging, &job.tracker_id) else {
+            return Ok(Ok(delivery));
+        };
+        if !states::is_mail(&job.channel) || matches!(job.status.as_str(), "canceled" | "deleted") {
+            return Ok(Ok(delivery));
+        }
+        let ask = Ask::get("/mra/v1/outbound/emails/status").query("job_id", tracker);
+        let answer = match messaging.read_json(&ask).await {
+            Ok(answer) => answer,
+            // Not handed over yet.
+            Err(PullError::Refused { status: 404, .. }) => return Ok(Ok(delivery)),
+            Err(error) => return Err(error),
+        };
+        Ok(wire::add_mail_status(&mut delivery, tracker, &answer).map(|()| delivery))
+    }
+
+    /// Mail events since the last window, and every mail whose end is still open: each is asked about at Messaging.
+    pub(super) async fn deliveries(&self, request: &PullRequest) -> Result<PullPage, PullError> {
+        let mut state: DeliveriesCursor = match request.cursor.as_deref() {
+            Some(text) => cursor(text)?,
+            // The jobs of the first pull already carry what became of them; events of the last day find the open ones.
+            None => DeliveriesCursor {
+                at: request.now.plus(-DAY).0,
+                ..DeliveriesCursor::default()
+            },
+        };
+        let (from, to) = (Millis(state.at).plus(-OVERLAP), request.now);
+        let path = format!(
+            "/ei/api/v1/eventmetrics/email-event/{}/{}/content",
+            segment(&self.tenant),
+            segment(&self.domain)
+        );
+        let ask = Ask::get(path)
+            .query("lastUpdateTimeStart", from.rfc3339())
+            .query("lastUpdateTimeEnd", to.rfc3339());
+        let answer = self.session.read_json(&ask).await?;
+        let rows = wire::rows(&answer).map_err(drift)?;
+        let mut records = Vec::new();
+        let mut seen = Vec::new();
+        let mut jobs: BTreeMap<String, Value> = BTreeMap::new();
+        for (at, row) in rows.rows.iter().enumerate() {
+            let place = format!("events[{at}]");
+            match wire::mail_event(row, &place) {
+                Ok(event) => {
+                    if event.updated_at >= to.plus(-OVERLAP) {
+                        seen.push(event.event_id.clone());
+                    }
+                    if !state.seen.contains(&event.event_id) {
+                        state
+                            .open
+                            .entry(event.job_id.clone())
+                            .or_insert(event.updated_at.0);
+                        jobs.insert(event.job_id, row.clone());
+                    }
+                }
+                Err(unfit) => records.push(fetched(&place, row, Err(unfit))),
+            }
+        }
+        let asked: Vec<String> = state
+            .open
+            .keys()
+            .filter(|id| !jobs.contains_key(*id))
+            .take(MOST_OPEN)
+            .cloned()
+            .chain(jobs.keys().cloned())
+            .collect();
+        let answers: Vec<Result<(String, Result<Delivery, Unfit>), PullError>> =
+            stream::iter(asked)
+                .map(|id| async move {
+                    let delivery = match self.job(&id).await {
+                        Ok(job) => self.delivery(&job).await?,
+                        Err(PullError::Drift(message)) => Err(Unfit {
+                            code: "WIRE_TYPE".to_owned(),
+                            message,
+                        }),
+                        Err(PullError::Refused {
+                            status: 404,
+                            message,
+                        }) => Err(Unfit {
+                            code: "WIRE_UNKNOWN_JOB".to_owned(),
+                            message,
+                        }),
+                        Err(error) => return Err(error),
+                    };
+                    Ok((id, delivery))
+                })
+                .buffered(PARALLEL)
+                .collect()
+                .await;
+        for answer in answers {
+            let (id, delivery) = answer?;
+            let is_open = delivery
+                .as_ref()
+                .is_ok_and(|d| matches!(d.state.as_str(), "released" | "sent" | states::UNKNOWN));
+            let young = state
+                .open
+                .get(&id)
+                .is_some_and(|at| to.since(Millis(*at)) < GIVE_UP);
+            if !is_open || !young {
+                state.open.remove(&id);
+            }
+            let raw = jobs
+                .get(&id)
+                .cloned()
+                .unwrap_or_else(|| serde_json::json!({ "jobId": id }));
+            records.push(fetched(
+                &format!("job {id}"),
+                &raw,
+                delivery.map(Record::Delivery),
+            ));
+        }
+        state.seen = seen;
+        state.at = to.0;
+        Ok(PullPage {
+            records,
+            cursor: cursor_text(&state),
+            more: false,
+            listing: None,
+        })
+    }
+}
