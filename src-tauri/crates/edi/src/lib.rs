@@ -13,6 +13,7 @@ pub mod ack;
 pub mod business;
 mod decimal;
 mod envelope;
+pub mod matching;
 mod problem;
 mod reading;
 mod scan;
