@@ -55,7 +55,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    async fn dependents(&mut self, seq: i64) -> Result<Vec<StepRecord>, LedgerError> {
+    pub(crate) async fn dependents(&mut self, seq: i64) -> Result<Vec<StepRecord>, LedgerError> {
         Ok(sqlx::query_as(select_steps!(
             "where s.seq in (select step from dependency where on_step = ?) order by s.seq"
         ))
@@ -76,7 +76,9 @@ impl Work<'_> {
         let mut withdrawn = 0;
         let mut stack = vec![(step.clone(), reason.to_owned(), others_go_on)];
         while let Some((step, reason, others_go_on)) = stack.pop() {
-            if step.state == StepState::Cancelled.word() {
+            // Another branch may have taken it along meanwhile.
+            let step = self.by_seq(step.seq).await?;
+            if step.shown_state() == StepState::Cancelled {
                 continue;
             }
             self.advance(

@@ -175,8 +175,6 @@ impl Ledger {
             .turn(action, gate, GateState::Failed, actor, reason, now)
             .await?;
         for step in work.behind(seq, gate).await? {
-            // An earlier one may have taken it along.
-            let step = crate::rows::by_id(&mut work.tx, &step.id).await?;
             work.withdraw(&step, actor, reason, false).await?;
         }
         work.commit().await

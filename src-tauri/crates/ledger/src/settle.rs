@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use domain::{
     Millis,
+    operation::Operation,
     step::{StepEvent, StepState, WaitReason},
 };
 use serde_json::{Map, Value};
 
 use crate::{
-    Blob, Ledger, LedgerError, blobs,
+    Actor, Blob, Ledger, LedgerError, blobs,
     enqueue::text,
     lanes::Work,
     rows::{StepRecord, by_id},
@@ -107,7 +108,11 @@ impl Ledger {
         let mut entry = event_word.map(|word| step.audit(word));
         if let StepState::Confirmed { remote_ref } = &state {
             let blob = work.put_receipt(&step, remote_ref, &settlement).await?;
-            work.release_dependents(step.seq).await?;
+            if lost_claim(&step, &settlement) {
+                work.give_way(&step, &settlement).await?;
+            } else {
+                work.release_dependents(step.seq).await?;
+            }
             if let Some(entry) = &mut entry {
                 entry.confirmed_at = Some(now);
                 entry.after_hash = blob;
@@ -133,6 +138,12 @@ impl Ledger {
         work.commit().await?;
         Ok(state)
     }
+}
+
+/// A claim that came through, only for another desktop to have won it.
+fn lost_claim(step: &StepRecord, settlement: &Settlement) -> bool {
+    step.operation() == Some(Operation::Claim)
+        && settlement.detail.get("won") == Some(&Value::Bool(false))
 }
 
 fn put_fact(facts: &mut Value, name: &str, value: Value) {
@@ -183,6 +194,24 @@ impl Work<'_> {
             .bind(&facts)
             .execute(&mut *self.tx)
             .await?;
+        }
+        Ok(())
+    }
+
+    /// What was to follow is done by whoever won, so it is withdrawn here before it can be claimed.
+    async fn give_way(
+        &mut self,
+        step: &StepRecord,
+        settlement: &Settlement,
+    ) -> Result<(), LedgerError> {
+        let winner = settlement.detail.get("winner").and_then(Value::as_str);
+        let reason = format!(
+            "{} won the claim and does the rest.",
+            winner.unwrap_or("Another desktop")
+        );
+        for dependent in self.dependents(step.seq).await? {
+            self.withdraw(&dependent, &Actor::system(), &reason, false)
+                .await?;
         }
         Ok(())
     }

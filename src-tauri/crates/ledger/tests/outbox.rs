@@ -676,6 +676,35 @@ async fn cancelling_takes_along_what_cannot_do_without_and_nothing_else() {
 }
 
 #[tokio::test]
+async fn what_follows_a_lost_claim_is_withdrawn_before_it_can_go() {
+    for won in [false, true] {
+        let (_dir, ledger) = fresh().await;
+        let args = json!({"case_id": "1", "purpose": "release", "subject": "N-1"});
+        PlanMaker::new("i1", "1")
+            .step("claim", Operation::Claim, args, &[])
+            .message("m", &["claim"])
+            .ticket("t", &["claim", "m"])
+            .send(&ledger)
+            .await;
+        let claim_step = claim(&ledger, NOW).await.unwrap();
+        let mut done = Settlement::of(StepEvent::Confirmed {
+            remote_ref: "c1".into(),
+        });
+        done.detail = json!({"won": won, "winner": "tomas"})
+            .as_object()
+            .unwrap()
+            .clone();
+        ledger.settle(&claim_step.id, 1, done, NOW).await.unwrap();
+        assert_eq!(claim(&ledger, NOW).await.is_some(), won);
+        let cancelled = ledger.counts().await.unwrap().cancelled;
+        assert_eq!(cancelled, if won { 0 } else { 2 });
+        let withdrawn = events(&ledger).await;
+        let withdrawn = withdrawn.iter().filter(|e| *e == "op.cancelled").count();
+        assert_eq!(withdrawn, if won { 0 } else { 2 });
+    }
+}
+
+#[tokio::test]
 async fn what_may_be_under_way_cannot_be_cancelled_or_sent_again() {
     let (_dir, ledger) = fresh().await;
     PlanMaker::new("i1", "1")
@@ -860,7 +889,7 @@ async fn derived_steps_and_the_position_of_their_feed_are_one_and_known_events_a
     };
     assert_eq!(
         ledger
-            .enqueue_derived("deliveries", 5, &[event.clone()], NOW)
+            .enqueue_derived("deliveries", 5, std::slice::from_ref(&event), NOW)
             .await
             .unwrap()
             .len(),

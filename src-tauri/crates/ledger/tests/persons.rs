@@ -120,7 +120,7 @@ async fn a_prepared_decision_waits_and_ends_once() {
     ledger.prepare_decision(&decision, &lena()).await.unwrap();
     assert_eq!(
         ledger.prepared_decisions(None).await.unwrap(),
-        [decision.clone()]
+        std::slice::from_ref(&decision)
     );
     assert_eq!(
         ledger
