@@ -14,7 +14,7 @@ use domain::{
 };
 use serde_json::{Value, json};
 
-use super::{CLIENT_ID, CLIENT_SECRET, WORLD, as2, query, search};
+use super::{CLIENT_ID, CLIENT_SECRET, WORLD, as2, query, search, writing};
 use crate::core::{
     auth,
     effects::Effect,
@@ -218,8 +218,11 @@ pub(super) async fn reprocess(
     let Some(found) = state.find_mut(&id).filter(|t| t.is_visible(now)) else {
         return problem(StatusCode::NOT_FOUND, "E_UNKNOWN", "no such transaction");
     };
-    again(found, now);
+    let asks_again = again(found, now);
     let payload_sha256 = Some(sha256_hex(&found.payload));
+    if asks_again {
+        writing::acknowledge(&mut state, &id, "A", now.plus(300 * SECOND), ctx.scenario());
+    }
     state.reprocessed.insert(key.to_owned(), id.clone());
     drop(state);
     ctx.effect(Effect {
@@ -240,8 +243,9 @@ fn accepted(id: &str) -> Answer {
     )
 }
 
-/// What a second run brings: a document nobody corrected fails validation again, every other one goes out.
-fn again(transaction: &mut super::Transaction, now: Millis) {
+/// What a second run brings: a document nobody corrected fails validation again, every other one goes out, and its
+/// receiver is asked again where the answer was not good. Says whether it is asked.
+fn again(transaction: &mut super::Transaction, now: Millis) -> bool {
     let invalid = transaction.status(now).1 == "V";
     let mut line = vec![(now, "P".to_owned())];
     if invalid {
@@ -252,13 +256,10 @@ fn again(transaction: &mut super::Transaction, now: Millis) {
     }
     transaction.statuses.retain(|(at, _)| *at <= now);
     transaction.statuses.extend(line);
-    if transaction
-        .ack(now)
-        .is_some_and(|(_, code)| matches!(code, "R" | "T" | "E" | "P"))
-    {
+    let bad = |code: &str| matches!(code, "R" | "T" | "E" | "P");
+    let asks = !invalid && transaction.ack(now).is_some_and(|(_, code)| bad(code));
+    if asks {
         transaction.acks.push((now, "W".to_owned()));
-        transaction
-            .acks
-            .push((now.plus(300 * SECOND), "A".to_owned()));
     }
+    asks
 }

@@ -71,19 +71,20 @@ impl State {
             .and_then(|at| self.transactions.get_mut(*at))
     }
 
-    /// By transaction id, else by the control number or business number of a document.
+    /// By transaction id, else by the control number or business number of a document; the newest of several.
     fn find_by_any(&self, text: &str) -> Option<&Transaction> {
+        let plain = |number: &str| number.trim_start_matches('0').to_owned();
+        let keys = [
+            writing::ORDER_KEY,
+            "invoice number",
+            "shipment identification",
+        ];
         self.find(text).or_else(|| {
-            let keys = [
-                writing::CONTROL_KEY,
-                "purchase order number",
-                "invoice number",
-            ];
-            keys.iter().find_map(|key| {
-                self.transactions
-                    .iter()
-                    .rev()
-                    .find(|t| t.content_key(key) == Some(text))
+            let business = |t: &&Transaction| !matches!(t.editype.as_str(), "997" | "CONTRL");
+            self.transactions.iter().rev().filter(business).find(|t| {
+                let control = t.content_key(writing::CONTROL_KEY).unwrap_or_default();
+                plain(control) == plain(text)
+                    || keys.iter().any(|key| t.content_key(key) == Some(text))
             })
         })
     }
