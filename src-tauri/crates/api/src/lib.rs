@@ -1,1 +1,10 @@
 #![doc = include_str!("../README.md")]
+#![cfg_attr(
+    test,
+    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
+mod dispatch;
+
+pub use desk::view::{COMMANDS, Changed, Problem, export_typescript};
+pub use dispatch::{call, problem};

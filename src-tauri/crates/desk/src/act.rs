@@ -8,7 +8,7 @@ use domain::{
     canonical::sha256_hex,
     finding::ExceptionState,
     plan::{OfflineClass, Plan},
-    playbook::{self, Applicability, Facts, FieldValue, Playbook},
+    playbook::{self, Applicability, Facts, Playbook},
     refusal::Code,
 };
 use ledger::{AuditEntry, Blob, Enqueue};
@@ -25,7 +25,6 @@ use crate::{
 pub(crate) struct Planned {
     pub(crate) playbook: Playbook,
     pub(crate) known: Known,
-    pub(crate) fields: Vec<FieldValue>,
     pub(crate) plan: Plan,
 }
 
@@ -165,8 +164,7 @@ impl Desk {
         let facts = self.facts_of(&known, &playbook, &ask.fields, &intent);
         self.ask_for_choice(&playbook, &known, &facts)?;
         let plan = playbook::plan(&playbook, &facts, &ask.fields, &intent)?;
-        let fields = playbook::field_values(&playbook, &facts, &ask.fields);
-        Ok(Planned { playbook, known, fields, plan })
+        Ok(Planned { playbook, known, plan })
     }
 
     pub(crate) async fn intent(&self, playbook: &Playbook, case_id: &str, shown: Option<&IntentId>) -> Result<IntentId, Refusal> {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    ActionId, IntentId, Kind, Millis, Refusal,
+    IntentId, Kind, Millis, Refusal,
     derive,
     plan::GateKind,
     playbook,
@@ -161,11 +161,6 @@ impl Desk {
             }
         }
         Ok(derived)
-    }
-
-    /// Action of the newest plan of a notice on this desktop, if it was made here.
-    pub(crate) async fn action_of_intent(&self, intent: &IntentId) -> Result<Option<ActionId>, Refusal> {
-        self.inner.ledger.action_of(intent).await.refuse()
     }
 }
 

@@ -254,6 +254,8 @@ impl Desk {
         let connectors = build(Some(&source), &self.inner.network, &self.inner.clock)?;
         store_source(&self.inner.ledger, &source, self.now()).await?;
         let (persons, _) = persons_of(Some(&source));
+        let policy = Arc::new(policy_for_cache(&self.inner.policy, Some(&source)));
+        self.inner.cache.set_policy(policy).await.refuse()?;
         self.inner.cache.forget_cursors(System::ALL).await.refuse()?;
         self.change(|s| {
             s.connectors = Arc::new(connectors);

@@ -21,7 +21,19 @@ mod runner;
 pub mod view;
 
 pub use connections::Source;
+pub use act::{Ask, Submitted};
 pub use home::{Desk, OpenOptions};
 pub use library::Library;
 pub use persons::Persons;
 pub use problem::DeskError;
+pub use review::Decision;
+
+/// What a sandbox says about itself.
+///
+/// # Errors
+/// `E_UNREACHABLE` when it does not answer.
+pub async fn describe_sandbox(url: &str) -> Result<serde_json::Value, DeskError> {
+    connectors::sandbox_link::describe(url)
+        .await
+        .map_err(|e| domain::Refusal::new(domain::refusal::Code::Unreachable, e.to_string()))
+}

@@ -128,7 +128,7 @@ impl Desk {
         let plan = match planned {
             Ok(plan) => {
                 if with_proof {
-                    let planned = Planned { playbook: playbook.clone(), known: known.clone(), fields: values, plan: plan.clone() };
+                    let planned = Planned { playbook: playbook.clone(), known: known.clone(), plan: plan.clone() };
                     match self.proof(&planned).await {
                         Ok(rendered) => {
                             hash = Some(rendered.hash);
@@ -260,7 +260,8 @@ impl Desk {
                 (OfflineClass::Refuse, _) => "Needs the network".to_owned(),
             };
             rows.push(PlanRow {
-                id: step.id.clone(),
+                // A submitted plan carries the ids of its steps in the outbox.
+                id: action_id.as_ref().map_or_else(|| step.id.clone(), |action| format!("{action}.{}", step.number)),
                 number: Some(step.number),
                 title: step.subject.clone(),
                 system: words::system(step.operation.system()),

@@ -152,6 +152,15 @@ impl Desk {
         !self.warnings().iter().any(|w| w.contains("key of this sandbox folder"))
     }
 
+    /// Tries every connection, step by step.
+    pub async fn check_connections(&self) -> Vec<(System, Vec<connectors::port::CheckStep>)> {
+        let mut out = Vec::new();
+        for (system, connector) in self.connectors().iter() {
+            out.push((*system, connector.check().await));
+        }
+        out
+    }
+
     /// Tries a connection as edited and says which step failed.
     ///
     /// # Errors

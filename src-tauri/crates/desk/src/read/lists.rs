@@ -28,7 +28,7 @@ fn chosen(args: &ListArgs, name: &str) -> Vec<String> {
 }
 
 fn window(args: &ListArgs) -> Window {
-    Window { offset: args.offset.unwrap_or(0), limit: args.limit.unwrap_or(100).clamp(1, MOST) }
+    Window { offset: args.offset.unwrap_or(0), limit: args.limit.unwrap_or(100).min(MOST) }
 }
 
 fn bare(ids: Option<&Vec<String>>) -> Vec<String> {
@@ -507,5 +507,53 @@ pub(crate) fn document_line(line: &domain::record::DocumentLine, currency: &str)
         quantity: (!line.quantity.is_empty()).then(|| line.quantity.clone()),
         unit: (!line.unit.is_empty()).then(|| line.unit.clone()),
         price: line.price.clone().map(|amount| Money { amount, currency: currency.to_owned() }),
+    }
+}
+
+impl Desk {
+    /// Bytes of an attachment, node or letter for a viewer; what is missing is said in them.
+    ///
+    /// # Errors
+    /// `E_INPUT` when the name is none.
+    pub async fn attachment(&self, id: &str) -> Result<Content, Refusal> {
+        let object: ObjectRef = id.parse().map_err(|e: domain::ids::NotAName| crate::problem::input(e.to_string()))?;
+        let cache = &self.inner.cache;
+        let (name, media_type, sha256) = match object.kind {
+            Kind::Attachment => {
+                let found = cache.attachments(std::slice::from_ref(&object.remote_id)).await.refuse()?;
+                let a = found.first().ok_or_else(|| not_found("attachment", id))?;
+                (a.name.clone(), a.media_type.clone(), Some(a.sha256.clone()))
+            }
+            Kind::Node => {
+                let found = cache.nodes(std::slice::from_ref(&object.remote_id)).await.refuse()?;
+                let n = found.first().ok_or_else(|| not_found("file", id))?;
+                (n.name.clone(), n.media_type.clone(), None)
+            }
+            Kind::Notice => (format!("{}.pdf", object.remote_id), "application/pdf".to_owned(), None),
+            Kind::Document => (format!("{}.edi", object.remote_id), "text/plain".to_owned(), None),
+            _ => return Err(crate::problem::input("That has no bytes.")),
+        };
+        Ok(self.content(&object, &name, &media_type, sha256.as_deref()).await)
+    }
+
+    /// Keeps a case with its files for offline work, or lets it go.
+    ///
+    /// # Errors
+    /// `E_LOCKED` when only reading; `E_NOT_FOUND`.
+    pub async fn pin_case(&self, case: &str, on: bool) -> Result<(), Refusal> {
+        self.writable()?;
+        let case_id = self.resolve_case(case).await?;
+        let object = crate::facts::case_object(&case_id);
+        self.inner.cache.pin(&object, on, self.now()).await.refuse()?;
+        if on {
+            for a in self.inner.cache.attachments_of_case(&case_id).await.refuse()? {
+                let file = ObjectRef::new(Kind::Attachment, System::Community, a.id.clone());
+                // What cannot be fetched now is fetched when it is opened; pinning itself does not wait for it.
+                if let Err(refusal) = self.bytes_of(&file, Some(&a.sha256)).await {
+                    tracing::info!(%refusal, "not kept yet");
+                }
+            }
+        }
+        Ok(())
     }
 }

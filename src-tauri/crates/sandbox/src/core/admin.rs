@@ -54,6 +54,12 @@ pub fn first_line(ctx: &Ctx) -> Value {
         .iter()
         .map(|s| (s.to_string(), systems::credentials(*s, ctx)))
         .collect();
+    let addresses: serde_json::Map<String, Value> = ctx
+        .scenario()
+        .partners
+        .iter()
+        .map(|p| (p.edi_id.clone(), json!(p.id)))
+        .collect();
     json!({
         "base_url": ctx.base_url(),
         "admin_url": format!("{}/sandbox", ctx.base_url()),
@@ -61,6 +67,7 @@ pub fn first_line(ctx: &Ctx) -> Value {
         "seed": ctx.scenario().seed,
         "epoch": ctx.scenario().epoch.rfc3339(),
         "persons": persons,
+        "partner_addresses": addresses,
         "systems": systems,
     })
 }

@@ -1,0 +1,170 @@
+//! From a command's name to the desk and back.
+
+use desk::{
+    Desk,
+    view::{
+        self, ActAs, ActionInput, ByCase, ById, CommitPrepared, Done, ExceptionInput, FileInput, GetTimeline, ListArgs, ListAudit,
+        ListOutbox, ListReviews, NoticeInput, PauseOutbox, PinCase, PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput,
+        ReviewComment, SaveConnections, SetOffline, SignInput, SyncNow, TestConnection,
+    },
+};
+use domain::{Refusal, System, refusal::Code};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+/// Largest arguments of one call, in bytes of JSON.
+const LARGEST: usize = 2 * 1024 * 1024;
+
+/// A refusal as the window shows it.
+#[must_use]
+pub fn problem(refusal: &Refusal) -> Problem {
+    Problem {
+        code: refusal.code.to_string(),
+        message: refusal.message.clone(),
+        detail: (!refusal.detail.is_null()).then(|| refusal.detail.to_string()),
+    }
+}
+
+fn args<T: DeserializeOwned>(value: Value) -> Result<T, Refusal> {
+    serde_json::from_value(value).map_err(|e| Refusal::new(Code::Input, format!("The arguments do not fit: {e}")))
+}
+
+fn out<T: Serialize>(value: T) -> Result<Value, Refusal> {
+    serde_json::to_value(value).map_err(|e| Refusal::new(Code::Internal, e.to_string()))
+}
+
+fn done(text: impl Into<String>) -> Result<Value, Refusal> {
+    out(Done { text: text.into(), undo_step: None })
+}
+
+/// Carries out one command.
+///
+/// # Errors
+/// A [`Problem`] with a stable code; nothing was done then.
+pub async fn call(desk: &Desk, command: &str, arguments: Value) -> Result<Value, Problem> {
+    if arguments.to_string().len() > LARGEST {
+        return Err(problem(&Refusal::new(Code::Input, "The arguments are too large.")));
+    }
+    dispatch(desk, command, arguments).await.map_err(|refusal| {
+        tracing::debug!(command, code = %refusal.code, "refused");
+        problem(&refusal)
+    })
+}
+
+async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal> {
+    match command {
+        "get_status" => out(desk.status().await?),
+        "list_persons" => out(desk.list_persons()),
+        "act_as" => {
+            desk.act_as(&args::<ActAs>(a)?.person).await?;
+            out(desk.status().await?)
+        }
+        "set_offline" => {
+            desk.set_online(!args::<SetOffline>(a)?.on);
+            out(desk.status().await?)
+        }
+        "sync_now" => out(desk.sync_now(args::<SyncNow>(a)?.system.and_then(system_of)).await?),
+        "list_cases" => out(desk.list_cases(&args::<ListArgs>(a)?).await?),
+        "list_exceptions" => out(desk.list_exceptions(&args::<ListArgs>(a)?).await?),
+        "list_documents" => out(desk.list_documents(&args::<ListArgs>(a)?).await?),
+        "list_linked" => out(desk.linked(&args::<ById>(a)?.id).await?),
+        "get_case" => out(desk.case_view(&args::<ById>(a)?.id).await?),
+        "get_timeline" => out(desk.timeline(&args::<GetTimeline>(a)?).await?),
+        "get_document" => out(desk.document(&args::<ById>(a)?.id).await?),
+        "list_playbooks" => out(desk.playbook_rows(&args::<ByCase>(a)?.case).await?),
+        "open_composer" => out(desk.composer(&args::<ByCase>(a)?.case).await?),
+        "preview_notice" => out(desk.preview_notice(&args::<NoticeInput>(a)?).await?),
+        "save_draft" => out(desk.save_draft(&args::<NoticeInput>(a)?).await?),
+        "discard_draft" => {
+            desk.discard_draft(&args::<ByCase>(a)?.case).await?;
+            done("Draft discarded.")
+        }
+        "plan_action" => out(desk.action(&args::<ActionInput>(a)?, true).await?),
+        "submit_action" => out(desk.action(&args::<ActionInput>(a)?, false).await?),
+        "reply_to_case" => reply(desk, args(a)?).await,
+        "open_filing" => out(desk.filing(&args::<ByCase>(a)?.case).await?),
+        "file_case" => out(desk.file_case(&args::<FileInput>(a)?).await?),
+        "pin_case" => {
+            let pin: PinCase = args(a)?;
+            desk.pin_case(&pin.case, pin.on).await?;
+            done(if pin.on { "Kept for offline work." } else { "No longer kept for offline work." })
+        }
+        "exception_action" => {
+            let act: ExceptionInput = args(a)?;
+            let state = desk.act_on_exception(&act.id, &act.kind, act.reason.as_deref()).await?;
+            done(format!("The exception is {state}."))
+        }
+        "get_attachment" => out(desk.attachment(&args::<ById>(a)?.id).await?),
+        _ => dispatch_decisions(desk, command, a).await,
+    }
+}
+
+async fn dispatch_decisions(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal> {
+    match command {
+        "list_reviews" => out(desk.list_reviews(&args::<ListReviews>(a)?).await?),
+        "get_review" => out(desk.review_view(&args::<ById>(a)?.id).await?),
+        "comment_review" => {
+            let c: ReviewComment = args(a)?;
+            desk.comment_on_review(&c.id, &c.text, c.block, c.quote.as_deref()).await?;
+            done("Comment queued.")
+        }
+        "sign_review" => {
+            desk.sign_review(&args::<SignInput>(a)?).await?;
+            done("Signed.")
+        }
+        "reject_review" => {
+            desk.reject_review(&args::<RejectInput>(a)?).await?;
+            done("Rejected.")
+        }
+        "prepare_review" => {
+            desk.prepare_review(&args::<PrepareInput>(a)?).await?;
+            done("Prepared. It is confirmed with your PIN once the letter can be read again.")
+        }
+        "commit_prepared" => out(desk.commit_review(&args::<CommitPrepared>(a)?).await?),
+        "list_outbox" => out(desk.outbox(&args::<ListOutbox>(a)?).await?),
+        "get_step" => out(desk.step(&args::<ById>(a)?.id).await?),
+        "retry_step" => {
+            desk.retry_step(&args::<ById>(a)?.id).await?;
+            done("It goes again.")
+        }
+        "cancel_step" => {
+            desk.cancel_step(&args::<ById>(a)?.id).await?;
+            done("Cancelled, with what cannot do without it.")
+        }
+        "resolve_step" => {
+            desk.resolve(&args::<ResolveInput>(a)?).await?;
+            done("Decided; the result goes out.")
+        }
+        "pause_outbox" => {
+            desk.pause(args::<PauseOutbox>(a)?.on).await?;
+            out(desk.status().await?)
+        }
+        "get_connections" => out(desk.connections_view().await?),
+        "save_connections" => out(desk.save_connections(&args::<SaveConnections>(a)?).await?),
+        "test_connection" => out(desk.test_connection(&args::<TestConnection>(a)?.connection).await?),
+        "list_audit" => out(desk.list_audit(&args::<ListAudit>(a)?).await?),
+        "verify_audit" => out(desk.verify_audit().await?),
+        other => Err(Refusal::new(Code::Input, format!("There is no command {}.", other.chars().take(60).collect::<String>()))),
+    }
+}
+
+async fn reply(desk: &Desk, input: ReplyInput) -> Result<Value, Refusal> {
+    let playbook = match input.visibility {
+        view::Visibility::Partner => "reply",
+        view::Visibility::Internal => "note",
+    };
+    let action = ActionInput {
+        playbook: playbook.to_owned(),
+        case: input.case,
+        fields: std::iter::once(("body".to_owned(), input.body)).collect(),
+        again: None,
+        intent: None,
+        confirmed: None,
+    };
+    out(desk.action(&action, false).await?)
+}
+
+fn system_of(name: view::SystemName) -> Option<System> {
+    let word = serde_json::to_value(name).ok()?;
+    word.as_str()?.parse().ok()
+}

@@ -1,0 +1,235 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Partner Console without a window.
+#[derive(Debug, Parser)]
+#[command(name = "partnerctl", version, about)]
+pub(crate) struct Args {
+    /// Data folder.
+    #[arg(long, env = "PARTNER_CONSOLE_HOME", global = true)]
+    pub(crate) home: Option<PathBuf>,
+    /// Print one JSON document on standard output.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Act as one of the sandbox's persons.
+    #[arg(long = "as", value_name = "PERSON", global = true)]
+    pub(crate) acting: Option<String>,
+    #[command(subcommand)]
+    pub(crate) call: Call,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Call {
+    /// The six systems as one loopback server.
+    Sandbox {
+        #[command(subcommand)]
+        call: SandboxCall,
+    },
+    /// Write the configuration of the six connections.
+    Init {
+        /// Base or admin address of a running sandbox.
+        #[arg(long, required_unless_present = "config", conflicts_with = "config")]
+        sandbox: Option<String>,
+        /// JSON file with six connections.
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Pull once.
+    Sync {
+        /// Only these systems.
+        #[arg(long = "system", value_name = "NAME")]
+        systems: Vec<String>,
+        /// From the beginning.
+        #[arg(long)]
+        full: bool,
+    },
+    /// List things.
+    List {
+        kind: ListKind,
+        /// `field=value`, several separated by commas; `text=...` searches.
+        #[arg(long = "where", value_name = "FILTER")]
+        filter: Option<String>,
+        /// Most items.
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+        /// First item.
+        #[arg(long, default_value_t = 0)]
+        offset: u32,
+    },
+    /// Everything the pane of one thing shows.
+    Show { kind: String, id: String },
+    /// Playbooks and whether they apply.
+    Playbooks {
+        #[arg(long)]
+        case: Option<String>,
+    },
+    /// Plan, or plan and enqueue.
+    Do {
+        /// Id or use case.
+        playbook: String,
+        #[arg(long)]
+        case: String,
+        /// `field=value`.
+        #[arg(long = "set", value_name = "FIELD=VALUE")]
+        set: Vec<String>,
+        /// Run it although it ran on this case before.
+        #[arg(long)]
+        again: bool,
+        /// Only show the plan.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// The outbox.
+    Outbox {
+        #[command(subcommand)]
+        call: OutboxCall,
+    },
+    /// Reviews of regulated letters.
+    Review {
+        #[command(subcommand)]
+        call: ReviewCall,
+    },
+    /// EDI files.
+    Edi {
+        #[command(subcommand)]
+        call: EdiCall,
+    },
+    /// The audit chain.
+    Audit {
+        #[command(subcommand)]
+        call: AuditCall,
+    },
+    /// Connections, keyring, databases, clock.
+    Doctor,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCall {
+    /// Serve until stopped; the first line on standard output is JSON.
+    Serve {
+        #[arg(long, default_value = "127.0.0.1:0")]
+        listen: std::net::SocketAddr,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        #[arg(long, default_value_t = 240)]
+        cases: u32,
+        /// Instant the synthetic company is built around, RFC 3339.
+        #[arg(long)]
+        epoch: Option<String>,
+        /// Folder in which accepted changes are kept.
+        #[arg(long)]
+        state: Option<PathBuf>,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum ListKind {
+    Cases,
+    Exceptions,
+    Documents,
+    Notices,
+    Reviews,
+    Tasks,
+    Workspaces,
+    Campaigns,
+    Partners,
+    Tickets,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum OutboxCall {
+    /// Steps.
+    List {
+        /// Only these states.
+        #[arg(long = "state")]
+        states: Vec<String>,
+        #[arg(long, default_value_t = 1000)]
+        limit: u32,
+    },
+    /// Deliver what can be delivered now.
+    Run {
+        /// Until nothing is runnable now; prints when something is due next.
+        #[arg(long)]
+        until_idle: bool,
+    },
+    /// Send a refused step again.
+    Retry { id: String },
+    /// Withdraw a step that is not under way.
+    Cancel { id: String },
+    /// Decide about a step that needs attention.
+    Resolve {
+        id: String,
+        #[arg(long)]
+        take: Option<String>,
+        /// `name=base|mine|theirs`.
+        #[arg(long = "field")]
+        fields: Vec<String>,
+        /// `sent` or `not-sent`.
+        #[arg(long)]
+        outcome: Option<String>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReviewCall {
+    /// All reviews.
+    List,
+    /// One review.
+    Show { id: String },
+    /// Sign.
+    Approve {
+        id: String,
+        #[arg(long)]
+        hash: String,
+        #[arg(long)]
+        meaning: String,
+        /// Read the PIN from standard input.
+        #[arg(long, required = true)]
+        pin_stdin: bool,
+    },
+    /// Reject with a reason.
+    Reject {
+        id: String,
+        #[arg(long)]
+        reason: String,
+        /// Read the PIN from standard input.
+        #[arg(long)]
+        pin_stdin: bool,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EdiCall {
+    /// Read files.
+    Read {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Group files into order threads and compare their lines.
+    Match {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCall {
+    /// Records, newest first.
+    List {
+        #[arg(long)]
+        case: Option<String>,
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
+    /// Verify the chain, or an export without account or data folder.
+    Verify { export: Option<PathBuf> },
+    /// Write an export.
+    Export {
+        #[arg(long)]
+        case: Option<String>,
+        out: PathBuf,
+    },
+}

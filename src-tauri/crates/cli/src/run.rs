@@ -1,0 +1,338 @@
+//! One call: open the desk, do it, print it.
+
+use std::{collections::BTreeMap, io::Read as _};
+
+use desk::{Ask, Decision, Desk, OpenOptions, Submitted, view::{ListReviews, ResolveInput}};
+use domain::{IntentId, Refusal, System, refusal::Code, review::Verdict, step::StepState};
+use ledger::{StepFilter, StepRow, audit::AuditFilter};
+use serde_json::{Value, json};
+
+use crate::{
+    args::{Args, AuditCall, Call, EdiCall, OutboxCall, ReviewCall},
+    edi_calls, lists,
+    output::{self, Outcome},
+    sandbox_calls,
+};
+
+/// Rounds of delivery of one `outbox run --until-idle`.
+const ROUNDS: u32 = 1_000;
+
+/// Runs a call and gives its exit code.
+pub(crate) async fn run(args: Args) -> u8 {
+    let json = args.json;
+    match call(args).await {
+        Ok(outcome) => {
+            if !outcome.value.is_null() {
+                output::print(&outcome.value, json);
+            }
+            outcome.code
+        }
+        Err(refusal) => output::refuse(&refusal, json),
+    }
+}
+
+async fn call(args: Args) -> Result<Outcome, Refusal> {
+    let options = || -> Result<OpenOptions, Refusal> {
+        let home = args.home.clone().ok_or_else(|| Refusal::new(Code::Input, "Name a data folder with --home or PARTNER_CONSOLE_HOME."))?;
+        Ok(OpenOptions { home, acting: args.acting.clone(), ..OpenOptions::default() })
+    };
+    match args.call {
+        Call::Sandbox { call } => sandbox_calls::serve(call).await,
+        Call::Init { sandbox, config } => {
+            let options = OpenOptions { acting: None, ..options()? };
+            sandbox_calls::init(options, sandbox, config).await
+        }
+        Call::Edi { call: EdiCall::Read { files } } => edi_calls::read(&files),
+        Call::Edi { call: EdiCall::Match { files } } => edi_calls::compare(&files),
+        Call::Audit { call: AuditCall::Verify { export: Some(file) } } => {
+            let verdict = ledger::audit::verify_export(&file).map_err(|e| e.to_refusal())?;
+            let code = if verdict.ok { 0 } else { output::INTEGRITY };
+            Ok(Outcome { value: json!(verdict), code })
+        }
+        other => {
+            let desk = Desk::open(options()?).await?;
+            with_desk(&desk, other).await
+        }
+    }
+}
+
+async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Refusal> {
+    match call {
+        Call::Sync { systems, full } => sync(desk, &systems, full).await,
+        Call::List { kind, filter, limit, offset } => Ok(lists::list(desk, kind, filter.as_deref(), limit, offset).await?.into()),
+        Call::Show { kind, id } => show(desk, &kind, &id).await,
+        Call::Playbooks { case } => {
+            let items: Vec<Value> = desk
+                .playbooks(case.as_deref())
+                .await?
+                .into_iter()
+                .map(|(p, fit)| json!({"id": p.id, "use_case": p.use_case, "title": p.summary, "applies": fit.applies, "why": fit.why}))
+                .collect();
+            Ok(json!({"items": items}).into())
+        }
+        Call::Do { playbook, case, set, again, dry_run } => {
+            let fields = pairs(&set)?;
+            let ask = Ask { playbook: &playbook, case: &case, fields, intent: None::<IntentId>, again };
+            let done = if dry_run { desk.dry_run(&ask).await? } else { desk.submit(&ask).await? };
+            Ok(submitted(desk, &done).await?.into())
+        }
+        Call::Outbox { call } => outbox(desk, call).await,
+        Call::Review { call } => review(desk, call).await,
+        Call::Audit { call } => audit(desk, call).await,
+        Call::Doctor => doctor(desk).await,
+        Call::Sandbox { .. } | Call::Init { .. } | Call::Edi { .. } => Err(Refusal::new(Code::Internal, "This call needs no data folder.")),
+    }
+}
+
+fn pairs(given: &[String]) -> Result<BTreeMap<String, String>, Refusal> {
+    given
+        .iter()
+        .map(|pair| {
+            pair.split_once('=')
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .ok_or_else(|| Refusal::new(Code::Input, format!("'{pair}' is not field=value.")))
+        })
+        .collect()
+}
+
+async fn sync(desk: &Desk, names: &[String], full: bool) -> Result<Outcome, Refusal> {
+    let systems: Vec<System> = names
+        .iter()
+        .map(|n| n.parse().map_err(|e: domain::words::UnknownWord| Refusal::new(Code::Input, e.to_string())))
+        .collect::<Result<_, _>>()?;
+    let reports = desk.pull(&systems, full).await?;
+    let failed = reports.iter().any(|r| r.error.is_some());
+    let systems: Vec<Value> = reports
+        .iter()
+        .map(|r| {
+            json!({"system": r.system, "fetched": r.fetched, "applied": r.applied, "quarantined": r.quarantined, "cursor": r.cursor,
+                "error": r.error, "outcome": r.outcome})
+        })
+        .collect();
+    Ok(Outcome { value: json!({"systems": systems}), code: if failed { output::UNREACHABLE } else { 0 } })
+}
+
+async fn show(desk: &Desk, kind: &str, id: &str) -> Result<Outcome, Refusal> {
+    let json_of = |value: Result<Value, serde_json::Error>| value.map_err(|e| Refusal::new(Code::Internal, e.to_string()));
+    let value = match kind {
+        "case" => json_of(serde_json::to_value(desk.case_view(id).await?))?,
+        "document" => json_of(serde_json::to_value(desk.document(id).await?))?,
+        "review" => json_of(serde_json::to_value(desk.review_view(id).await?))?,
+        "step" => json_of(serde_json::to_value(desk.step(id).await?))?,
+        other => return Err(Refusal::new(Code::Input, format!("There is nothing to show of kind {other}; there are case, document, review, step."))),
+    };
+    Ok(value.into())
+}
+
+async fn submitted(desk: &Desk, done: &Submitted) -> Result<Value, Refusal> {
+    let rows: Vec<StepRow> = match &done.action_id {
+        Some(action) => desk.steps(&StepFilter { action: Some(action.to_string()), ..StepFilter::default() }, 1_000, 0).await?,
+        None => Vec::new(),
+    };
+    let steps: Vec<Value> = done
+        .plan
+        .steps
+        .iter()
+        .map(|s| {
+            let row = rows.iter().find(|r| r.number == s.number);
+            json!({
+                "id": row.map_or_else(|| s.id.clone(), |r| r.id.clone()), "name": s.id, "number": s.number, "system": s.operation.system(),
+                "operation": s.operation.word(), "level": s.operation.level(), "subject": s.subject,
+                "state": row.map_or("planned", |r| r.state.word()), "key": s.key, "waits_on": s.waits_on,
+                "offline_class": s.offline_class, "optional": s.optional,
+            })
+        })
+        .collect();
+    Ok(json!({
+        "action_id": done.action_id, "intent": done.plan.intent, "dry_run": done.action_id.is_none(), "playbook": done.plan.playbook,
+        "title": done.plan.title, "gates": done.plan.gates, "steps": steps, "skipped": done.plan.skipped,
+    }))
+}
+
+fn step_json(s: &StepRow) -> Value {
+    json!({
+        "id": s.id, "action_id": s.action_id, "intent": s.intent, "step": s.number, "name": s.name, "system": s.system,
+        "operation": s.operation, "level": s.level, "subject": s.subject, "state": s.state.word(), "attempt": s.attempt, "key": s.key,
+        "remote_ref": s.remote_ref, "reason": s.reason.clone().or_else(|| attention(&s.state)), "blocked_by": s.blocked_by,
+        "case": s.case, "playbook": s.playbook, "supersedes": s.supersedes, "confirmed_at": s.confirmed_at.map(|at| at.rfc3339()),
+    })
+}
+
+fn attention(state: &StepState) -> Option<String> {
+    match state {
+        StepState::NeedsAttention { attention } => Some(attention.to_string()),
+        StepState::Waiting { reason, .. } => Some(reason.to_string()),
+        _ => None,
+    }
+}
+
+async fn outbox(desk: &Desk, call: OutboxCall) -> Result<Outcome, Refusal> {
+    match call {
+        OutboxCall::List { states, limit } => {
+            let rows = desk.steps(&StepFilter { states, ..StepFilter::default() }, limit, 0).await?;
+            Ok(json!({"items": rows.iter().map(step_json).collect::<Vec<_>>()}).into())
+        }
+        OutboxCall::Run { until_idle } => {
+            desk.recover().await?;
+            desk.follow_clock().await;
+            let mut confirmed = 0;
+            let mut attempts = 0;
+            let mut last = desk.push().await?;
+            for _ in 0..ROUNDS {
+                confirmed += last.confirmed;
+                attempts += last.attempts;
+                let due_now = last.next_due.is_some_and(|at| at <= desk.now());
+                let blocked = !last.unreachable.is_empty() || !last.sign_in.is_empty();
+                if !until_idle || !due_now || blocked || last.attempts == 0 {
+                    break;
+                }
+                last = desk.push().await?;
+            }
+            let counts = desk.ledger().counts().await.map_err(|e| e.to_refusal())?;
+            let code = if !last.unreachable.is_empty() {
+                output::UNREACHABLE
+            } else if counts.needs_attention > 0 || !last.sign_in.is_empty() {
+                output::ATTENTION
+            } else {
+                0
+            };
+            let value = json!({
+                "confirmed": confirmed, "attempts": attempts, "open": counts.open(), "needs_attention": counts.needs_attention,
+                "unreachable": last.unreachable, "sign_in": last.sign_in, "next_due": last.next_due.map(|at| at.rfc3339()),
+            });
+            Ok(Outcome { value, code })
+        }
+        OutboxCall::Retry { id } => {
+            desk.retry_step(&id).await?;
+            Ok(json!({"id": id}).into())
+        }
+        OutboxCall::Cancel { id } => {
+            desk.cancel_step(&id).await?;
+            Ok(json!({"id": id}).into())
+        }
+        OutboxCall::Resolve { id, take, fields, outcome } => {
+            let fields = Some(pairs(&fields)?).filter(|f| !f.is_empty());
+            let goes_on = desk.resolve(&ResolveInput { id, take, fields, outcome }).await?;
+            Ok(json!({"id": goes_on}).into())
+        }
+    }
+}
+
+/// Reviews in the shape of the command line.
+pub(crate) async fn reviews(desk: &Desk, args: &ListReviews) -> Result<Value, Refusal> {
+    let page = desk.list_reviews(args).await?;
+    let mut items = Vec::new();
+    for row in &page.items {
+        items.push(one_review(desk, &row.id).await?);
+    }
+    Ok(json!({"items": items}))
+}
+
+async fn one_review(desk: &Desk, id: &str) -> Result<Value, Refusal> {
+    let view = desk.review_view(id).await?;
+    let signed: Vec<Value> = view
+        .four_eyes
+        .iter()
+        .filter_map(|eye| {
+            let at = eye.signed_at?;
+            let person = eye.person.as_ref()?;
+            Some(json!({"person": person.id, "name": person.name, "meaning": eye.meaning, "word": eye.word, "at": domain::Millis(at).rfc3339()}))
+        })
+        .collect();
+    let maker = view.four_eyes.first().and_then(|e| e.person.as_ref()).and_then(|p| p.id.clone());
+    Ok(json!({
+        "id": view.row.id, "notice": view.row.notice_number, "case": view.row.case, "state": view.row.status.state, "hash": view.hash,
+        "maker": maker, "needed": view.row.needed, "signed": signed, "title": view.row.title, "partner": view.row.partner,
+        "version": view.version, "may_sign": view.may_sign, "may_not_reason": view.may_not_reason,
+        "proof_sha256": view.proof.sha256, "meanings": view.meanings.iter().map(|m| &m.id).collect::<Vec<_>>(),
+    }))
+}
+
+fn pin_from_stdin(wanted: bool) -> Result<String, Refusal> {
+    if !wanted {
+        return Err(Refusal::new(Code::Auth, "Give the PIN on standard input with --pin-stdin."));
+    }
+    let mut pin = String::new();
+    std::io::stdin()
+        .lock()
+        .take(256)
+        .read_to_string(&mut pin)
+        .map_err(|e| Refusal::new(Code::Auth, format!("The PIN cannot be read: {e}")))?;
+    Ok(pin.trim().to_owned())
+}
+
+async fn review(desk: &Desk, call: ReviewCall) -> Result<Outcome, Refusal> {
+    match call {
+        ReviewCall::List => Ok(reviews(desk, &ListReviews { filter: Some("all".into()), offset: None, limit: Some(200) }).await?.into()),
+        ReviewCall::Show { id } => Ok(one_review(desk, &id).await?.into()),
+        ReviewCall::Approve { id, hash, meaning, pin_stdin } => {
+            let pin = pin_from_stdin(pin_stdin)?;
+            desk.decide(Decision { review: &id, hash: &hash, verdict: Verdict::Approve, meaning: &meaning }, &pin).await?;
+            Ok(one_review(desk, &id).await?.into())
+        }
+        ReviewCall::Reject { id, reason, pin_stdin } => {
+            let pin = pin_from_stdin(pin_stdin)?;
+            let hash = desk.review_view(&id).await?.hash;
+            desk.decide(Decision { review: &id, hash: &hash, verdict: Verdict::Reject, meaning: &reason }, &pin).await?;
+            Ok(one_review(desk, &id).await?.into())
+        }
+    }
+}
+
+async fn audit(desk: &Desk, call: AuditCall) -> Result<Outcome, Refusal> {
+    let ledger = desk.ledger();
+    match call {
+        AuditCall::List { case, limit } => {
+            let case = match case {
+                Some(case) => Some(format!("case:community:{}", desk.resolve_case(&case).await?)),
+                None => None,
+            };
+            let filter = AuditFilter { case, ..AuditFilter::default() };
+            let rows = ledger.list_audit(&filter, limit, 0).await.map_err(|e| e.to_refusal())?;
+            let items: Vec<Value> = rows.iter().map(|r| json!({"record": r.record, "hash": r.hash})).collect();
+            Ok(json!({"items": items}).into())
+        }
+        AuditCall::Verify { .. } => {
+            let verdict = ledger.verify_audit().await.map_err(|e| e.to_refusal())?;
+            let code = if verdict.ok { 0 } else { output::INTEGRITY };
+            Ok(Outcome { value: json!(verdict), code })
+        }
+        AuditCall::Export { case, out } => {
+            let case = match case {
+                Some(case) => Some(format!("case:community:{}", desk.resolve_case(&case).await?)),
+                None => None,
+            };
+            let done = ledger.export_audit(&out, case.as_deref(), desk.now()).await.map_err(|e| e.to_refusal())?;
+            Ok(json!({"file": out.display().to_string(), "result": format!("{done:?}")}).into())
+        }
+    }
+}
+
+async fn doctor(desk: &Desk) -> Result<Outcome, Refusal> {
+    desk.follow_clock().await;
+    let connections = desk.check_connections().await;
+    let bad = connections.iter().any(|(_, steps)| steps.iter().any(|s| !s.ok));
+    let faults = desk.ledger().check().await.map_err(|e| e.to_refusal())?;
+    let skew = desk.now().0 - domain_now();
+    let value = json!({
+        "connections": connections.iter().map(|(system, steps)| json!({"system": system, "ok": steps.iter().all(|s| s.ok), "steps": steps})).collect::<Vec<_>>(),
+        "ledger": {"schema": desk.ledger().schema_version(), "faults": faults, "read_only": desk.read_only()},
+        "warnings": desk.warnings(), "clock_offset_ms": skew, "person": desk.person().id, "policy": desk.policy().hash(),
+    });
+    let code = if !faults.is_empty() {
+        output::INTEGRITY
+    } else if bad {
+        output::UNREACHABLE
+    } else {
+        0
+    };
+    Ok(Outcome { value, code })
+}
+
+fn domain_now() -> i64 {
+    std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .ok()
+        .and_then(|d| i64::try_from(d.as_millis()).ok())
+        .unwrap_or_default()
+}

@@ -1,0 +1,56 @@
+//! `sandbox serve` and `init`.
+
+use connectors::sandbox_link;
+use desk::{Desk, OpenOptions, Source};
+use domain::{Millis, Refusal, refusal::Code};
+use serde_json::json;
+
+use crate::{
+    args::SandboxCall,
+    output::{self, Outcome},
+};
+
+/// Serves until interrupted.
+pub(crate) async fn serve(call: SandboxCall) -> Result<Outcome, Refusal> {
+    let SandboxCall::Serve { listen, seed, cases, epoch, state } = call;
+    let epoch = epoch
+        .map(|text| Millis::parse_lenient(&text))
+        .transpose()
+        .map_err(|e| Refusal::new(Code::Input, format!("--epoch: {e}")))?;
+    let options = sandbox::Options { listen, seed, cases: cases as _, epoch, state_dir: state };
+    let running = sandbox::start(options)
+        .await
+        .map_err(|e| Refusal::new(Code::Internal, format!("The sandbox cannot start: {e}")))?;
+    output::line(&running.first_line().to_string());
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        .map_err(|e| Refusal::new(Code::Internal, e.to_string()))?;
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+    running.shutdown().await;
+    Ok(json!({"stopped": true}).into())
+}
+
+/// Writes the configuration of the six connections.
+pub(crate) async fn init(mut options: OpenOptions, sandbox: Option<String>, config: Option<std::path::PathBuf>) -> Result<Outcome, Refusal> {
+    let source = match (sandbox, config) {
+        (Some(url), _) => {
+            let description =
+                sandbox_link::describe(&url).await.map_err(|e| Refusal::new(Code::Unreachable, e.to_string()))?;
+            Source::Sandbox { description }
+        }
+        (None, Some(file)) => {
+            let text = std::fs::read_to_string(&file).map_err(|e| Refusal::new(Code::Input, format!("{}: {e}", file.display())))?;
+            Source::of_config(&text)?
+        }
+        (None, None) => return Err(Refusal::new(Code::Input, "Name a sandbox or a configuration.")),
+    };
+    options.source = Some(source);
+    let desk = Desk::open(options).await?;
+    if let Some(why) = desk.read_only() {
+        return Err(Refusal::new(Code::Locked, why));
+    }
+    let systems: Vec<_> = desk.source().and_then(|s| s.connections().ok()).map(|c| c.systems.into_keys().collect()).unwrap_or_default();
+    Ok(json!({"systems": systems, "sandbox": desk.source().is_some_and(|s| s.is_sandbox()), "warnings": desk.warnings()}).into())
+}
