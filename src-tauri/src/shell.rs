@@ -25,15 +25,23 @@ struct App {
 /// # Errors
 /// When the data folder cannot be opened or the window cannot be made.
 pub(crate) fn run() -> Result<(), Box<dyn Error>> {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("PARTNER_CONSOLE_LOG").unwrap_or_else(|_| "warn".into());
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("PARTNER_CONSOLE_LOG")
+        .unwrap_or_else(|_| "warn".into());
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
     tauri::Builder::default()
         .invoke_handler(tauri::generate_handler![call])
         .setup(|app| {
             let handle = app.handle().clone();
             let folder = home(&handle)?;
             let opened = tauri::async_runtime::block_on(open(folder))?;
-            let title = if opened.desk.source().is_some_and(|s| s.is_sandbox()) { "Partner Console (sandbox)" } else { "Partner Console" };
+            let title = if opened.desk.source().is_some_and(|s| s.is_sandbox()) {
+                "Partner Console (sandbox)"
+            } else {
+                "Partner Console"
+            };
             let desk = opened.desk.clone();
             let stop = opened.stop.clone();
             app.manage(opened);
@@ -69,23 +77,53 @@ async fn open(folder: PathBuf) -> Result<App, Box<dyn Error>> {
     let stop = Arc::new(Notify::new());
     if let Ok(url) = std::env::var(SANDBOX) {
         let description = desk::describe_sandbox(&url).await.ok();
-        let desk = Desk::open(OpenOptions { home: folder, sandbox: description, ..OpenOptions::default() }).await?;
-        return Ok(App { desk, stop, _sandbox: None });
+        let desk = Desk::open(OpenOptions {
+            home: folder,
+            sandbox: description,
+            ..OpenOptions::default()
+        })
+        .await?;
+        return Ok(App {
+            desk,
+            stop,
+            _sandbox: None,
+        });
     }
     // Its state lies beside the data folder, not in it: it stands for systems elsewhere.
     let mut state = folder.clone().into_os_string();
     state.push("-sandbox");
-    let probe = Desk::open(OpenOptions { home: folder.clone(), ..OpenOptions::default() }).await;
+    let probe = Desk::open(OpenOptions {
+        home: folder.clone(),
+        ..OpenOptions::default()
+    })
+    .await;
     if let Ok(desk) = &probe
         && (matches!(desk.source(), Some(Source::Real { .. })) || desk.read_only().is_some())
     {
-        return Ok(App { desk: desk.clone(), stop, _sandbox: None });
+        return Ok(App {
+            desk: desk.clone(),
+            stop,
+            _sandbox: None,
+        });
     }
     drop(probe);
-    let running = sandbox::start(sandbox::Options { state_dir: Some(state.into()), ..sandbox::Options::default() }).await?;
+    let running = sandbox::start(sandbox::Options {
+        state_dir: Some(state.into()),
+        ..sandbox::Options::default()
+    })
+    .await?;
     let description = Some(running.first_line());
-    let desk = Desk::open(OpenOptions { home: folder, sandbox: description, ..OpenOptions::default() }).await?;
-    Ok(App { desk, stop, _sandbox: Some(running) })
+    let desk = Desk::open(OpenOptions {
+        home: folder,
+        sandbox: description,
+        ..OpenOptions::default()
+    })
+    .await?;
+    Ok(App {
+        desk,
+        stop,
+        _sandbox: Some(running),
+    })
 }
 
 /// Tells the window what changed.
@@ -100,6 +138,10 @@ async fn forward(app: AppHandle, desk: Desk) {
 
 /// The one command of the window.
 #[tauri::command]
-async fn call(app: tauri::State<'_, App>, command: String, args: Value) -> Result<Value, api::Problem> {
+async fn call(
+    app: tauri::State<'_, App>,
+    command: String,
+    args: Value,
+) -> Result<Value, api::Problem> {
     api::call(&app.desk, &command, args).await
 }

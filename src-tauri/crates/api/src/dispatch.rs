@@ -3,9 +3,10 @@
 use desk::{
     Desk,
     view::{
-        self, ActAs, ActionInput, ByCase, ById, CommitPrepared, Done, ExceptionInput, FileInput, GetTimeline, ListArgs, ListAudit,
-        ListOutbox, ListReviews, NoticeInput, PauseOutbox, PinCase, PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput,
-        ReviewComment, SaveConnections, SetOffline, SignInput, SyncNow, TestConnection,
+        self, ActAs, ActionInput, ByCase, ById, CommitPrepared, Done, ExceptionInput, FileInput,
+        GetTimeline, ListArgs, ListAudit, ListOutbox, ListReviews, NoticeInput, PauseOutbox,
+        PinCase, PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput, ReviewComment,
+        SaveConnections, SetOffline, SignInput, SyncNow, TestConnection,
     },
 };
 use domain::{Refusal, System, refusal::Code};
@@ -26,7 +27,8 @@ pub fn problem(refusal: &Refusal) -> Problem {
 }
 
 fn args<T: DeserializeOwned>(value: Value) -> Result<T, Refusal> {
-    serde_json::from_value(value).map_err(|e| Refusal::new(Code::Input, format!("The arguments do not fit: {e}")))
+    serde_json::from_value(value)
+        .map_err(|e| Refusal::new(Code::Input, format!("The arguments do not fit: {e}")))
 }
 
 fn out<T: Serialize>(value: T) -> Result<Value, Refusal> {
@@ -34,7 +36,10 @@ fn out<T: Serialize>(value: T) -> Result<Value, Refusal> {
 }
 
 fn done(text: impl Into<String>) -> Result<Value, Refusal> {
-    out(Done { text: text.into(), undo_step: None })
+    out(Done {
+        text: text.into(),
+        undo_step: None,
+    })
 }
 
 /// Carries out one command.
@@ -43,7 +48,10 @@ fn done(text: impl Into<String>) -> Result<Value, Refusal> {
 /// A [`Problem`] with a stable code; nothing was done then.
 pub async fn call(desk: &Desk, command: &str, arguments: Value) -> Result<Value, Problem> {
     if arguments.to_string().len() > LARGEST {
-        return Err(problem(&Refusal::new(Code::Input, "The arguments are too large.")));
+        return Err(problem(&Refusal::new(
+            Code::Input,
+            "The arguments are too large.",
+        )));
     }
     dispatch(desk, command, arguments).await.map_err(|refusal| {
         tracing::debug!(command, code = %refusal.code, "refused");
@@ -63,7 +71,9 @@ async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal
             desk.set_online(!args::<SetOffline>(a)?.on);
             out(desk.status().await?)
         }
-        "sync_now" => out(desk.sync_now(args::<SyncNow>(a)?.system.and_then(system_of)).await?),
+        "sync_now" => out(desk
+            .sync_now(args::<SyncNow>(a)?.system.and_then(system_of))
+            .await?),
         "list_cases" => out(desk.list_cases(&args::<ListArgs>(a)?).await?),
         "list_exceptions" => out(desk.list_exceptions(&args::<ListArgs>(a)?).await?),
         "list_documents" => out(desk.list_documents(&args::<ListArgs>(a)?).await?),
@@ -87,11 +97,17 @@ async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal
         "pin_case" => {
             let pin: PinCase = args(a)?;
             desk.pin_case(&pin.case, pin.on).await?;
-            done(if pin.on { "Kept for offline work." } else { "No longer kept for offline work." })
+            done(if pin.on {
+                "Kept for offline work."
+            } else {
+                "No longer kept for offline work."
+            })
         }
         "exception_action" => {
             let act: ExceptionInput = args(a)?;
-            let state = desk.act_on_exception(&act.id, &act.kind, act.reason.as_deref()).await?;
+            let state = desk
+                .act_on_exception(&act.id, &act.kind, act.reason.as_deref())
+                .await?;
             done(format!("The exception is {state}."))
         }
         "get_attachment" => out(desk.attachment(&args::<ById>(a)?.id).await?),
@@ -105,7 +121,8 @@ async fn dispatch_decisions(desk: &Desk, command: &str, a: Value) -> Result<Valu
         "get_review" => out(desk.review_view(&args::<ById>(a)?.id).await?),
         "comment_review" => {
             let c: ReviewComment = args(a)?;
-            desk.comment_on_review(&c.id, &c.text, c.block, c.quote.as_deref()).await?;
+            desk.comment_on_review(&c.id, &c.text, c.block, c.quote.as_deref())
+                .await?;
             done("Comment queued.")
         }
         "sign_review" => {
@@ -141,10 +158,18 @@ async fn dispatch_decisions(desk: &Desk, command: &str, a: Value) -> Result<Valu
         }
         "get_connections" => out(desk.connections_view().await?),
         "save_connections" => out(desk.save_connections(&args::<SaveConnections>(a)?).await?),
-        "test_connection" => out(desk.test_connection(&args::<TestConnection>(a)?.connection).await?),
+        "test_connection" => out(desk
+            .test_connection(&args::<TestConnection>(a)?.connection)
+            .await?),
         "list_audit" => out(desk.list_audit(&args::<ListAudit>(a)?).await?),
         "verify_audit" => out(desk.verify_audit().await?),
-        other => Err(Refusal::new(Code::Input, format!("There is no command {}.", other.chars().take(60).collect::<String>()))),
+        other => Err(Refusal::new(
+            Code::Input,
+            format!(
+                "There is no command {}.",
+                other.chars().take(60).collect::<String>()
+            ),
+        )),
     }
 }
 

@@ -1,6 +1,9 @@
 //! `list KIND`: {total, items}, read by the same indexes as the window's lists.
 
-use cache::{CaseFilter, CaseSort, DocumentFilter, DocumentSort, FindingFilter, FindingSort, NoticeFilter, TaskFilter, TaskSort, TicketFilter, Window, WorkspaceFilter};
+use cache::{
+    CaseFilter, CaseSort, DocumentFilter, DocumentSort, FindingFilter, FindingSort, NoticeFilter,
+    TaskFilter, TaskSort, TicketFilter, Window, WorkspaceFilter,
+};
 use desk::{Desk, view::ListReviews};
 use domain::{Kind, ObjectRef, Refusal, System, refusal::Code};
 use serde_json::{Value, json};
@@ -13,12 +16,23 @@ struct Filter(Vec<(String, String)>);
 impl Filter {
     fn parse(text: Option<&str>, known: &[&str]) -> Result<Self, Refusal> {
         let mut pairs = Vec::new();
-        for part in text.into_iter().flat_map(|t| t.split(',')).map(str::trim).filter(|p| !p.is_empty()) {
+        for part in text
+            .into_iter()
+            .flat_map(|t| t.split(','))
+            .map(str::trim)
+            .filter(|p| !p.is_empty())
+        {
             let Some((name, value)) = part.split_once('=') else {
-                return Err(Refusal::new(Code::Input, format!("'{part}' is not field=value.")));
+                return Err(Refusal::new(
+                    Code::Input,
+                    format!("'{part}' is not field=value."),
+                ));
             };
             if !known.contains(&name) {
-                return Err(Refusal::new(Code::Input, format!("There is no filter {name}; there are {}.", known.join(", "))));
+                return Err(Refusal::new(
+                    Code::Input,
+                    format!("There is no filter {name}; there are {}.", known.join(", ")),
+                ));
             }
             pairs.push((name.to_owned(), value.to_owned()));
         }
@@ -26,7 +40,11 @@ impl Filter {
     }
 
     fn all(&self, name: &str) -> Vec<String> {
-        self.0.iter().filter(|(n, _)| n == name).map(|(_, v)| v.clone()).collect()
+        self.0
+            .iter()
+            .filter(|(n, _)| n == name)
+            .map(|(_, v)| v.clone())
+            .collect()
     }
 
     fn one(&self, name: &str) -> Option<String> {
@@ -51,13 +69,24 @@ fn name(kind: Kind, system: System, id: &str) -> String {
 }
 
 /// Lists things of a kind.
-pub(crate) async fn list(desk: &Desk, kind: ListKind, filter: Option<&str>, limit: u32, offset: u32) -> Result<Value, Refusal> {
+pub(crate) async fn list(
+    desk: &Desk,
+    kind: ListKind,
+    filter: Option<&str>,
+    limit: u32,
+    offset: u32,
+) -> Result<Value, Refusal> {
     let cache = desk.cache();
     let window = Window { offset, limit };
     let person = desk.person().id;
     match kind {
         ListKind::Cases => {
-            let f = Filter::parse(filter, &["text", "status", "type", "partner", "owner", "open", "priority"])?;
+            let f = Filter::parse(
+                filter,
+                &[
+                    "text", "status", "type", "partner", "owner", "open", "priority",
+                ],
+            )?;
             let wanted = CaseFilter {
                 text: f.one("text"),
                 open: f.flag("open"),
@@ -68,11 +97,17 @@ pub(crate) async fn list(desk: &Desk, kind: ListKind, filter: Option<&str>, limi
                 priorities: f.all("priority"),
                 ..CaseFilter::default()
             };
-            let rows = cache.list_cases(&wanted, CaseSort::default(), window, person.as_str()).await.map_err(|e| failed(&e))?;
+            let rows = cache
+                .list_cases(&wanted, CaseSort::default(), window, person.as_str())
+                .await
+                .map_err(|e| failed(&e))?;
             Ok(page(rows.total, rows.items.iter().map(case).collect()))
         }
         ListKind::Exceptions => {
-            let f = Filter::parse(filter, &["text", "rule", "partner", "state", "open", "severity"])?;
+            let f = Filter::parse(
+                filter,
+                &["text", "rule", "partner", "state", "open", "severity"],
+            )?;
             let wanted = FindingFilter {
                 text: f.one("text"),
                 open: f.flag("open").or(f.one("state").is_none().then_some(true)),
@@ -82,7 +117,10 @@ pub(crate) async fn list(desk: &Desk, kind: ListKind, filter: Option<&str>, limi
                 severities: f.all("severity"),
                 ..FindingFilter::default()
             };
-            let rows = cache.list_findings(&wanted, FindingSort::default(), window).await.map_err(|e| failed(&e))?;
+            let rows = cache
+                .list_findings(&wanted, FindingSort::default(), window)
+                .await
+                .map_err(|e| failed(&e))?;
             let items = rows.items.iter().map(|i| {
                 json!({
                     "id": name(Kind::Finding, System::Documents, &i.finding.id), "rule": i.finding.rule, "severity": i.finding.severity,
@@ -96,7 +134,18 @@ pub(crate) async fn list(desk: &Desk, kind: ListKind, filter: Option<&str>, limi
             Ok(page(rows.total, items.collect()))
         }
         ListKind::Documents => {
-            let f = Filter::parse(filter, &["text", "type", "class", "partner", "ack", "delivery", "validation"])?;
+            let f = Filter::parse(
+                filter,
+                &[
+                    "text",
+                    "type",
+                    "class",
+                    "partner",
+                    "ack",
+                    "delivery",
+                    "validation",
+                ],
+            )?;
             let wanted = DocumentFilter {
                 text: f.one("text"),
                 types: f.all("type"),
@@ -107,7 +156,10 @@ pub(crate) async fn list(desk: &Desk, kind: ListKind, filter: Option<&str>, limi
                 validation: f.all("validation"),
                 ..DocumentFilter::default()
             };
-            let rows = cache.list_documents(&wanted, DocumentSort::default(), window).await.map_err(|e| failed(&e))?;
+            let rows = cache
+                .list_documents(&wanted, DocumentSort::default(), window)
+                .await
+                .map_err(|e| failed(&e))?;
             let items = rows.items.iter().map(|i| {
                 let d = &i.document;
                 json!({
@@ -123,8 +175,16 @@ pub(crate) async fn list(desk: &Desk, kind: ListKind, filter: Option<&str>, limi
         }
         ListKind::Notices => {
             let f = Filter::parse(filter, &["text", "state", "channel", "case"])?;
-            let wanted = NoticeFilter { text: f.one("text"), states: f.all("state"), channels: f.all("channel"), cases: f.all("case") };
-            let rows = cache.list_notices(&wanted, window).await.map_err(|e| failed(&e))?;
+            let wanted = NoticeFilter {
+                text: f.one("text"),
+                states: f.all("state"),
+                channels: f.all("channel"),
+                cases: f.all("case"),
+            };
+            let rows = cache
+                .list_notices(&wanted, window)
+                .await
+                .map_err(|e| failed(&e))?;
             let items = rows.items.iter().map(|d| {
                 json!({
                     "id": name(Kind::Notice, System::Exstream, &d.notice_id), "number": d.notice_id, "job": d.job_id, "case": d.case_id,
@@ -136,8 +196,16 @@ pub(crate) async fn list(desk: &Desk, kind: ListKind, filter: Option<&str>, limi
         }
         ListKind::Tasks => {
             let f = Filter::parse(filter, &["open", "assignee", "group", "case"])?;
-            let wanted = TaskFilter { open: f.flag("open"), assignees: f.all("assignee"), groups: f.all("group"), cases: f.all("case") };
-            let rows = cache.list_tasks(&wanted, TaskSort::Due, window).await.map_err(|e| failed(&e))?;
+            let wanted = TaskFilter {
+                open: f.flag("open"),
+                assignees: f.all("assignee"),
+                groups: f.all("group"),
+                cases: f.all("case"),
+            };
+            let rows = cache
+                .list_tasks(&wanted, TaskSort::Due, window)
+                .await
+                .map_err(|e| failed(&e))?;
             let items = rows.items.iter().map(|t| {
                 json!({
                     "id": name(Kind::Task, System::Workflow, &t.id), "name": t.name, "state": t.state, "assignee": t.assignee,
@@ -148,8 +216,14 @@ pub(crate) async fn list(desk: &Desk, kind: ListKind, filter: Option<&str>, limi
         }
         ListKind::Workspaces => {
             let f = Filter::parse(filter, &["type", "partner"])?;
-            let wanted = WorkspaceFilter { types: f.all("type"), partners: f.all("partner") };
-            let rows = cache.list_workspaces(&wanted, window).await.map_err(|e| failed(&e))?;
+            let wanted = WorkspaceFilter {
+                types: f.all("type"),
+                partners: f.all("partner"),
+            };
+            let rows = cache
+                .list_workspaces(&wanted, window)
+                .await
+                .map_err(|e| failed(&e))?;
             let items = rows.items.iter().map(|w| {
                 json!({
                     "id": name(Kind::Workspace, System::Workspaces, &w.id), "name": w.name, "type": w.type_name,
@@ -160,8 +234,15 @@ pub(crate) async fn list(desk: &Desk, kind: ListKind, filter: Option<&str>, limi
         }
         ListKind::Tickets => {
             let f = Filter::parse(filter, &["text", "status", "queue"])?;
-            let wanted = TicketFilter { text: f.one("text"), statuses: f.all("status"), queues: f.all("queue") };
-            let rows = cache.list_tickets(&wanted, window).await.map_err(|e| failed(&e))?;
+            let wanted = TicketFilter {
+                text: f.one("text"),
+                statuses: f.all("status"),
+                queues: f.all("queue"),
+            };
+            let rows = cache
+                .list_tickets(&wanted, window)
+                .await
+                .map_err(|e| failed(&e))?;
             let items = rows.items.iter().map(|t| {
                 json!({
                     "id": name(Kind::Ticket, System::Tracker, &t.id), "number": t.number, "subject": t.subject, "status": t.status,
@@ -181,13 +262,28 @@ pub(crate) async fn list(desk: &Desk, kind: ListKind, filter: Option<&str>, limi
             Ok(page(rows.total, items.collect()))
         }
         ListKind::Reviews => {
-            let reviews = crate::run::reviews(desk, &ListReviews { filter: Some("all".into()), offset: Some(offset), limit: Some(limit) }).await?;
-            let items = reviews.get("items").and_then(Value::as_array).cloned().unwrap_or_default();
+            let reviews = crate::run::reviews(
+                desk,
+                &ListReviews {
+                    filter: Some("all".into()),
+                    offset: Some(offset),
+                    limit: Some(limit),
+                },
+            )
+            .await?;
+            let items = reviews
+                .get("items")
+                .and_then(Value::as_array)
+                .cloned()
+                .unwrap_or_default();
             Ok(page(u32::try_from(items.len()).unwrap_or(u32::MAX), items))
         }
         ListKind::Campaigns => {
             // A campaign is an acknowledgement request of Community; its space is mirrored.
-            let spaces = cache.spaces_for("acknowledgement").await.map_err(|e| failed(&e))?;
+            let spaces = cache
+                .spaces_for("acknowledgement")
+                .await
+                .map_err(|e| failed(&e))?;
             let items: Vec<Value> = spaces
                 .iter()
                 .skip(offset as usize)

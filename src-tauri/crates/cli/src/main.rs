@@ -21,9 +21,16 @@ fn main() -> ExitCode {
             return ExitCode::from(if wrong { output::USAGE } else { 0 });
         }
     };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("PARTNER_CONSOLE_LOG").unwrap_or_else(|_| "warn".into());
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("PARTNER_CONSOLE_LOG")
+        .unwrap_or_else(|_| "warn".into());
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return output::broken(&error.to_string()),
     };

@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, io::Read as _};
 
-use desk::{Ask, Decision, Desk, OpenOptions, Submitted, view::{ListReviews, ResolveInput}};
+use desk::{
+    Ask, Decision, Desk, OpenOptions, Submitted,
+    view::{ListReviews, ResolveInput},
+};
 use domain::{IntentId, Refusal, System, refusal::Code, review::Verdict, step::StepState};
 use ledger::{StepFilter, StepRow, audit::AuditFilter};
 use serde_json::{Value, json};
@@ -33,21 +36,42 @@ pub(crate) async fn run(args: Args) -> u8 {
 
 async fn call(args: Args) -> Result<Outcome, Refusal> {
     let options = || -> Result<OpenOptions, Refusal> {
-        let home = args.home.clone().ok_or_else(|| Refusal::new(Code::Input, "Name a data folder with --home or PARTNER_CONSOLE_HOME."))?;
-        Ok(OpenOptions { home, acting: args.acting.clone(), ..OpenOptions::default() })
+        let home = args.home.clone().ok_or_else(|| {
+            Refusal::new(
+                Code::Input,
+                "Name a data folder with --home or PARTNER_CONSOLE_HOME.",
+            )
+        })?;
+        Ok(OpenOptions {
+            home,
+            acting: args.acting.clone(),
+            ..OpenOptions::default()
+        })
     };
     match args.call {
         Call::Sandbox { call } => sandbox_calls::serve(call).await,
         Call::Init { sandbox, config } => {
-            let options = OpenOptions { acting: None, ..options()? };
+            let options = OpenOptions {
+                acting: None,
+                ..options()?
+            };
             sandbox_calls::init(options, sandbox, config).await
         }
-        Call::Edi { call: EdiCall::Read { files } } => edi_calls::read(&files),
-        Call::Edi { call: EdiCall::Match { files } } => edi_calls::compare(&files),
-        Call::Audit { call: AuditCall::Verify { export: Some(file) } } => {
+        Call::Edi {
+            call: EdiCall::Read { files },
+        } => edi_calls::read(&files),
+        Call::Edi {
+            call: EdiCall::Match { files },
+        } => edi_calls::compare(&files),
+        Call::Audit {
+            call: AuditCall::Verify { export: Some(file) },
+        } => {
             let verdict = ledger::audit::verify_export(&file).map_err(|e| e.to_refusal())?;
             let code = if verdict.ok { 0 } else { output::INTEGRITY };
-            Ok(Outcome { value: json!(verdict), code })
+            Ok(Outcome {
+                value: json!(verdict),
+                code,
+            })
         }
         other => {
             let desk = Desk::open(options()?).await?;
@@ -59,7 +83,14 @@ async fn call(args: Args) -> Result<Outcome, Refusal> {
 async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Refusal> {
     match call {
         Call::Sync { systems, full } => sync(desk, &systems, full).await,
-        Call::List { kind, filter, limit, offset } => Ok(lists::list(desk, kind, filter.as_deref(), limit, offset).await?.into()),
+        Call::List {
+            kind,
+            filter,
+            limit,
+            offset,
+        } => Ok(lists::list(desk, kind, filter.as_deref(), limit, offset)
+            .await?
+            .into()),
         Call::Show { kind, id } => show(desk, &kind, &id).await,
         Call::Playbooks { case } => {
             let items: Vec<Value> = desk
@@ -70,17 +101,36 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Refusal> {
                 .collect();
             Ok(json!({"items": items}).into())
         }
-        Call::Do { playbook, case, set, again, dry_run } => {
+        Call::Do {
+            playbook,
+            case,
+            set,
+            again,
+            dry_run,
+        } => {
             let fields = pairs(&set)?;
-            let ask = Ask { playbook: &playbook, case: &case, fields, intent: None::<IntentId>, again };
-            let done = if dry_run { desk.dry_run(&ask).await? } else { desk.submit(&ask).await? };
+            let ask = Ask {
+                playbook: &playbook,
+                case: &case,
+                fields,
+                intent: None::<IntentId>,
+                again,
+            };
+            let done = if dry_run {
+                desk.dry_run(&ask).await?
+            } else {
+                desk.submit(&ask).await?
+            };
             Ok(submitted(desk, &done).await?.into())
         }
         Call::Outbox { call } => outbox(desk, call).await,
         Call::Review { call } => review(desk, call).await,
         Call::Audit { call } => audit(desk, call).await,
         Call::Doctor => doctor(desk).await,
-        Call::Sandbox { .. } | Call::Init { .. } | Call::Edi { .. } => Err(Refusal::new(Code::Internal, "This call needs no data folder.")),
+        Call::Sandbox { .. } | Call::Init { .. } | Call::Edi { .. } => Err(Refusal::new(
+            Code::Internal,
+            "This call needs no data folder.",
+        )),
     }
 }
 
@@ -98,7 +148,10 @@ fn pairs(given: &[String]) -> Result<BTreeMap<String, String>, Refusal> {
 async fn sync(desk: &Desk, names: &[String], full: bool) -> Result<Outcome, Refusal> {
     let systems: Vec<System> = names
         .iter()
-        .map(|n| n.parse().map_err(|e: domain::words::UnknownWord| Refusal::new(Code::Input, e.to_string())))
+        .map(|n| {
+            n.parse()
+                .map_err(|e: domain::words::UnknownWord| Refusal::new(Code::Input, e.to_string()))
+        })
         .collect::<Result<_, _>>()?;
     let reports = desk.pull(&systems, full).await?;
     let failed = reports.iter().any(|r| r.error.is_some());
@@ -109,24 +162,46 @@ async fn sync(desk: &Desk, names: &[String], full: bool) -> Result<Outcome, Refu
                 "error": r.error, "outcome": r.outcome})
         })
         .collect();
-    Ok(Outcome { value: json!({"systems": systems}), code: if failed { output::UNREACHABLE } else { 0 } })
+    Ok(Outcome {
+        value: json!({"systems": systems}),
+        code: if failed { output::UNREACHABLE } else { 0 },
+    })
 }
 
 async fn show(desk: &Desk, kind: &str, id: &str) -> Result<Outcome, Refusal> {
-    let json_of = |value: Result<Value, serde_json::Error>| value.map_err(|e| Refusal::new(Code::Internal, e.to_string()));
+    let json_of = |value: Result<Value, serde_json::Error>| {
+        value.map_err(|e| Refusal::new(Code::Internal, e.to_string()))
+    };
     let value = match kind {
         "case" => json_of(serde_json::to_value(desk.case_view(id).await?))?,
         "document" => json_of(serde_json::to_value(desk.document(id).await?))?,
         "review" => json_of(serde_json::to_value(desk.review_view(id).await?))?,
         "step" => json_of(serde_json::to_value(desk.step(id).await?))?,
-        other => return Err(Refusal::new(Code::Input, format!("There is nothing to show of kind {other}; there are case, document, review, step."))),
+        other => {
+            return Err(Refusal::new(
+                Code::Input,
+                format!(
+                    "There is nothing to show of kind {other}; there are case, document, review, step."
+                ),
+            ));
+        }
     };
     Ok(value.into())
 }
 
 async fn submitted(desk: &Desk, done: &Submitted) -> Result<Value, Refusal> {
     let rows: Vec<StepRow> = match &done.action_id {
-        Some(action) => desk.steps(&StepFilter { action: Some(action.to_string()), ..StepFilter::default() }, 1_000, 0).await?,
+        Some(action) => {
+            desk.steps(
+                &StepFilter {
+                    action: Some(action.to_string()),
+                    ..StepFilter::default()
+                },
+                1_000,
+                0,
+            )
+            .await?
+        }
         None => Vec::new(),
     };
     let steps: Vec<Value> = done
@@ -169,7 +244,16 @@ fn attention(state: &StepState) -> Option<String> {
 async fn outbox(desk: &Desk, call: OutboxCall) -> Result<Outcome, Refusal> {
     match call {
         OutboxCall::List { states, limit } => {
-            let rows = desk.steps(&StepFilter { states, ..StepFilter::default() }, limit, 0).await?;
+            let rows = desk
+                .steps(
+                    &StepFilter {
+                        states,
+                        ..StepFilter::default()
+                    },
+                    limit,
+                    0,
+                )
+                .await?;
             Ok(json!({"items": rows.iter().map(step_json).collect::<Vec<_>>()}).into())
         }
         OutboxCall::Run { until_idle } => {
@@ -210,9 +294,21 @@ async fn outbox(desk: &Desk, call: OutboxCall) -> Result<Outcome, Refusal> {
             desk.cancel_step(&id).await?;
             Ok(json!({"id": id}).into())
         }
-        OutboxCall::Resolve { id, take, fields, outcome } => {
+        OutboxCall::Resolve {
+            id,
+            take,
+            fields,
+            outcome,
+        } => {
             let fields = Some(pairs(&fields)?).filter(|f| !f.is_empty());
-            let goes_on = desk.resolve(&ResolveInput { id, take, fields, outcome }).await?;
+            let goes_on = desk
+                .resolve(&ResolveInput {
+                    id,
+                    take,
+                    fields,
+                    outcome,
+                })
+                .await?;
             Ok(json!({"id": goes_on}).into())
         }
     }
@@ -239,7 +335,11 @@ async fn one_review(desk: &Desk, id: &str) -> Result<Value, Refusal> {
             Some(json!({"person": person.id, "name": person.name, "meaning": eye.meaning, "word": eye.word, "at": domain::Millis(at).rfc3339()}))
         })
         .collect();
-    let maker = view.four_eyes.first().and_then(|e| e.person.as_ref()).and_then(|p| p.id.clone());
+    let maker = view
+        .four_eyes
+        .first()
+        .and_then(|e| e.person.as_ref())
+        .and_then(|p| p.id.clone());
     Ok(json!({
         "id": view.row.id, "notice": view.row.notice_number, "case": view.row.case, "state": view.row.status.state, "hash": view.hash,
         "maker": maker, "needed": view.row.needed, "signed": signed, "title": view.row.title, "partner": view.row.partner,
@@ -250,7 +350,10 @@ async fn one_review(desk: &Desk, id: &str) -> Result<Value, Refusal> {
 
 fn pin_from_stdin(wanted: bool) -> Result<String, Refusal> {
     if !wanted {
-        return Err(Refusal::new(Code::Auth, "Give the PIN on standard input with --pin-stdin."));
+        return Err(Refusal::new(
+            Code::Auth,
+            "Give the PIN on standard input with --pin-stdin.",
+        ));
     }
     let mut pin = String::new();
     std::io::stdin()
@@ -263,17 +366,53 @@ fn pin_from_stdin(wanted: bool) -> Result<String, Refusal> {
 
 async fn review(desk: &Desk, call: ReviewCall) -> Result<Outcome, Refusal> {
     match call {
-        ReviewCall::List => Ok(reviews(desk, &ListReviews { filter: Some("all".into()), offset: None, limit: Some(200) }).await?.into()),
+        ReviewCall::List => Ok(reviews(
+            desk,
+            &ListReviews {
+                filter: Some("all".into()),
+                offset: None,
+                limit: Some(200),
+            },
+        )
+        .await?
+        .into()),
         ReviewCall::Show { id } => Ok(one_review(desk, &id).await?.into()),
-        ReviewCall::Approve { id, hash, meaning, pin_stdin } => {
+        ReviewCall::Approve {
+            id,
+            hash,
+            meaning,
+            pin_stdin,
+        } => {
             let pin = pin_from_stdin(pin_stdin)?;
-            desk.decide(Decision { review: &id, hash: &hash, verdict: Verdict::Approve, meaning: &meaning }, &pin).await?;
+            desk.decide(
+                Decision {
+                    review: &id,
+                    hash: &hash,
+                    verdict: Verdict::Approve,
+                    meaning: &meaning,
+                },
+                &pin,
+            )
+            .await?;
             Ok(one_review(desk, &id).await?.into())
         }
-        ReviewCall::Reject { id, reason, pin_stdin } => {
+        ReviewCall::Reject {
+            id,
+            reason,
+            pin_stdin,
+        } => {
             let pin = pin_from_stdin(pin_stdin)?;
             let hash = desk.review_view(&id).await?.hash;
-            desk.decide(Decision { review: &id, hash: &hash, verdict: Verdict::Reject, meaning: &reason }, &pin).await?;
+            desk.decide(
+                Decision {
+                    review: &id,
+                    hash: &hash,
+                    verdict: Verdict::Reject,
+                    meaning: &reason,
+                },
+                &pin,
+            )
+            .await?;
             Ok(one_review(desk, &id).await?.into())
         }
     }
@@ -284,25 +423,46 @@ async fn audit(desk: &Desk, call: AuditCall) -> Result<Outcome, Refusal> {
     match call {
         AuditCall::List { case, limit } => {
             let case = match case {
-                Some(case) => Some(format!("case:community:{}", desk.resolve_case(&case).await?)),
+                Some(case) => Some(format!(
+                    "case:community:{}",
+                    desk.resolve_case(&case).await?
+                )),
                 None => None,
             };
-            let filter = AuditFilter { case, ..AuditFilter::default() };
-            let rows = ledger.list_audit(&filter, limit, 0).await.map_err(|e| e.to_refusal())?;
-            let items: Vec<Value> = rows.iter().map(|r| json!({"record": r.record, "hash": r.hash})).collect();
+            let filter = AuditFilter {
+                case,
+                ..AuditFilter::default()
+            };
+            let rows = ledger
+                .list_audit(&filter, limit, 0)
+                .await
+                .map_err(|e| e.to_refusal())?;
+            let items: Vec<Value> = rows
+                .iter()
+                .map(|r| json!({"record": r.record, "hash": r.hash}))
+                .collect();
             Ok(json!({"items": items}).into())
         }
         AuditCall::Verify { .. } => {
             let verdict = ledger.verify_audit().await.map_err(|e| e.to_refusal())?;
             let code = if verdict.ok { 0 } else { output::INTEGRITY };
-            Ok(Outcome { value: json!(verdict), code })
+            Ok(Outcome {
+                value: json!(verdict),
+                code,
+            })
         }
         AuditCall::Export { case, out } => {
             let case = match case {
-                Some(case) => Some(format!("case:community:{}", desk.resolve_case(&case).await?)),
+                Some(case) => Some(format!(
+                    "case:community:{}",
+                    desk.resolve_case(&case).await?
+                )),
                 None => None,
             };
-            let done = ledger.export_audit(&out, case.as_deref(), desk.now()).await.map_err(|e| e.to_refusal())?;
+            let done = ledger
+                .export_audit(&out, case.as_deref(), desk.now())
+                .await
+                .map_err(|e| e.to_refusal())?;
             Ok(json!({"file": out.display().to_string(), "result": format!("{done:?}")}).into())
         }
     }
@@ -311,7 +471,9 @@ async fn audit(desk: &Desk, call: AuditCall) -> Result<Outcome, Refusal> {
 async fn doctor(desk: &Desk) -> Result<Outcome, Refusal> {
     desk.follow_clock().await;
     let connections = desk.check_connections().await;
-    let bad = connections.iter().any(|(_, steps)| steps.iter().any(|s| !s.ok));
+    let bad = connections
+        .iter()
+        .any(|(_, steps)| steps.iter().any(|s| !s.ok));
     let faults = desk.ledger().check().await.map_err(|e| e.to_refusal())?;
     let skew = desk.now().0 - domain_now();
     let value = json!({

@@ -12,12 +12,24 @@ use crate::{
 
 /// Serves until interrupted.
 pub(crate) async fn serve(call: SandboxCall) -> Result<Outcome, Refusal> {
-    let SandboxCall::Serve { listen, seed, cases, epoch, state } = call;
+    let SandboxCall::Serve {
+        listen,
+        seed,
+        cases,
+        epoch,
+        state,
+    } = call;
     let epoch = epoch
         .map(|text| Millis::parse_lenient(&text))
         .transpose()
         .map_err(|e| Refusal::new(Code::Input, format!("--epoch: {e}")))?;
-    let options = sandbox::Options { listen, seed, cases: cases as _, epoch, state_dir: state };
+    let options = sandbox::Options {
+        listen,
+        seed,
+        cases: cases as _,
+        epoch,
+        state_dir: state,
+    };
     let running = sandbox::start(options)
         .await
         .map_err(|e| Refusal::new(Code::Internal, format!("The sandbox cannot start: {e}")))?;
@@ -33,24 +45,39 @@ pub(crate) async fn serve(call: SandboxCall) -> Result<Outcome, Refusal> {
 }
 
 /// Writes the configuration of the six connections.
-pub(crate) async fn init(mut options: OpenOptions, sandbox: Option<String>, config: Option<std::path::PathBuf>) -> Result<Outcome, Refusal> {
+pub(crate) async fn init(
+    mut options: OpenOptions,
+    sandbox: Option<String>,
+    config: Option<std::path::PathBuf>,
+) -> Result<Outcome, Refusal> {
     let source = match (sandbox, config) {
         (Some(url), _) => {
-            let description =
-                sandbox_link::describe(&url).await.map_err(|e| Refusal::new(Code::Unreachable, e.to_string()))?;
+            let description = sandbox_link::describe(&url)
+                .await
+                .map_err(|e| Refusal::new(Code::Unreachable, e.to_string()))?;
             Source::Sandbox { description }
         }
         (None, Some(file)) => {
-            let text = std::fs::read_to_string(&file).map_err(|e| Refusal::new(Code::Input, format!("{}: {e}", file.display())))?;
+            let text = std::fs::read_to_string(&file)
+                .map_err(|e| Refusal::new(Code::Input, format!("{}: {e}", file.display())))?;
             Source::of_config(&text)?
         }
-        (None, None) => return Err(Refusal::new(Code::Input, "Name a sandbox or a configuration.")),
+        (None, None) => {
+            return Err(Refusal::new(
+                Code::Input,
+                "Name a sandbox or a configuration.",
+            ));
+        }
     };
     options.source = Some(source);
     let desk = Desk::open(options).await?;
     if let Some(why) = desk.read_only() {
         return Err(Refusal::new(Code::Locked, why));
     }
-    let systems: Vec<_> = desk.source().and_then(|s| s.connections().ok()).map(|c| c.systems.into_keys().collect()).unwrap_or_default();
+    let systems: Vec<_> = desk
+        .source()
+        .and_then(|s| s.connections().ok())
+        .map(|c| c.systems.into_keys().collect())
+        .unwrap_or_default();
     Ok(json!({"systems": systems, "sandbox": desk.source().is_some_and(|s| s.is_sandbox()), "warnings": desk.warnings()}).into())
 }

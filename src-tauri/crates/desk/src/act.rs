@@ -59,13 +59,22 @@ impl Desk {
     /// `E_NOT_FOUND`.
     pub async fn resolve_case(&self, typed: &str) -> Result<String, Refusal> {
         let typed = facts::case_id(typed.trim());
-        self.inner.cache.find_case(typed).await.refuse()?.ok_or_else(|| not_found("case", typed))
+        self.inner
+            .cache
+            .find_case(typed)
+            .await
+            .refuse()?
+            .ok_or_else(|| not_found("case", typed))
     }
 
     pub(crate) async fn know(&self, case_id: &str) -> Result<Known, Refusal> {
         let cache = &self.inner.cache;
         let person = self.person();
-        let item = cache.case(case_id, person.id.as_str()).await.refuse()?.ok_or_else(|| not_found("case", case_id))?;
+        let item = cache
+            .case(case_id, person.id.as_str())
+            .await
+            .refuse()?
+            .ok_or_else(|| not_found("case", case_id))?;
         let case = item.case;
         let numbers: Vec<String> = case.business_refs.iter().map(|r| r.value.clone()).collect();
         let mut workspaces = cache.workspaces_for(&numbers).await.refuse()?;
@@ -82,7 +91,12 @@ impl Desk {
             deliveries: cache.notices_of_case(case_id).await.refuse()?,
             comments: self.comments(case_id).await?,
             attachments: cache.attachments_of_case(case_id).await.refuse()?,
-            ticket: cache.tickets_of_case(case_id).await.refuse()?.into_iter().next(),
+            ticket: cache
+                .tickets_of_case(case_id)
+                .await
+                .refuse()?
+                .into_iter()
+                .next(),
             workspaces,
             fetched_at: item.fetched_at,
             case,
@@ -121,9 +135,19 @@ impl Desk {
             template: fields.get("template").map(String::as_str),
             channel: fields.get("channel").map(String::as_str),
             workspace: fields.get("workspace").map(String::as_str),
-            regulated: playbook.applies.when.iter().any(|c| c.field == "template.regulated" && c.equals == "true"),
+            regulated: playbook
+                .applies
+                .when
+                .iter()
+                .any(|c| c.field == "template.regulated" && c.equals == "true"),
         };
-        let setting = Setting { policy: self.policy(), person: &person, now: self.now(), connected: &connected, intent };
+        let setting = Setting {
+            policy: self.policy(),
+            person: &person,
+            now: self.now(),
+            connected: &connected,
+            intent,
+        };
         facts::facts(known, &chosen, setting)
     }
 
@@ -131,7 +155,10 @@ impl Desk {
     ///
     /// # Errors
     /// `E_NOT_FOUND` for an unknown case.
-    pub async fn playbooks(&self, case: Option<&str>) -> Result<Vec<(Playbook, Applicability)>, Refusal> {
+    pub async fn playbooks(
+        &self,
+        case: Option<&str>,
+    ) -> Result<Vec<(Playbook, Applicability)>, Refusal> {
         let known = match case {
             Some(case) => Some(self.know(&self.resolve_case(case).await?).await?),
             None => None,
@@ -144,8 +171,16 @@ impl Desk {
             .iter()
             .map(|playbook| {
                 let fit = known.as_ref().map_or_else(
-                    || Applicability { applies: false, why: "Name a case to see whether it fits".to_owned() },
-                    |known| playbook::applicability(playbook, &self.facts_of(known, playbook, &BTreeMap::new(), &probe)),
+                    || Applicability {
+                        applies: false,
+                        why: "Name a case to see whether it fits".to_owned(),
+                    },
+                    |known| {
+                        playbook::applicability(
+                            playbook,
+                            &self.facts_of(known, playbook, &BTreeMap::new(), &probe),
+                        )
+                    },
                 );
                 (playbook.clone(), fit)
             })
@@ -160,14 +195,25 @@ impl Desk {
         let playbook = self.inner.library.find(ask.playbook)?.clone();
         let case_id = self.resolve_case(ask.case).await?;
         let known = self.know(&case_id).await?;
-        let intent = self.intent(&playbook, &case_id, ask.intent.as_ref()).await?;
+        let intent = self
+            .intent(&playbook, &case_id, ask.intent.as_ref())
+            .await?;
         let facts = self.facts_of(&known, &playbook, &ask.fields, &intent);
         self.ask_for_choice(&playbook, &known, &facts)?;
         let plan = playbook::plan(&playbook, &facts, &ask.fields, &intent)?;
-        Ok(Planned { playbook, known, plan })
+        Ok(Planned {
+            playbook,
+            known,
+            plan,
+        })
     }
 
-    pub(crate) async fn intent(&self, playbook: &Playbook, case_id: &str, shown: Option<&IntentId>) -> Result<IntentId, Refusal> {
+    pub(crate) async fn intent(
+        &self,
+        playbook: &Playbook,
+        case_id: &str,
+        shown: Option<&IntentId>,
+    ) -> Result<IntentId, Refusal> {
         if let Some(shown) = shown {
             return Ok(shown.clone());
         }
@@ -178,13 +224,28 @@ impl Desk {
         let person = self.person();
         self.inner
             .ledger
-            .intent_for(&playbook.id, &facts::case_object(case_id), &person.id, fresh, self.now())
+            .intent_for(
+                &playbook.id,
+                &facts::case_object(case_id),
+                &person.id,
+                fresh,
+                self.now(),
+            )
             .await
             .refuse()
     }
 
-    fn ask_for_choice(&self, playbook: &Playbook, known: &Known, facts: &Facts) -> Result<(), Refusal> {
-        let needs = playbook.applies.when.iter().any(|c| c.field == "workspace.chosen");
+    fn ask_for_choice(
+        &self,
+        playbook: &Playbook,
+        known: &Known,
+        facts: &Facts,
+    ) -> Result<(), Refusal> {
+        let needs = playbook
+            .applies
+            .when
+            .iter()
+            .any(|c| c.field == "workspace.chosen");
         let chosen = playbook::lookup(&facts.values, "workspace.chosen") == Some(&json!(true));
         if !needs || chosen {
             return Ok(());
@@ -197,7 +258,10 @@ impl Desk {
             .iter()
             .map(|c| json!({"id": c.workspace.id, "name": c.workspace.name, "score": format!("{:.2}", c.score), "reasons": c.reasons}))
             .collect();
-        Err(Refusal::new(Code::Choice, "A person has to choose the workspace.").with(json!({"field": "workspace", "candidates": list})))
+        Err(
+            Refusal::new(Code::Choice, "A person has to choose the workspace.")
+                .with(json!({"field": "workspace", "candidates": list})),
+        )
     }
 
     /// Shows the plan without doing anything.
@@ -205,7 +269,10 @@ impl Desk {
     /// # Errors
     /// As [`Desk::submit`].
     pub async fn dry_run(&self, ask: &Ask<'_>) -> Result<Submitted, Refusal> {
-        Ok(Submitted { action_id: None, plan: self.plan(ask).await?.plan })
+        Ok(Submitted {
+            action_id: None,
+            plan: self.plan(ask).await?.plan,
+        })
     }
 
     /// Plans and enqueues in one transaction with the audit record and the bytes that will be sent.
@@ -217,7 +284,10 @@ impl Desk {
         self.writable()?;
         let person = self.person();
         if !person.may_act() {
-            return Err(Refusal::new(Code::Forbidden, "Auditors read everything and change nothing."));
+            return Err(Refusal::new(
+                Code::Forbidden,
+                "Auditors read everything and change nothing.",
+            ));
         }
         let planned = self.plan(ask).await?;
         self.refuse_offline(&planned.plan)?;
@@ -243,15 +313,25 @@ impl Desk {
             .refuse()?;
         self.refresh_overlay().await?;
         self.inner.wake.notify_waiters();
-        Ok(Submitted { action_id: Some(action_id), plan: planned.plan })
+        Ok(Submitted {
+            action_id: Some(action_id),
+            plan: planned.plan,
+        })
     }
 
     fn refuse_offline(&self, plan: &Plan) -> Result<(), Refusal> {
         if self.inner.network.is_online() {
             return Ok(());
         }
-        match plan.steps.iter().find(|s| s.offline_class == OfflineClass::Refuse) {
-            Some(step) => Err(Refusal::new(Code::Offline, format!("Not possible offline: {}.", step.subject))),
+        match plan
+            .steps
+            .iter()
+            .find(|s| s.offline_class == OfflineClass::Refuse)
+        {
+            Some(step) => Err(Refusal::new(
+                Code::Offline,
+                format!("Not possible offline: {}.", step.subject),
+            )),
             None => Ok(()),
         }
     }
@@ -260,18 +340,33 @@ impl Desk {
     async fn blobs_for(&self, planned: &Planned) -> Result<Vec<Blob>, Refusal> {
         let mut blobs = Vec::new();
         for step in &planned.plan.steps {
-            let Some(sha256) = step.args.get("blob").and_then(|b| b.as_str()) else { continue };
+            let Some(sha256) = step.args.get("blob").and_then(|b| b.as_str()) else {
+                continue;
+            };
             if blobs.iter().any(|b: &Blob| b.sha256 == sha256) {
                 continue;
             }
             let message = facts::message_file(&planned.known).map(|(_, bytes)| bytes);
             if let Some(bytes) = message.filter(|bytes| sha256_hex(bytes) == sha256) {
-                blobs.push(Blob { sha256: sha256.to_owned(), bytes: Bytes::from(bytes) });
+                blobs.push(Blob {
+                    sha256: sha256.to_owned(),
+                    bytes: Bytes::from(bytes),
+                });
                 continue;
             }
-            let attachment = planned.known.attachments.iter().find(|a| a.sha256 == sha256);
+            let attachment = planned
+                .known
+                .attachments
+                .iter()
+                .find(|a| a.sha256 == sha256);
             let bytes = match attachment {
-                Some(a) => self.bytes_of(&ObjectRef::new(Kind::Attachment, System::Community, a.id.clone()), Some(sha256)).await?,
+                Some(a) => {
+                    self.bytes_of(
+                        &ObjectRef::new(Kind::Attachment, System::Community, a.id.clone()),
+                        Some(sha256),
+                    )
+                    .await?
+                }
                 None => self
                     .inner
                     .cache
@@ -279,9 +374,17 @@ impl Desk {
                     .await
                     .refuse()?
                     .map(Bytes::from)
-                    .ok_or_else(|| input(format!("The bytes of {} are not on this machine.", step.subject)))?,
+                    .ok_or_else(|| {
+                        input(format!(
+                            "The bytes of {} are not on this machine.",
+                            step.subject
+                        ))
+                    })?,
             };
-            blobs.push(Blob { sha256: sha256.to_owned(), bytes });
+            blobs.push(Blob {
+                sha256: sha256.to_owned(),
+                bytes,
+            });
         }
         Ok(blobs)
     }
@@ -291,7 +394,11 @@ impl Desk {
     /// # Errors
     /// `E_OFFLINE` when they are not here and the system cannot be reached; `E_INTEGRITY` when they are not the ones
     /// announced.
-    pub async fn bytes_of(&self, object: &ObjectRef, announced: Option<&str>) -> Result<Bytes, Refusal> {
+    pub async fn bytes_of(
+        &self,
+        object: &ObjectRef,
+        announced: Option<&str>,
+    ) -> Result<Bytes, Refusal> {
         let cache = &self.inner.cache;
         if let Some(info) = cache.blob_of(object).await.refuse()?
             && announced.is_none_or(|sha| sha == info.sha256)
@@ -305,21 +412,33 @@ impl Desk {
             return Ok(bytes.into());
         }
         let connectors = self.connectors();
-        let connector = connectors
-            .get(&object.system)
-            .ok_or_else(|| Refusal::new(Code::Offline, format!("{} is not connected.", object.system)))?;
+        let connector = connectors.get(&object.system).ok_or_else(|| {
+            Refusal::new(
+                Code::Offline,
+                format!("{} is not connected.", object.system),
+            )
+        })?;
         let content = connector.content(object).await.map_err(|e| {
-            Refusal::new(Code::Offline, "These bytes are not on this machine and could not be fetched.")
-                .with(json!({"cause": e.to_string()}))
+            Refusal::new(
+                Code::Offline,
+                "These bytes are not on this machine and could not be fetched.",
+            )
+            .with(json!({"cause": e.to_string()}))
         })?;
         let sha256 = sha256_hex(&content.bytes);
         if announced.is_some_and(|sha| sha != sha256) {
-            return Err(Refusal::new(Code::Integrity, "The bytes are not the ones that were announced.")
-                .with(json!({"announced": announced, "found": sha256})));
+            return Err(Refusal::new(
+                Code::Integrity,
+                "The bytes are not the ones that were announced.",
+            )
+            .with(json!({"announced": announced, "found": sha256})));
         }
         if self.read_only().is_none() {
             let named = (content.name.as_str(), content.media_type.as_str());
-            cache.put_blob(object, None, announced, named, &content.bytes, self.now()).await.refuse()?;
+            cache
+                .put_blob(object, None, announced, named, &content.bytes, self.now())
+                .await
+                .refuse()?;
         }
         Ok(content.bytes)
     }
@@ -328,10 +447,18 @@ impl Desk {
     ///
     /// # Errors
     /// `E_NOT_FOUND`, `E_INPUT` for another word, `E_FIELD` for a waiver without reason, `E_LOCKED` when only reading.
-    pub async fn act_on_exception(&self, id: &str, kind: &str, reason: Option<&str>) -> Result<ExceptionState, Refusal> {
+    pub async fn act_on_exception(
+        &self,
+        id: &str,
+        kind: &str,
+        reason: Option<&str>,
+    ) -> Result<ExceptionState, Refusal> {
         self.writable()?;
         if !self.person().may_act() {
-            return Err(Refusal::new(Code::Forbidden, "Auditors read everything and change nothing."));
+            return Err(Refusal::new(
+                Code::Forbidden,
+                "Auditors read everything and change nothing.",
+            ));
         }
         let id = id.strip_prefix("finding:documents:").unwrap_or(id);
         let finding = self.inner.cache.findings(&[id.to_owned()]).await.refuse()?;
@@ -343,11 +470,16 @@ impl Desk {
             "close" => ExceptionState::Closed,
             "reopen" => ExceptionState::Open,
             "waive" => ExceptionState::Waived,
-            other => return Err(input(format!("'{other}' is nothing that can be done about an exception."))),
+            other => {
+                return Err(input(format!(
+                    "'{other}' is nothing that can be done about an exception."
+                )));
+            }
         };
         let reason = reason.map(str::trim).filter(|r| !r.is_empty());
         if state == ExceptionState::Waived && reason.is_none() {
-            return Err(Refusal::new(Code::Field, "Say why it is waived.").with(json!({"fields": ["reason"]})));
+            return Err(Refusal::new(Code::Field, "Say why it is waived.")
+                .with(json!({"fields": ["reason"]})));
         }
         let object = ObjectRef::new(Kind::Finding, System::Documents, id);
         let mut entry = AuditEntry::new(format!("exception.{state}"), &object)
@@ -357,7 +489,11 @@ impl Desk {
         }
         let now = self.now();
         let key = format!("{}{id}", crate::overlay::EXCEPTIONS);
-        self.inner.ledger.decide(&key, &json!(state), entry, &self.actor(), now).await.refuse()?;
+        self.inner
+            .ledger
+            .decide(&key, &json!(state), entry, &self.actor(), now)
+            .await
+            .refuse()?;
         self.refresh_overlay().await?;
         Ok(state)
     }

@@ -57,7 +57,9 @@ pub struct RealConnection {
 
 impl std::fmt::Debug for RealConnection {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("RealConnection").field("base_url", &self.base_url).finish_non_exhaustive()
+        f.debug_struct("RealConnection")
+            .field("base_url", &self.base_url)
+            .finish_non_exhaustive()
     }
 }
 
@@ -68,9 +70,8 @@ impl Source {
     /// `E_INPUT` when a sandbox describes no system.
     pub fn connections(&self) -> Result<Connections, Refusal> {
         match self {
-            Self::Sandbox { description } => {
-                Connections::of_sandbox(description).map_err(|e| Refusal::new(Code::Input, e.to_string()))
-            }
+            Self::Sandbox { description } => Connections::of_sandbox(description)
+                .map_err(|e| Refusal::new(Code::Input, e.to_string())),
             Self::Real { connections } => Ok(Connections {
                 sandbox_admin: None,
                 systems: connections
@@ -100,13 +101,20 @@ impl Source {
         struct File {
             systems: BTreeMap<System, RealConnection>,
         }
-        let file: File = serde_json::from_str(text)
-            .map_err(|e| Refusal::new(Code::Input, format!("The configuration does not fit: {e}")))?;
+        let file: File = serde_json::from_str(text).map_err(|e| {
+            Refusal::new(Code::Input, format!("The configuration does not fit: {e}"))
+        })?;
         for (system, connection) in &file.systems {
-            check_address(&connection.base_url)
-                .map_err(|why| Refusal::new(Code::Input, format!("The address of {system} cannot be used: {why}")))?;
+            check_address(&connection.base_url).map_err(|why| {
+                Refusal::new(
+                    Code::Input,
+                    format!("The address of {system} cannot be used: {why}"),
+                )
+            })?;
         }
-        Ok(Self::Real { connections: file.systems })
+        Ok(Self::Real {
+            connections: file.systems,
+        })
     }
 
     /// Whether it is a sandbox.
@@ -149,7 +157,13 @@ mod tests {
     fn plain_http_is_refused_but_on_this_machine() {
         assert!(check_address("https://cases.example/base").is_ok());
         assert!(check_address("http://127.0.0.1:8080").is_ok());
-        for bad in ["http://cases.example", "ftp://x", "https://", "https://user:pw@cases.example", "cases.example"] {
+        for bad in [
+            "http://cases.example",
+            "ftp://x",
+            "https://",
+            "https://user:pw@cases.example",
+            "cases.example",
+        ] {
             assert!(check_address(bad).is_err(), "{bad}");
         }
     }

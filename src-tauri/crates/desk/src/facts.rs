@@ -62,11 +62,26 @@ pub(crate) struct Offered<'a> {
 /// Released templates for the type of a case, best first: those whose rule names the type earliest, in the partner's
 /// language before others; only the newest released version of each key and language.
 pub(crate) fn offered<'a>(known: &'a Known, policy: &'a Policy) -> Vec<Offered<'a>> {
-    let wanted = known.partner.as_ref().map_or("en", |p| p.agreement.language.as_str());
-    let primary = |language: &str| language.split('-').next().unwrap_or_default().to_lowercase();
+    let wanted = known
+        .partner
+        .as_ref()
+        .map_or("en", |p| p.agreement.language.as_str());
+    let primary = |language: &str| {
+        language
+            .split('-')
+            .next()
+            .unwrap_or_default()
+            .to_lowercase()
+    };
     let mut newest: BTreeMap<(&str, String), &Template> = BTreeMap::new();
-    for template in known.templates.iter().filter(|t| t.state.eq_ignore_ascii_case("approved")) {
-        let place = newest.entry((template.key.as_str(), primary(&template.language))).or_insert(template);
+    for template in known
+        .templates
+        .iter()
+        .filter(|t| t.state.eq_ignore_ascii_case("approved"))
+    {
+        let place = newest
+            .entry((template.key.as_str(), primary(&template.language)))
+            .or_insert(template);
         if template.version > place.version {
             *place = template;
         }
@@ -76,7 +91,10 @@ pub(crate) fn offered<'a>(known: &'a Known, policy: &'a Policy) -> Vec<Offered<'
         .iter()
         .enumerate()
         .filter_map(|(place, rule)| {
-            let fit = rule.case_types.iter().position(|t| *t == known.case.case_type)?;
+            let fit = rule
+                .case_types
+                .iter()
+                .position(|t| *t == known.case.case_type)?;
             Some((place, fit, rule))
         })
         .flat_map(|(place, fit, rule)| {
@@ -84,7 +102,17 @@ pub(crate) fn offered<'a>(known: &'a Known, policy: &'a Policy) -> Vec<Offered<'
             newest
                 .values()
                 .filter(move |t| t.key == rule.key)
-                .map(move |t| (place, fit, Offered { template: t, rule, language_fits: primary(&t.language) == wanted }))
+                .map(move |t| {
+                    (
+                        place,
+                        fit,
+                        Offered {
+                            template: t,
+                            rule,
+                            language_fits: primary(&t.language) == wanted,
+                        },
+                    )
+                })
                 .collect::<Vec<_>>()
         })
         .collect();
@@ -102,10 +130,21 @@ pub(crate) fn offered<'a>(known: &'a Known, policy: &'a Policy) -> Vec<Offered<'
 /// The workspace a case belongs to.
 pub(crate) fn workspace_choice(known: &Known, policy: &Policy) -> Choice {
     let refs = |kinds: &[&str]| -> Vec<&str> {
-        known.case.business_refs.iter().filter(|r| kinds.contains(&r.kind.as_str())).map(|r| r.value.as_str()).collect()
+        known
+            .case
+            .business_refs
+            .iter()
+            .filter(|r| kinds.contains(&r.kind.as_str()))
+            .map(|r| r.value.as_str())
+            .collect()
     };
     let last = known.comments.iter().rev().find(|c| c.side == "partner");
-    let text = format!("{} {}", known.case.subject, last.map(|c| plain(&c.body)).unwrap_or_default()).to_lowercase();
+    let text = format!(
+        "{} {}",
+        known.case.subject,
+        last.map(|c| plain(&c.body)).unwrap_or_default()
+    )
+    .to_lowercase();
     let wanted = Wanted {
         orders: refs(&["po"]),
         shipments: refs(&["asn", "shipment"]),
@@ -114,13 +153,24 @@ pub(crate) fn workspace_choice(known: &Known, policy: &Policy) -> Choice {
         partner_name: &known.case.partner_short_name,
         text,
     };
-    matching::choose(known.workspaces.iter().map(|w| matching::score(&wanted, w)).collect(), &policy.limits)
+    matching::choose(
+        known
+            .workspaces
+            .iter()
+            .map(|w| matching::score(&wanted, w))
+            .collect(),
+        &policy.limits,
+    )
 }
 
 /// Text of a harmless HTML message.
 pub(crate) fn plain(html: &str) -> String {
     let mut out = String::with_capacity(html.len());
-    let broken = html.replace("<br>", "\n").replace("<br />", "\n").replace("</p>", "\n").replace("</li>", "\n");
+    let broken = html
+        .replace("<br>", "\n")
+        .replace("<br />", "\n")
+        .replace("</p>", "\n")
+        .replace("</li>", "\n");
     let mut inside = false;
     for c in broken.chars() {
         match c {
@@ -130,13 +180,22 @@ pub(crate) fn plain(html: &str) -> String {
             _ => {}
         }
     }
-    let text = out.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&#39;", "'");
+    let text = out
+        .replace("&nbsp;", " ")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'");
     text.replace("&amp;", "&").trim().to_owned()
 }
 
 /// The partner's latest message as it is filed: head and text, UTF-8.
 pub(crate) fn message_file(known: &Known) -> Option<(String, Vec<u8>)> {
-    let message = known.comments.iter().rev().find(|c| c.side == "partner" && c.visibility == Visibility::Partner)?;
+    let message = known
+        .comments
+        .iter()
+        .rev()
+        .find(|c| c.side == "partner" && c.visibility == Visibility::Partner)?;
     let text = format!(
         "Case: {}\nSubject: {}\nPartner: {}\nFrom: {}\nReceived: {}\n\n{}\n",
         known.case.number,
@@ -146,22 +205,37 @@ pub(crate) fn message_file(known: &Known) -> Option<(String, Vec<u8>)> {
         message.created_at,
         plain(&message.body),
     );
-    Some((format!("{} message {}.txt", known.case.number, message.id), text.into_bytes()))
+    Some((
+        format!("{} message {}.txt", known.case.number, message.id),
+        text.into_bytes(),
+    ))
 }
 
 /// Attachments that belong to what the partner sent: theirs and visible to them.
 pub(crate) fn partner_files(known: &Known) -> Vec<&Attachment> {
-    known.attachments.iter().filter(|a| a.visibility == Visibility::Partner).collect()
+    known
+        .attachments
+        .iter()
+        .filter(|a| a.visibility == Visibility::Partner)
+        .collect()
 }
 
 /// The values playbooks refer to.
 pub(crate) fn facts(known: &Known, chosen: &Chosen<'_>, setting: Setting<'_>) -> Facts {
-    let Setting { policy, person, now, connected, intent } = setting;
+    let Setting {
+        policy,
+        person,
+        now,
+        connected,
+        intent,
+    } = setting;
     let case = &known.case;
     let number = notice_number(intent);
     let refs = &case.external_refs;
     let linked = case.external("tracker");
-    let ticket_id = linked.or(known.ticket.as_ref().map(|t| t.id.as_str())).unwrap_or_default();
+    let ticket_id = linked
+        .or(known.ticket.as_ref().map(|t| t.id.as_str()))
+        .unwrap_or_default();
     let last = known.comments.iter().rev().find(|c| c.side == "partner");
     let message = last.map(|c| plain(&c.body)).unwrap_or_default();
     let mut values = json!({
@@ -191,7 +265,11 @@ pub(crate) fn facts(known: &Known, chosen: &Chosen<'_>, setting: Setting<'_>) ->
         "loop": {"may_close": loops_closed(&known.deliveries)},
     });
     let Some(map) = values.as_object_mut() else {
-        return Facts { case: case.object(), values: Value::Null, connected: connected.clone() };
+        return Facts {
+            case: case.object(),
+            values: Value::Null,
+            connected: connected.clone(),
+        };
     };
     if let Some(partner) = &known.partner {
         map.insert("partner".into(), partner_values(partner));
@@ -201,7 +279,10 @@ pub(crate) fn facts(known: &Known, chosen: &Chosen<'_>, setting: Setting<'_>) ->
         map.insert("template".into(), template);
     }
     if let Some((name, bytes)) = message_file(known) {
-        map.insert("message".into(), json!({"text": message, "name": name, "blob": sha256_hex(&bytes)}));
+        map.insert(
+            "message".into(),
+            json!({"text": message, "name": name, "blob": sha256_hex(&bytes)}),
+        );
     }
     let files: Vec<Value> = partner_files(known)
         .iter()
@@ -210,7 +291,11 @@ pub(crate) fn facts(known: &Known, chosen: &Chosen<'_>, setting: Setting<'_>) ->
     map.insert("attachment_count".into(), json!(files.len()));
     map.insert("attachments".into(), json!(files));
     map.insert("workspace".into(), workspace_values(known, chosen, policy));
-    Facts { case: case.object(), values, connected: connected.clone() }
+    Facts {
+        case: case.object(),
+        values,
+        connected: connected.clone(),
+    }
 }
 
 /// The number of the notice an intent makes: short, and the same for as long as the intent lives.
@@ -228,7 +313,9 @@ fn answer_by(known: &Known, policy: &Policy, now: Millis) -> String {
     let agreement = known.partner.as_ref().map(|p| &p.agreement);
     let zone = agreement.map_or("UTC", |a| a.time_zone.as_str());
     let calendar = policy.calendar(agreement.map_or("", |a| a.calendar.as_str()));
-    let due = calendar.map_or(now.plus(7 * DAY), |c| c.due(now, 5 * c.minutes_a_day(), zone));
+    let due = calendar.map_or(now.plus(7 * DAY), |c| {
+        c.due(now, 5 * c.minutes_a_day(), zone)
+    });
     day(due)
 }
 
@@ -242,7 +329,9 @@ fn partner_values(partner: &Partner) -> Value {
 
 fn recipient(partner: &Partner, channel: Option<&str>) -> Value {
     let a = &partner.agreement;
-    let channel = channel.or_else(|| a.channels.first().map(String::as_str)).unwrap_or("letter");
+    let channel = channel
+        .or_else(|| a.channels.first().map(String::as_str))
+        .unwrap_or("letter");
     let contact = a.contacts.first();
     let email = contact.map(|c| c.email.as_str()).filter(|e| !e.is_empty());
     let address = match channel {
@@ -261,8 +350,12 @@ fn recipient(partner: &Partner, channel: Option<&str>) -> Value {
 fn template_values(known: &Known, chosen: &Chosen<'_>, policy: &Policy) -> Option<Value> {
     let offered = offered(known, policy);
     let picked = match chosen.template {
-        Some(key) => offered.iter().find(|o| o.template.key == key || o.template.id == key),
-        None => offered.iter().find(|o| o.rule.regulated == chosen.regulated && o.language_fits),
+        Some(key) => offered
+            .iter()
+            .find(|o| o.template.key == key || o.template.id == key),
+        None => offered
+            .iter()
+            .find(|o| o.rule.regulated == chosen.regulated && o.language_fits),
     }?;
     let (rule, template) = (picked.rule, picked.template);
     Some(json!({
@@ -290,7 +383,13 @@ fn required_action(rule: &TemplateRule) -> &'static str {
 }
 
 fn findings(known: &Known) -> Value {
-    let sentence = known.findings.iter().take(3).map(|f| format!("{} ({}).", f.title, f.on)).collect::<Vec<_>>().join(" ");
+    let sentence = known
+        .findings
+        .iter()
+        .take(3)
+        .map(|f| format!("{} ({}).", f.title, f.on))
+        .collect::<Vec<_>>()
+        .join(" ");
     let lines: Vec<Value> = known
         .findings
         .iter()

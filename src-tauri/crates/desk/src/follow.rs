@@ -4,8 +4,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    IntentId, Kind, Millis, Refusal,
-    derive,
+    IntentId, Kind, Millis, Refusal, derive,
     plan::GateKind,
     playbook,
     review::{ReviewState, state as review_state},
@@ -40,11 +39,23 @@ impl Desk {
         for gate in ledger.open_gates(GateKind::Review).await.refuse()? {
             let receipts = ledger.receipts(&gate.action_id).await.refuse()?;
             let find = |step: &str| receipts.iter().find(|r| r.name == step);
-            let (Some(render), Some(space)) = (find("render"), find("space")) else { continue };
+            let (Some(render), Some(space)) = (find("render"), find("space")) else {
+                continue;
+            };
             let hash = text(&render.detail, "content_hash");
-            let Some(found) = self.inner.cache.review_space(&space.remote_ref).await.refuse()? else { continue };
+            let Some(found) = self
+                .inner
+                .cache
+                .review_space(&space.remote_ref)
+                .await
+                .refuse()?
+            else {
+                continue;
+            };
             // Only what Community has: a signature that it would refuse must not open the gate.
-            let Some(review) = ReviewRecord::of(&found) else { continue };
+            let Some(review) = ReviewRecord::of(&found) else {
+                continue;
+            };
             let mut request = review.request.clone();
             let current = std::mem::replace(&mut request.hash, hash.to_owned());
             let verdict = review_state(&request, &review.signatures, &current, self.now());
@@ -53,19 +64,36 @@ impl Desk {
         Ok(moved)
     }
 
-    async fn turn_review_gate(&self, gate: &GateRow, verdict: ReviewState, hash: &str) -> Result<bool, Refusal> {
+    async fn turn_review_gate(
+        &self,
+        gate: &GateRow,
+        verdict: ReviewState,
+        hash: &str,
+    ) -> Result<bool, Refusal> {
         let (ledger, actor, now) = (&self.inner.ledger, Actor::system(), self.now());
         match verdict {
             ReviewState::Requested => return Ok(false),
-            ReviewState::Approved => ledger.pass_gate(&gate.action_id, &gate.id, &actor, now).await.refuse()?,
-            ReviewState::Rejected | ReviewState::Expired | ReviewState::Recalled | ReviewState::Invalidated => {
+            ReviewState::Approved => ledger
+                .pass_gate(&gate.action_id, &gate.id, &actor, now)
+                .await
+                .refuse()?,
+            ReviewState::Rejected
+            | ReviewState::Expired
+            | ReviewState::Recalled
+            | ReviewState::Invalidated => {
                 let reason = format!("The review is {verdict}.");
-                ledger.fail_gate(&gate.action_id, &gate.id, &actor, &reason, now).await.refuse()?;
+                ledger
+                    .fail_gate(&gate.action_id, &gate.id, &actor, &reason, now)
+                    .await
+                    .refuse()?;
             }
         }
         let entry = AuditEntry::about(format!("approval.{verdict}"), gate.case.clone())
             .with(json!({"action": gate.action_id, "hash": hash}));
-        ledger.append_audit(&actor, vec![entry], now).await.refuse()?;
+        ledger
+            .append_audit(&actor, vec![entry], now)
+            .await
+            .refuse()?;
         Ok(true)
     }
 
@@ -76,18 +104,36 @@ impl Desk {
         for gate in ledger.open_gates(GateKind::ReleaseCheck).await.refuse()? {
             let receipts = ledger.receipts(&gate.action_id).await.refuse()?;
             let find = |step: &str| receipts.iter().find(|r| r.name == step);
-            let (Some(render), Some(release)) = (find("render"), find("release")) else { continue };
-            let (approved, produced) = (text(&render.detail, "sha256"), text(&release.detail, "produced_sha256"));
+            let (Some(render), Some(release)) = (find("render"), find("release")) else {
+                continue;
+            };
+            let (approved, produced) = (
+                text(&render.detail, "sha256"),
+                text(&release.detail, "produced_sha256"),
+            );
             let facts = json!({"action": gate.action_id, "approved_sha256": approved, "produced_sha256": produced});
             let event = if !produced.is_empty() && produced == approved {
-                ledger.pass_gate(&gate.action_id, &gate.id, &actor, now).await.refuse()?;
+                ledger
+                    .pass_gate(&gate.action_id, &gate.id, &actor, now)
+                    .await
+                    .refuse()?;
                 "release.verified"
             } else {
                 let reason = "E_HASH: what was produced is not what was approved. Compliance has to look at it.";
-                ledger.fail_gate(&gate.action_id, &gate.id, &actor, reason, now).await.refuse()?;
+                ledger
+                    .fail_gate(&gate.action_id, &gate.id, &actor, reason, now)
+                    .await
+                    .refuse()?;
                 "release.mismatch"
             };
-            ledger.append_audit(&actor, vec![AuditEntry::about(event, gate.case.clone()).with(facts)], now).await.refuse()?;
+            ledger
+                .append_audit(
+                    &actor,
+                    vec![AuditEntry::about(event, gate.case.clone()).with(facts)],
+                    now,
+                )
+                .await
+                .refuse()?;
             moved = true;
         }
         Ok(moved)
@@ -101,7 +147,10 @@ impl Desk {
             let who = lost.winner.as_deref().unwrap_or("another desktop");
             let reason = format!("{who} won the claim and does the rest.");
             for step in lost.dependents {
-                ledger.cancel(&step, &Actor::system(), &reason, self.now()).await.refuse()?;
+                ledger
+                    .cancel(&step, &Actor::system(), &reason, self.now())
+                    .await
+                    .refuse()?;
                 moved = true;
             }
         }
@@ -115,7 +164,10 @@ impl Desk {
             return Ok(Millis(since));
         }
         let now = self.now();
-        ledger.set_setting(SINCE, &now.0, &Actor::system(), now).await.refuse()?;
+        ledger
+            .set_setting(SINCE, &now.0, &Actor::system(), now)
+            .await
+            .refuse()?;
         Ok(now)
     }
 
@@ -128,27 +180,47 @@ impl Desk {
         loop {
             let position = ledger.derive_position(&feed).await.refuse()?;
             let changes = cache.changes_since(position, BATCH).await.refuse()?;
-            let Some(last) = changes.last().map(|c| c.seq) else { return Ok(moved) };
-            let mut ids: Vec<String> =
-                changes.into_iter().filter(|c| c.object.kind == Kind::Notice && c.what != "gone").map(|c| c.object.remote_id).collect();
+            let Some(last) = changes.last().map(|c| c.seq) else {
+                return Ok(moved);
+            };
+            let mut ids: Vec<String> = changes
+                .into_iter()
+                .filter(|c| c.object.kind == Kind::Notice && c.what != "gone")
+                .map(|c| c.object.remote_id)
+                .collect();
             ids.dedup();
             let derived = self.derived_from(&ids, since).await?;
-            let accepted = ledger.enqueue_derived(&feed, last, &derived, self.now()).await.refuse()?;
+            let accepted = ledger
+                .enqueue_derived(&feed, last, &derived, self.now())
+                .await
+                .refuse()?;
             moved |= !accepted.is_empty();
         }
     }
 
-    async fn derived_from(&self, notices: &[String], since: Millis) -> Result<Vec<Derived>, Refusal> {
-        let Some(playbook) = self.inner.library.triggered("notice_changed").cloned() else { return Ok(Vec::new()) };
+    async fn derived_from(
+        &self,
+        notices: &[String],
+        since: Millis,
+    ) -> Result<Vec<Derived>, Refusal> {
+        let Some(playbook) = self.inner.library.triggered("notice_changed").cloned() else {
+            return Ok(Vec::new());
+        };
         let mut derived = Vec::new();
         for delivery in self.inner.cache.notices(notices).await.refuse()? {
             if delivery.event_at < since {
                 continue;
             }
-            let Some(case_id) = delivery.case_id.clone() else { continue };
+            let Some(case_id) = delivery.case_id.clone() else {
+                continue;
+            };
             let others = self.inner.cache.notices_of_case(&case_id).await.refuse()?;
-            let Some(event) = derive::notice_event(&delivery, &others) else { continue };
-            let Ok(known) = self.know(&case_id).await else { continue };
+            let Some(event) = derive::notice_event(&delivery, &others) else {
+                continue;
+            };
+            let Ok(known) = self.know(&case_id).await else {
+                continue;
+            };
             // The intent comes from the event too, so that a second look finds the first.
             let intent = IntentId(format!("derived/{}", text_of(&event, "id")));
             let mut facts = self.facts_of(&known, &playbook, &BTreeMap::new(), &intent);
@@ -156,8 +228,13 @@ impl Desk {
                 values.insert("event".into(), event);
             }
             match playbook::plan(&playbook, &facts, &BTreeMap::new(), &intent) {
-                Ok(plan) => derived.push(Derived { plan, blobs: Vec::new() }),
-                Err(refusal) => tracing::info!(%refusal, case = %facts::case_object(&case_id), "nothing is derived"),
+                Ok(plan) => derived.push(Derived {
+                    plan,
+                    blobs: Vec::new(),
+                }),
+                Err(refusal) => {
+                    tracing::info!(%refusal, case = %facts::case_object(&case_id), "nothing is derived")
+                }
             }
         }
         Ok(derived)
@@ -165,5 +242,8 @@ impl Desk {
 }
 
 fn text_of<'a>(value: &'a serde_json::Value, name: &str) -> &'a str {
-    value.get(name).and_then(serde_json::Value::as_str).unwrap_or_default()
+    value
+        .get(name)
+        .and_then(serde_json::Value::as_str)
+        .unwrap_or_default()
 }

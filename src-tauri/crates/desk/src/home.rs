@@ -11,7 +11,10 @@ use connectors::{Clock, Connector, NetworkSwitch, clock::OffsetClock, sandbox_li
 use domain::{Millis, Person, Refusal, System, policy::Policy, refusal::Code};
 use ledger::{Actor, Ledger};
 use serde_json::Value;
-use sqlite::{FolderLock, Mode, key::{KeyRequest, KeySource}};
+use sqlite::{
+    FolderLock, Mode,
+    key::{KeyRequest, KeySource},
+};
 use tokio::sync::{Mutex, Notify};
 use zeroize::Zeroizing;
 
@@ -83,7 +86,10 @@ pub(crate) struct State {
 
 impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Desk").field("home", &self.home).field("read_only", &self.read_only).finish_non_exhaustive()
+        f.debug_struct("Desk")
+            .field("home", &self.home)
+            .field("read_only", &self.read_only)
+            .finish_non_exhaustive()
     }
 }
 
@@ -95,17 +101,33 @@ impl Desk {
     /// `E_INTEGRITY` and others, when it cannot be read at all; `E_AUTH` without its key.
     pub async fn open(options: OpenOptions) -> Result<Self, Refusal> {
         let home = options.home.clone();
-        let unusable = |e: &dyn std::fmt::Display| Refusal::new(Code::Internal, format!("The data folder cannot be used: {e}"));
+        let unusable = |e: &dyn std::fmt::Display| {
+            Refusal::new(
+                Code::Internal,
+                format!("The data folder cannot be used: {e}"),
+            )
+        };
         let (lock, mut reason) = match FolderLock::take(&home) {
             _ if options.read_only => (None, Some("only reading was asked for".to_owned())),
             Ok(lock) => (Some(lock), None),
             Err(sqlite::LockError::Locked { by }) => {
-                let who = by.map(|pid| format!(" (process {pid})")).unwrap_or_default();
-                (None, Some(format!("Another program{who} works on this data folder; this one only reads.")))
+                let who = by
+                    .map(|pid| format!(" (process {pid})"))
+                    .unwrap_or_default();
+                (
+                    None,
+                    Some(format!(
+                        "Another program{who} works on this data folder; this one only reads."
+                    )),
+                )
             }
             Err(error) => return Err(unusable(&error)),
         };
-        let mode = if lock.is_some() { Mode::ReadWrite } else { Mode::ReadOnly };
+        let mode = if lock.is_some() {
+            Mode::ReadWrite
+        } else {
+            Mode::ReadOnly
+        };
         let key = sqlite::key::open(&KeyRequest {
             folder: home.clone(),
             passphrase: options.passphrase.clone(),
@@ -123,13 +145,21 @@ impl Desk {
         reason = reason.or_else(|| ledger.read_only().map(str::to_owned));
         let source = stored_source(&ledger, &options, reason.is_none()).await?;
         if source.as_ref().is_some_and(|s| !s.is_sandbox()) && key.source == KeySource::File {
-            return Err(Refusal::new(Code::Auth, "A folder with real connections may not keep its key in a file."));
+            return Err(Refusal::new(
+                Code::Auth,
+                "A folder with real connections may not keep its key in a file.",
+            ));
         }
         let path = home.join(CACHE_FILE);
         let cache_policy = Arc::new(policy_for_cache(&policy, source.as_ref()));
-        let cache = Cache::open(&path, &key.key.derive("cache"), mode, cache_policy.clone()).await.refuse()?;
+        let cache = Cache::open(&path, &key.key.derive("cache"), mode, cache_policy.clone())
+            .await
+            .refuse()?;
         if let Some(aside) = cache.set_aside() {
-            warnings.push(format!("The cache could not be read and is filled again; the old one lies in {}.", aside.display()));
+            warnings.push(format!(
+                "The cache could not be read and is filled again; the old one lies in {}.",
+                aside.display()
+            ));
         }
         let library = Library::load(&home);
         warnings.extend(library.problems.iter().cloned());
@@ -140,7 +170,10 @@ impl Desk {
         if reason.is_none() {
             for (person, pin) in pins {
                 if !ledger.has_pin(&person).await.refuse()? {
-                    ledger.set_pin(&person, &pin, &Actor::system(), clock.now()).await.refuse()?;
+                    ledger
+                        .set_pin(&person, &pin, &Actor::system(), clock.now())
+                        .await
+                        .refuse()?;
                 }
             }
         }
@@ -155,7 +188,12 @@ impl Desk {
                 clock,
                 policy: cache_policy,
                 library,
-                state: RwLock::new(State { source, connectors: Arc::new(connectors), persons, acting }),
+                state: RwLock::new(State {
+                    source,
+                    connectors: Arc::new(connectors),
+                    persons,
+                    acting,
+                }),
                 pushing: Mutex::new(()),
                 pulling: Mutex::new(()),
                 wake: Notify::new(),
@@ -194,7 +232,10 @@ impl Desk {
     /// Takes the offset of the sandbox's clock, where the folder knows only a sandbox. Keeps the last one when it does
     /// not answer.
     pub async fn follow_clock(&self) {
-        let admin = self.source().and_then(|s| s.connections().ok()).and_then(|c| c.sandbox_admin);
+        let admin = self
+            .source()
+            .and_then(|s| s.connections().ok())
+            .and_then(|c| c.sandbox_admin);
         if let Some(admin) = admin
             && self.inner.network.is_online()
             && let Ok(offset) = sandbox_link::clock_offset(&admin).await
@@ -234,7 +275,11 @@ impl Desk {
     pub async fn act_as(&self, id: &str) -> Result<Person, Refusal> {
         let person = self.persons().choose(id)?;
         if self.read_only().is_none() {
-            self.inner.ledger.set_setting(ACTING, &id, &self.actor(), self.now()).await.refuse()?;
+            self.inner
+                .ledger
+                .set_setting(ACTING, &id, &self.actor(), self.now())
+                .await
+                .refuse()?;
         }
         self.change(|s| s.acting = person.clone());
         Ok(person)
@@ -246,20 +291,32 @@ impl Desk {
     /// `E_LOCKED` when only reading, `E_STATE` while steps for the old systems are open.
     pub async fn connect_to(&self, source: Source) -> Result<(), Refusal> {
         self.writable()?;
-        let same_kind = self.source().is_some_and(|old| old.is_sandbox() == source.is_sandbox());
+        let same_kind = self
+            .source()
+            .is_some_and(|old| old.is_sandbox() == source.is_sandbox());
         let open = self.inner.ledger.counts().await.refuse()?.open();
         if !same_kind && open > 0 {
-            return Err(Refusal::new(Code::State, format!("{open} steps still wait for the systems connected now.")));
+            return Err(Refusal::new(
+                Code::State,
+                format!("{open} steps still wait for the systems connected now."),
+            ));
         }
         let connectors = build(Some(&source), &self.inner.network, &self.inner.clock)?;
         store_source(&self.inner.ledger, &source, self.now()).await?;
         let (persons, _) = persons_of(Some(&source));
         let policy = Arc::new(policy_for_cache(&self.inner.policy, Some(&source)));
         self.inner.cache.set_policy(policy).await.refuse()?;
-        self.inner.cache.forget_cursors(System::ALL).await.refuse()?;
+        self.inner
+            .cache
+            .forget_cursors(System::ALL)
+            .await
+            .refuse()?;
         self.change(|s| {
             s.connectors = Arc::new(connectors);
-            if let Some(first) = persons.get(s.acting.id.as_str()).or_else(|| persons.all.first()) {
+            if let Some(first) = persons
+                .get(s.acting.id.as_str())
+                .or_else(|| persons.all.first())
+            {
                 s.acting = first.clone();
             }
             s.persons = persons;
@@ -292,11 +349,23 @@ impl Desk {
     }
 
     fn state<T>(&self, read: impl FnOnce(&State) -> T) -> T {
-        read(&self.inner.state.read().unwrap_or_else(PoisonError::into_inner))
+        read(
+            &self
+                .inner
+                .state
+                .read()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 
     fn change(&self, write: impl FnOnce(&mut State)) {
-        write(&mut self.inner.state.write().unwrap_or_else(PoisonError::into_inner));
+        write(
+            &mut self
+                .inner
+                .state
+                .write()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
     }
 }
 
@@ -304,7 +373,12 @@ fn load_policy(home: &Path) -> Result<Policy, Refusal> {
     let over = match std::fs::read_to_string(home.join(POLICY_FILE)) {
         Ok(text) => Some(text),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(Refusal::new(Code::Input, format!("The policy cannot be read: {error}"))),
+        Err(error) => {
+            return Err(Refusal::new(
+                Code::Input,
+                format!("The policy cannot be read: {error}"),
+            ));
+        }
     };
     Policy::load(over.as_deref()).map_err(|e| Refusal::new(Code::Input, e.to_string()))
 }
@@ -317,16 +391,29 @@ fn policy_for_cache(policy: &Policy, source: Option<&Source>) -> Policy {
     {
         for (address, partner) in addresses {
             if let Some(partner) = partner.as_str() {
-                policy.partner_addresses.entry(address.clone()).or_insert_with(|| partner.to_owned());
+                policy
+                    .partner_addresses
+                    .entry(address.clone())
+                    .or_insert_with(|| partner.to_owned());
             }
         }
     }
     policy
 }
 
-fn build(source: Option<&Source>, network: &NetworkSwitch, clock: &OffsetClock) -> Result<Connectors, Refusal> {
-    let Some(source) = source else { return Ok(Connectors::new()) };
-    Ok(connectors::factory::connect(&source.connections()?, network.clone(), Arc::new(clock.clone())))
+fn build(
+    source: Option<&Source>,
+    network: &NetworkSwitch,
+    clock: &OffsetClock,
+) -> Result<Connectors, Refusal> {
+    let Some(source) = source else {
+        return Ok(Connectors::new());
+    };
+    Ok(connectors::factory::connect(
+        &source.connections()?,
+        network.clone(),
+        Arc::new(clock.clone()),
+    ))
 }
 
 fn persons_of(source: Option<&Source>) -> (Persons, Vec<(domain::PersonId, String)>) {
@@ -336,17 +423,27 @@ fn persons_of(source: Option<&Source>) -> (Persons, Vec<(domain::PersonId, Strin
     }
 }
 
-async fn stored_source(ledger: &Ledger, options: &OpenOptions, may_write: bool) -> Result<Option<Source>, Refusal> {
+async fn stored_source(
+    ledger: &Ledger,
+    options: &OpenOptions,
+    may_write: bool,
+) -> Result<Option<Source>, Refusal> {
     let now = OffsetClock::default().now();
     let given = match (&options.source, &options.sandbox) {
         (Some(source), _) => Some(source.clone()),
-        (None, Some(description)) => Some(Source::Sandbox { description: description.clone() }),
+        (None, Some(description)) => Some(Source::Sandbox {
+            description: description.clone(),
+        }),
         (None, None) => None,
     };
     let stored: Option<Source> = ledger.setting(SETTING).await.refuse()?;
     match (given, stored) {
         // Real connections are never replaced by the embedded sandbox of a mere start.
-        (Some(Source::Sandbox { .. }), Some(real @ Source::Real { .. })) if options.source.is_none() => Ok(Some(real)),
+        (Some(Source::Sandbox { .. }), Some(real @ Source::Real { .. }))
+            if options.source.is_none() =>
+        {
+            Ok(Some(real))
+        }
         (Some(given), stored) => {
             if may_write && stored.as_ref() != Some(&given) {
                 store_source(ledger, &given, now).await?;
@@ -358,14 +455,24 @@ async fn stored_source(ledger: &Ledger, options: &OpenOptions, may_write: bool) 
 }
 
 async fn store_source(ledger: &Ledger, source: &Source, now: Millis) -> Result<(), Refusal> {
-    ledger.set_setting(SETTING, source, &Actor::system(), now).await.refuse()
+    ledger
+        .set_setting(SETTING, source, &Actor::system(), now)
+        .await
+        .refuse()
 }
 
-async fn acting_person(ledger: &Ledger, persons: &Persons, asked: Option<&str>) -> Result<Person, Refusal> {
+async fn acting_person(
+    ledger: &Ledger,
+    persons: &Persons,
+    asked: Option<&str>,
+) -> Result<Person, Refusal> {
     if let Some(id) = asked {
         return persons.choose(id);
     }
     let stored: Option<String> = ledger.setting(ACTING).await.refuse()?;
     let nobody = || Refusal::new(Code::NotFound, "This data folder names nobody who may act.");
-    stored.and_then(|id| persons.get(&id).cloned()).or_else(|| persons.all.first().cloned()).ok_or_else(nobody)
+    stored
+        .and_then(|id| persons.get(&id).cloned())
+        .or_else(|| persons.all.first().cloned())
+        .ok_or_else(nobody)
 }

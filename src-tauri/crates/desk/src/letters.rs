@@ -35,10 +35,20 @@ impl Desk {
             .iter()
             .find(|s| s.operation == Operation::Render)
             .ok_or_else(|| Refusal::new(Code::NotApplicable, "This plan renders nothing."))?;
-        let call: Call = serde_json::from_value(step.args.clone())
-            .map_err(|e| Refusal::new(Code::Input, format!("The letter cannot be rendered: {e}")))?;
-        let Call::Render { template, template_version, data, .. } = &call else {
-            return Err(Refusal::new(Code::NotApplicable, "This plan renders nothing."));
+        let call: Call = serde_json::from_value(step.args.clone()).map_err(|e| {
+            Refusal::new(Code::Input, format!("The letter cannot be rendered: {e}"))
+        })?;
+        let Call::Render {
+            template,
+            template_version,
+            data,
+            ..
+        } = &call
+        else {
+            return Err(Refusal::new(
+                Code::NotApplicable,
+                "This plan renders nothing.",
+            ));
         };
         let connectors = self.connectors();
         let connector = connectors
@@ -53,18 +63,27 @@ impl Desk {
             now: self.now(),
         };
         let receipt = connector.perform(&outgoing).await.map_err(|e| match e {
-            connectors::CallError::Refused { message, .. } => {
-                Refusal::new(Code::Field, format!("Exstream refuses this letter: {message}"))
-            }
-            other => Refusal::new(Code::Offline, "No proof now: Exstream cannot be reached.").with(json!({"cause": other.to_string()})),
+            connectors::CallError::Refused { message, .. } => Refusal::new(
+                Code::Field,
+                format!("Exstream refuses this letter: {message}"),
+            ),
+            other => Refusal::new(Code::Offline, "No proof now: Exstream cannot be reached.")
+                .with(json!({"cause": other.to_string()})),
         })?;
         let bytes = receipt.bytes.unwrap_or_default();
         if !bytes.starts_with(b"%PDF-") {
-            return Err(Refusal::new(Code::Integrity, "What Exstream sent is no PDF."));
+            return Err(Refusal::new(
+                Code::Integrity,
+                "What Exstream sent is no PDF.",
+            ));
         }
         let sha256 = sha256_hex(&bytes);
         let hash = domain::letter::hash_of_render(template, *template_version, data, &sha256)
             .map_err(|e| Refusal::new(Code::Input, e.to_string()))?;
-        Ok(Proof { bytes, sha256, hash })
+        Ok(Proof {
+            bytes,
+            sha256,
+            hash,
+        })
     }
 }

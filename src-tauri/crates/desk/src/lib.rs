@@ -1,7 +1,12 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(
     test,
-    allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::indexing_slicing
+    )
 )]
 
 mod act;
@@ -20,8 +25,8 @@ mod review;
 mod runner;
 pub mod view;
 
-pub use connections::Source;
 pub use act::{Ask, Submitted};
+pub use connections::Source;
 pub use home::{Desk, OpenOptions};
 pub use library::Library;
 pub use persons::Persons;

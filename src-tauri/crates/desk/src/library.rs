@@ -31,12 +31,21 @@ impl Library {
             library.add(name, text);
         }
         let mut files: Vec<_> = std::fs::read_dir(folder.join("playbooks"))
-            .map(|dir| dir.filter_map(Result::ok).map(|e| e.path()).take(MOST_FILES).collect())
+            .map(|dir| {
+                dir.filter_map(Result::ok)
+                    .map(|e| e.path())
+                    .take(MOST_FILES)
+                    .collect()
+            })
             .unwrap_or_default();
         files.retain(|p: &std::path::PathBuf| p.extension().is_some_and(|e| e == "toml"));
         files.sort();
         for file in files {
-            let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let name = file
+                .file_stem()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
             match std::fs::read_to_string(&file) {
                 Ok(text) => library.add(&name, &text),
                 Err(error) => library.problems.push(format!("playbook {name}: {error}")),
@@ -67,8 +76,11 @@ impl Library {
     /// `E_NOT_FOUND`.
     pub fn find(&self, name: &str) -> Result<&Playbook, Refusal> {
         let by_use_case = || {
-            let mut fitting: Vec<_> =
-                self.playbooks.iter().filter(|p| p.use_case.eq_ignore_ascii_case(name)).collect();
+            let mut fitting: Vec<_> = self
+                .playbooks
+                .iter()
+                .filter(|p| p.use_case.eq_ignore_ascii_case(name))
+                .collect();
             fitting.sort_by_key(|p| (p.repeatable, p.id.clone()));
             fitting.first().copied()
         };
@@ -82,7 +94,9 @@ impl Library {
     /// The playbook that runs by itself on a kind of change.
     #[must_use]
     pub fn triggered(&self, kind: &str) -> Option<&Playbook> {
-        self.playbooks.iter().find(|p| p.trigger.as_deref() == Some(kind))
+        self.playbooks
+            .iter()
+            .find(|p| p.trigger.as_deref() == Some(kind))
     }
 }
 
@@ -97,7 +111,11 @@ mod tests {
         std::fs::create_dir(&playbooks).unwrap();
         std::fs::write(playbooks.join("broken.toml"), "id = 1").unwrap();
         let text = SHIPPED.iter().find(|(n, _)| *n == "reply").unwrap().1;
-        std::fs::write(playbooks.join("thanks.toml"), text.replace("id = \"reply\"", "id = \"thanks\"")).unwrap();
+        std::fs::write(
+            playbooks.join("thanks.toml"),
+            text.replace("id = \"reply\"", "id = \"thanks\""),
+        )
+        .unwrap();
         let library = Library::load(folder.path());
         assert!(library.find("thanks").is_ok());
         assert_eq!(library.find("S2.1").unwrap().id, "ticket");

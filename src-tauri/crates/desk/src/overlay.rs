@@ -25,7 +25,10 @@ impl Desk {
         let since = self.now().plus(-DAY);
         let mut rows = Vec::new();
         for (position, row) in (1..).zip(ledger.overlay_values(since).await.refuse()?) {
-            let version = row.confirmed_version.as_ref().and_then(|v| v.as_i64().or_else(|| v.as_str()?.trim_matches('"').parse().ok()));
+            let version = row.confirmed_version.as_ref().and_then(|v| {
+                v.as_i64()
+                    .or_else(|| v.as_str()?.trim_matches('"').parse().ok())
+            });
             rows.push(OverlayRow {
                 step: StepKey(row.step),
                 position,
@@ -34,7 +37,9 @@ impl Desk {
             });
         }
         for (key, state) in ledger.settings().await.refuse()? {
-            let Some(id) = key.strip_prefix(EXCEPTIONS) else { continue };
+            let Some(id) = key.strip_prefix(EXCEPTIONS) else {
+                continue;
+            };
             rows.push(OverlayRow {
                 step: StepKey(key.clone()),
                 position: 0,

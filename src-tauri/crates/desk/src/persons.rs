@@ -1,10 +1,6 @@
 //! Who acts. On the sandbox a person is chosen; elsewhere it is the local profile.
 
-use domain::{
-    Person, PersonId, Refusal,
-    person::Role,
-    refusal::Code,
-};
+use domain::{Person, PersonId, Refusal, person::Role, refusal::Code};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -21,24 +17,49 @@ impl Persons {
     /// The persons a sandbox names, with their PINs beside them.
     #[must_use]
     pub fn of_sandbox(description: &Value) -> (Self, Vec<(PersonId, String)>) {
-        let mut persons = Self { all: Vec::new(), choosable: true };
+        let mut persons = Self {
+            all: Vec::new(),
+            choosable: true,
+        };
         let mut pins = Vec::new();
         let empty = Vec::new();
-        for told in description.get("persons").and_then(Value::as_array).unwrap_or(&empty) {
+        for told in description
+            .get("persons")
+            .and_then(Value::as_array)
+            .unwrap_or(&empty)
+        {
             let text = |name: &str| told.get(name).and_then(Value::as_str).unwrap_or_default();
             let id = PersonId::from(text("name"));
             if id.as_str().is_empty() {
                 continue;
             }
-            let name = if text("full_name").is_empty() { text("name") } else { text("full_name") };
+            let name = if text("full_name").is_empty() {
+                text("name")
+            } else {
+                text("full_name")
+            };
             let roles = told
                 .get("roles")
                 .and_then(Value::as_array)
-                .map(|roles| roles.iter().filter_map(|r| r.as_str().and_then(|r| r.parse::<Role>().ok())).collect())
+                .map(|roles| {
+                    roles
+                        .iter()
+                        .filter_map(|r| r.as_str().and_then(|r| r.parse::<Role>().ok()))
+                        .collect()
+                })
                 .unwrap_or_default();
-            let zone = if text("time_zone").is_empty() { "UTC" } else { text("time_zone") };
+            let zone = if text("time_zone").is_empty() {
+                "UTC"
+            } else {
+                text("time_zone")
+            };
             pins.push((id.clone(), text("pin").to_owned()));
-            persons.all.push(Person { id, name: name.to_owned(), roles, time_zone: zone.to_owned() });
+            persons.all.push(Person {
+                id,
+                name: name.to_owned(),
+                roles,
+                time_zone: zone.to_owned(),
+            });
         }
         (persons, pins)
     }
@@ -48,8 +69,16 @@ impl Persons {
     pub fn local() -> Self {
         let login = std::env::var("USER").unwrap_or_else(|_| "local".to_owned());
         let roles = vec![Role::Agent, Role::Reviewer];
-        let person = Person { id: PersonId::from(login.as_str()), name: login, roles, time_zone: "UTC".to_owned() };
-        Self { all: vec![person], choosable: false }
+        let person = Person {
+            id: PersonId::from(login.as_str()),
+            name: login,
+            roles,
+            time_zone: "UTC".to_owned(),
+        };
+        Self {
+            all: vec![person],
+            choosable: false,
+        }
     }
 
     /// By login.
@@ -70,7 +99,10 @@ impl Persons {
     /// `E_FORBIDDEN` where persons cannot be chosen, `E_NOT_FOUND` for nobody of this name.
     pub fn choose(&self, id: &str) -> Result<Person, Refusal> {
         if !self.choosable {
-            return Err(Refusal::new(Code::Forbidden, "On real connections the signed-in person acts."));
+            return Err(Refusal::new(
+                Code::Forbidden,
+                "On real connections the signed-in person acts.",
+            ));
         }
         self.get(id).cloned().ok_or_else(|| {
             Refusal::new(Code::NotFound, format!("There is no person {id}."))
@@ -82,8 +114,14 @@ impl Persons {
 /// Two letters of a name.
 #[must_use]
 pub(crate) fn initials(name: &str) -> String {
-    let mut words = name.split(|c: char| c.is_whitespace() || c == '.').filter(|w| !w.is_empty());
+    let mut words = name
+        .split(|c: char| c.is_whitespace() || c == '.')
+        .filter(|w| !w.is_empty());
     let first = words.next().and_then(|w| w.chars().next());
     let last = words.last().and_then(|w| w.chars().next());
-    first.into_iter().chain(last).flat_map(char::to_uppercase).collect()
+    first
+        .into_iter()
+        .chain(last)
+        .flat_map(char::to_uppercase)
+        .collect()
 }

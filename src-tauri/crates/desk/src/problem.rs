@@ -13,7 +13,12 @@ pub(crate) trait Refuse<T> {
 
 impl<T> Refuse<T> for Result<T, cache::CacheError> {
     fn refuse(self) -> Result<T, Refusal> {
-        self.map_err(|e| Refusal::new(Code::Internal, format!("The cache could not be read or written: {e}")))
+        self.map_err(|e| {
+            Refusal::new(
+                Code::Internal,
+                format!("The cache could not be read or written: {e}"),
+            )
+        })
     }
 }
 
@@ -25,7 +30,12 @@ impl<T> Refuse<T> for Result<T, ledger::LedgerError> {
 
 impl<T> Refuse<T> for Result<T, serde_json::Error> {
     fn refuse(self) -> Result<T, Refusal> {
-        self.map_err(|e| Refusal::new(Code::Integrity, format!("A stored value cannot be read: {e}")))
+        self.map_err(|e| {
+            Refusal::new(
+                Code::Integrity,
+                format!("A stored value cannot be read: {e}"),
+            )
+        })
     }
 }
 

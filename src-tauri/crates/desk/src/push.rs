@@ -53,7 +53,11 @@ impl Desk {
     /// Failures of the ledger.
     pub async fn recover(&self) -> Result<(), Refusal> {
         self.writable()?;
-        self.inner.ledger.abandoned_attempts(self.now()).await.refuse()?;
+        self.inner
+            .ledger
+            .abandoned_attempts(self.now())
+            .await
+            .refuse()?;
         Ok(())
     }
 
@@ -63,7 +67,11 @@ impl Desk {
     /// `E_STATE` when the step waits for another decision.
     pub async fn retry_step(&self, id: &str) -> Result<(), Refusal> {
         self.writable()?;
-        self.inner.ledger.retry(id, &self.actor(), self.now()).await.refuse()?;
+        self.inner
+            .ledger
+            .retry(id, &self.actor(), self.now())
+            .await
+            .refuse()?;
         self.after_decision().await
     }
 
@@ -73,7 +81,11 @@ impl Desk {
     /// `E_STATE` when it may be under way.
     pub async fn cancel_step(&self, id: &str) -> Result<(), Refusal> {
         self.writable()?;
-        self.inner.ledger.cancel(id, &self.actor(), "Cancelled by a person.", self.now()).await.refuse()?;
+        self.inner
+            .ledger
+            .cancel(id, &self.actor(), "Cancelled by a person.", self.now())
+            .await
+            .refuse()?;
         self.after_decision().await
     }
 
@@ -83,7 +95,12 @@ impl Desk {
     /// `E_FIELD` naming undecided fields; `E_STATE` when the decision does not fit.
     pub async fn resolve_step(&self, id: &str, resolution: &Resolution) -> Result<String, Refusal> {
         self.writable()?;
-        let goes_on = self.inner.ledger.resolve(id, resolution, &self.actor(), self.now()).await.refuse()?;
+        let goes_on = self
+            .inner
+            .ledger
+            .resolve(id, resolution, &self.actor(), self.now())
+            .await
+            .refuse()?;
         self.after_decision().await?;
         Ok(goes_on)
     }
@@ -95,9 +112,17 @@ impl Desk {
     pub async fn pause(&self, on: bool) -> Result<(), Refusal> {
         self.writable()?;
         if on {
-            self.inner.ledger.pause_all(&self.actor(), "Paused by a person.", self.now()).await.refuse()?;
+            self.inner
+                .ledger
+                .pause_all(&self.actor(), "Paused by a person.", self.now())
+                .await
+                .refuse()?;
         } else {
-            self.inner.ledger.resume_all(&self.actor(), self.now()).await.refuse()?;
+            self.inner
+                .ledger
+                .resume_all(&self.actor(), self.now())
+                .await
+                .refuse()?;
             self.inner.wake.notify_waiters();
         }
         Ok(())
@@ -109,7 +134,11 @@ impl Desk {
     /// Failures of the ledger.
     pub async fn signed_in(&self, system: System) -> Result<(), Refusal> {
         self.writable()?;
-        self.inner.ledger.resume_system(system, &self.actor(), self.now()).await.refuse()?;
+        self.inner
+            .ledger
+            .resume_system(system, &self.actor(), self.now())
+            .await
+            .refuse()?;
         self.inner.wake.notify_waiters();
         Ok(())
     }
@@ -124,7 +153,16 @@ impl Desk {
     ///
     /// # Errors
     /// Failures of the ledger.
-    pub async fn steps(&self, filter: &StepFilter, limit: u32, offset: u32) -> Result<Vec<ledger::StepRow>, Refusal> {
-        self.inner.ledger.list_steps(filter, limit, offset).await.refuse()
+    pub async fn steps(
+        &self,
+        filter: &StepFilter,
+        limit: u32,
+        offset: u32,
+    ) -> Result<Vec<ledger::StepRow>, Refusal> {
+        self.inner
+            .ledger
+            .list_steps(filter, limit, offset)
+            .await
+            .refuse()
     }
 }

@@ -46,11 +46,20 @@ pub(crate) fn text<'a>(map: &'a Map<String, Value>, name: &str) -> &'a str {
 impl ReviewRecord {
     /// Reads a review space; `None` while nothing was requested in it.
     pub(crate) fn of(found: &ReviewSpace) -> Option<Self> {
-        let data_of = |item: &domain::record::SpaceItem| item.data.as_object().cloned().unwrap_or_default();
-        let mut requests: Vec<_> = found.items.iter().filter(|i| i.item_kind == "request").collect();
+        let data_of =
+            |item: &domain::record::SpaceItem| item.data.as_object().cloned().unwrap_or_default();
+        let mut requests: Vec<_> = found
+            .items
+            .iter()
+            .filter(|i| i.item_kind == "request")
+            .collect();
         let newest = requests.pop()?;
         let data = data_of(newest);
-        let needed = data.get("needed").and_then(Value::as_u64).and_then(|n| u32::try_from(n).ok()).unwrap_or(u32::MAX);
+        let needed = data
+            .get("needed")
+            .and_then(Value::as_u64)
+            .and_then(|n| u32::try_from(n).ok())
+            .unwrap_or(u32::MAX);
         let signatures = found.items.iter().filter_map(signature_of).collect();
         Some(Self {
             space_id: found.space.id.clone(),
@@ -66,8 +75,18 @@ impl ReviewRecord {
             requested_at: newest.created_at,
             signatures,
             earlier: requests.iter().map(|i| data_of(i)).collect(),
-            comments: found.items.iter().filter(|i| i.item_kind == "comment").cloned().collect(),
-            outcome: found.items.iter().rev().find(|i| i.item_kind == "outcome").map(data_of),
+            comments: found
+                .items
+                .iter()
+                .filter(|i| i.item_kind == "comment")
+                .cloned()
+                .collect(),
+            outcome: found
+                .items
+                .iter()
+                .rev()
+                .find(|i| i.item_kind == "outcome")
+                .map(data_of),
             data,
         })
     }
@@ -92,7 +111,11 @@ fn signature_of(item: &domain::record::SpaceItem) -> Option<Signature> {
     let data = item.data.as_object()?;
     let person = text(data, "person");
     Some(Signature {
-        person: PersonId::from(if person.is_empty() { item.author.as_str() } else { person }),
+        person: PersonId::from(if person.is_empty() {
+            item.author.as_str()
+        } else {
+            person
+        }),
         printed_name: text(data, "printed_name").to_owned(),
         verdict,
         hash: text(data, "hash").to_owned(),
@@ -119,8 +142,10 @@ impl Desk {
     pub(crate) async fn review(&self, id: &str) -> Result<ReviewRecord, Refusal> {
         let space = id.strip_prefix("review:community:").unwrap_or(id);
         let found = self.inner.cache.review_space(space).await.refuse()?;
-        let mut record =
-            found.as_ref().and_then(ReviewRecord::of).ok_or_else(|| not_found("review", id))?;
+        let mut record = found
+            .as_ref()
+            .and_then(ReviewRecord::of)
+            .ok_or_else(|| not_found("review", id))?;
         self.with_own_signatures(&mut record).await?;
         Ok(record)
     }
@@ -142,7 +167,11 @@ impl Desk {
     /// Signatures given here that Community does not have yet count for what is shown here.
     async fn with_own_signatures(&self, record: &mut ReviewRecord) -> Result<(), Refusal> {
         for own in self.inner.ledger.signatures(&record.id()).await.refuse()? {
-            if !record.signatures.iter().any(|s| s.person == own.person && s.hash == own.hash) {
+            if !record
+                .signatures
+                .iter()
+                .any(|s| s.person == own.person && s.hash == own.hash)
+            {
                 record.signatures.push(own);
             }
         }
@@ -151,7 +180,14 @@ impl Desk {
 
     /// Whether the acting person may decide this review over this hash.
     pub(crate) fn may_decide(&self, record: &ReviewRecord, hash: &str) -> Result<(), Refusal> {
-        review::may_sign(&record.request, &record.signatures, &self.person(), hash, &record.request.hash, self.now())
+        review::may_sign(
+            &record.request,
+            &record.signatures,
+            &self.person(),
+            hash,
+            &record.request.hash,
+            self.now(),
+        )
     }
 
     /// Signs or rejects after re-authentication. The signature becomes a step of the review space at once.
@@ -164,14 +200,25 @@ impl Desk {
         let record = self.review(decision.review).await?;
         self.may_decide(&record, decision.hash)?;
         if decision.meaning.trim().is_empty() {
-            let what = if decision.verdict == Verdict::Reject { "Say why it is rejected." } else { "Say what your signature means." };
+            let what = if decision.verdict == Verdict::Reject {
+                "Say why it is rejected."
+            } else {
+                "Say what your signature means."
+            };
             return Err(Refusal::new(Code::Field, what).with(json!({"fields": ["meaning"]})));
         }
         if !self.inner.network.is_online() {
-            return Err(Refusal::new(Code::Offline, "Offline a decision is prepared and confirmed on return."));
+            return Err(Refusal::new(
+                Code::Offline,
+                "Offline a decision is prepared and confirmed on return.",
+            ));
         }
         let person = self.person();
-        self.inner.ledger.verify_pin(&person.id, pin, &self.actor(), self.now()).await.refuse()?;
+        self.inner
+            .ledger
+            .verify_pin(&person.id, pin, &self.actor(), self.now())
+            .await
+            .refuse()?;
         self.sign(&record, decision).await
     }
 
@@ -186,17 +233,36 @@ impl Desk {
             at: now,
             zone: person.time_zone.clone(),
         };
-        let kind = if decision.verdict == Verdict::Approve { "signature" } else { "rejection" };
+        let kind = if decision.verdict == Verdict::Approve {
+            "signature"
+        } else {
+            "rejection"
+        };
         let data = json!({
             "notice": record.notice, "hash": signature.hash, "person": signature.person, "printed_name": signature.printed_name,
             "at": now.rfc3339(), "zone": signature.zone, "meaning": signature.meaning, "verdict": signature.verdict,
         });
-        let title = format!("{} by {}", if decision.verdict == Verdict::Approve { "Signed" } else { "Rejected" }, person.name);
+        let title = format!(
+            "{} by {}",
+            if decision.verdict == Verdict::Approve {
+                "Signed"
+            } else {
+                "Rejected"
+            },
+            person.name
+        );
         // The same person deciding the same hash is the same intent, whatever happens in between.
-        let intent = IntentId(format!("{kind}/{}/{}/{}", record.space_id, person.id, signature.hash));
+        let intent = IntentId(format!(
+            "{kind}/{}/{}/{}",
+            record.space_id, person.id, signature.hash
+        ));
         self.publish(record, intent, kind, &title, data).await?;
         let id = record.id();
-        self.inner.ledger.put_signature(&id, &signature, &self.actor(), now).await.refuse()?;
+        self.inner
+            .ledger
+            .put_signature(&id, &signature, &self.actor(), now)
+            .await
+            .refuse()?;
         self.inner.wake.notify_waiters();
         Ok(())
     }
@@ -205,30 +271,57 @@ impl Desk {
     ///
     /// # Errors
     /// `E_FIELD` for an empty one; `E_FORBIDDEN` for auditors.
-    pub async fn comment_on_review(&self, id: &str, text: &str, block: Option<u32>, quote: Option<&str>) -> Result<(), Refusal> {
+    pub async fn comment_on_review(
+        &self,
+        id: &str,
+        text: &str,
+        block: Option<u32>,
+        quote: Option<&str>,
+    ) -> Result<(), Refusal> {
         self.writable()?;
         if !self.person().may_act() {
-            return Err(Refusal::new(Code::Forbidden, "Auditors read everything and change nothing."));
+            return Err(Refusal::new(
+                Code::Forbidden,
+                "Auditors read everything and change nothing.",
+            ));
         }
         let text = text.trim();
         if text.is_empty() || text.len() > 20_000 {
-            return Err(Refusal::new(Code::Field, "A comment has 1 to 20,000 bytes.").with(json!({"fields": ["text"]})));
+            return Err(
+                Refusal::new(Code::Field, "A comment has 1 to 20,000 bytes.")
+                    .with(json!({"fields": ["text"]})),
+            );
         }
         let record = self.review(id).await?;
         let person = self.person();
         let data = json!({"text": text, "block": block, "quote": quote, "person": person.id, "printed_name": person.name,
             "hash": record.request.hash});
         let intent = IntentId(uuid::Uuid::now_v7().to_string());
-        self.publish(&record, intent, "comment", &format!("Comment by {}", person.name), data).await
+        self.publish(
+            &record,
+            intent,
+            "comment",
+            &format!("Comment by {}", person.name),
+            data,
+        )
+        .await
     }
 
     /// One item of a review space as a one-step plan.
-    async fn publish(&self, record: &ReviewRecord, intent: IntentId, kind: &str, title: &str, data: Value) -> Result<(), Refusal> {
+    async fn publish(
+        &self,
+        record: &ReviewRecord,
+        intent: IntentId,
+        kind: &str,
+        title: &str,
+        data: Value,
+    ) -> Result<(), Refusal> {
         let args = json!({
             "operation": Operation::PublishItem, "space_id": record.space_id, "item_kind": kind, "title": title,
             "state": "done", "due_at": null, "data": data,
         });
-        let content_hash = action::args_hash(&args).map_err(|e| Refusal::new(Code::Input, e.to_string()))?;
+        let content_hash =
+            action::args_hash(&args).map_err(|e| Refusal::new(Code::Input, e.to_string()))?;
         let key: StepKey = action::step_key(&intent, 1, &content_hash);
         let plan = Plan {
             intent,
@@ -259,11 +352,20 @@ impl Desk {
             _ => "comment.added",
         };
         let object = ObjectRef::new(Kind::Review, System::Community, record.space_id.clone());
-        let mut entry = AuditEntry::new(word, &object).with(json!({"notice": record.notice, "hash": record.request.hash}));
+        let mut entry = AuditEntry::new(word, &object)
+            .with(json!({"notice": record.notice, "hash": record.request.hash}));
         entry.case = Some(plan.case.clone());
         self.inner
             .ledger
-            .enqueue(Enqueue { plan: &plan, actor: &actor, blobs: Vec::new(), again: false, repeatable: true, audit: vec![entry], now: self.now() })
+            .enqueue(Enqueue {
+                plan: &plan,
+                actor: &actor,
+                blobs: Vec::new(),
+                again: false,
+                repeatable: true,
+                audit: vec![entry],
+                now: self.now(),
+            })
             .await
             .refuse()?;
         self.inner.wake.notify_waiters();
@@ -292,15 +394,27 @@ impl Desk {
             prepared_at: self.now(),
             decided_at: None,
         };
-        self.inner.ledger.prepare_decision(&prepared, &self.actor()).await.refuse()?;
+        self.inner
+            .ledger
+            .prepare_decision(&prepared, &self.actor())
+            .await
+            .refuse()?;
         Ok(id)
     }
 
     /// Decisions of the acting person that wait for the hash to be read again and a PIN.
     pub(crate) async fn prepared(&self) -> Result<Vec<PreparedDecision>, Refusal> {
         let person = self.person().id;
-        let all = self.inner.ledger.prepared_decisions(Some(&person)).await.refuse()?;
-        Ok(all.into_iter().filter(|d| d.state == DecisionState::Prepared).collect())
+        let all = self
+            .inner
+            .ledger
+            .prepared_decisions(Some(&person))
+            .await
+            .refuse()?;
+        Ok(all
+            .into_iter()
+            .filter(|d| d.state == DecisionState::Prepared)
+            .collect())
     }
 
     /// Commits a prepared decision after reading the hash again, or invalidates it when the letter changed. Gives `None`
@@ -310,28 +424,51 @@ impl Desk {
     /// `E_OFFLINE` while Community cannot be asked; `E_AUTH` for a wrong PIN; `E_NOT_FOUND`.
     pub async fn commit_prepared(&self, id: &str, pin: &str) -> Result<Option<String>, Refusal> {
         self.writable()?;
-        let decision =
-            self.prepared().await?.into_iter().find(|d| d.id == id).ok_or_else(|| not_found("prepared decision", id))?;
+        let decision = self
+            .prepared()
+            .await?
+            .into_iter()
+            .find(|d| d.id == id)
+            .ok_or_else(|| not_found("prepared decision", id))?;
         if !self.inner.network.is_online() {
-            return Err(Refusal::new(Code::Offline, "The letter has to be read again first."));
+            return Err(Refusal::new(
+                Code::Offline,
+                "The letter has to be read again first.",
+            ));
         }
         let report = self.pull(&[System::Community], false).await?;
         if let Some(error) = report.iter().find_map(|r| r.error.clone()) {
-            return Err(Refusal::new(Code::Offline, "The letter could not be read again.").with(json!({"cause": error})));
+            return Err(
+                Refusal::new(Code::Offline, "The letter could not be read again.")
+                    .with(json!({"cause": error})),
+            );
         }
         let record = self.review(&decision.review).await?;
         let (actor, now) = (self.actor(), self.now());
         if record.request.hash != decision.hash || record.state(now) != ReviewState::Requested {
             let detail = json!({"hash_now": record.request.hash, "state": record.state(now)});
-            self.inner.ledger.end_decision(id, DecisionState::Invalidated, &detail, &actor, now).await.refuse()?;
+            self.inner
+                .ledger
+                .end_decision(id, DecisionState::Invalidated, &detail, &actor, now)
+                .await
+                .refuse()?;
             return Ok(Some(record.request.hash));
         }
         self.decide(
-            Decision { review: &decision.review, hash: &decision.hash, verdict: decision.verdict, meaning: &decision.meaning },
+            Decision {
+                review: &decision.review,
+                hash: &decision.hash,
+                verdict: decision.verdict,
+                meaning: &decision.meaning,
+            },
             pin,
         )
         .await?;
-        self.inner.ledger.end_decision(id, DecisionState::Confirmed, &Value::Null, &actor, now).await.refuse()?;
+        self.inner
+            .ledger
+            .end_decision(id, DecisionState::Confirmed, &Value::Null, &actor, now)
+            .await
+            .refuse()?;
         Ok(None)
     }
 
@@ -339,7 +476,17 @@ impl Desk {
     pub(crate) fn letter_fields(data: &Map<String, Value>) -> BTreeMap<String, String> {
         data.get("fields")
             .and_then(Value::as_object)
-            .map(|fields| fields.iter().map(|(k, v)| (k.clone(), v.as_str().map_or_else(|| v.to_string(), str::to_owned))).collect())
+            .map(|fields| {
+                fields
+                    .iter()
+                    .map(|(k, v)| {
+                        (
+                            k.clone(),
+                            v.as_str().map_or_else(|| v.to_string(), str::to_owned),
+                        )
+                    })
+                    .collect()
+            })
             .unwrap_or_default()
     }
 }

@@ -29,10 +29,17 @@ impl Desk {
         let _one_at_a_time = self.inner.pulling.lock().await;
         self.follow_clock().await;
         let clock: Arc<dyn Clock> = Arc::new(self.inner.clock.clone());
-        let wanted = Wanted { systems: systems.to_vec(), full };
+        let wanted = Wanted {
+            systems: systems.to_vec(),
+            full,
+        };
         let reports = sync::pull_once(&self.connectors(), &self.inner.cache, &clock, &wanted).await;
         for report in reports.iter().filter(|r| r.error.is_none()) {
-            self.inner.ledger.resume_system(report.system, &ledger::Actor::system(), self.now()).await.refuse()?;
+            self.inner
+                .ledger
+                .resume_system(report.system, &ledger::Actor::system(), self.now())
+                .await
+                .refuse()?;
         }
         // What was pulled may pass gates and derive steps.
         self.follow().await?;
@@ -72,7 +79,12 @@ impl Desk {
         loop {
             let clock: Arc<dyn Clock> = Arc::new(self.inner.clock.clone());
             let connectors = (*self.connectors()).clone();
-            let runner = sync::Runner::new(connectors, self.inner.cache.clone(), clock, self.inner.network.clone());
+            let runner = sync::Runner::new(
+                connectors,
+                self.inner.cache.clone(),
+                clock,
+                self.inner.network.clone(),
+            );
             let wake = runner.wake();
             let reconnected = async {
                 loop {
@@ -122,7 +134,10 @@ impl Desk {
     #[must_use]
     pub fn listen(&self) -> mpsc::Receiver<Changed> {
         let (tell, told) = mpsc::channel(64);
-        for feed in [self.inner.cache.database().changes().listen(), self.inner.ledger.changes().listen()] {
+        for feed in [
+            self.inner.cache.database().changes().listen(),
+            self.inner.ledger.changes().listen(),
+        ] {
             tokio::spawn(forward(feed, tell.clone()));
         }
         told
@@ -135,7 +150,15 @@ async fn forward(mut feed: broadcast::Receiver<Arc<Changes>>, tell: mpsc::Sender
             Ok(changes) => topics_of(&changes),
             // Too much at once: everything is out of date.
             Err(broadcast::error::RecvError::Lagged(_)) => {
-                vec![Topic::Cases, Topic::Exceptions, Topic::Documents, Topic::Notices, Topic::Outbox, Topic::Reviews, Topic::Status]
+                vec![
+                    Topic::Cases,
+                    Topic::Exceptions,
+                    Topic::Documents,
+                    Topic::Notices,
+                    Topic::Outbox,
+                    Topic::Reviews,
+                    Topic::Status,
+                ]
             }
             Err(broadcast::error::RecvError::Closed) => return,
         };

@@ -7,8 +7,7 @@ use std::{
 
 use connectors::{CallError, Clock, Connector, Outgoing, Receipt};
 use domain::{
-    Millis, System,
-    merge,
+    Millis, System, merge,
     operation::Call,
     step::{AfterUnknown, StepState},
 };
@@ -64,8 +63,11 @@ impl Worker<'_> {
     pub async fn run(&self, most: u32) -> Result<RunReport, LedgerError> {
         let mut report = RunReport::default();
         self.ledger.expired_leases(self.clock.now()).await?;
-        let mut excluded: BTreeSet<System> =
-            System::ALL.iter().copied().filter(|s| !self.connectors.contains_key(s)).collect();
+        let mut excluded: BTreeSet<System> = System::ALL
+            .iter()
+            .copied()
+            .filter(|s| !self.connectors.contains_key(s))
+            .collect();
         while report.attempts < most {
             let out: Vec<System> = excluded.iter().copied().collect();
             let now = self.clock.now();
@@ -76,12 +78,18 @@ impl Worker<'_> {
             };
             let Some(step) = claimed else { break };
             report.attempts += 1;
-            let verdict = if step.look_up_of.is_some() { self.look_up(&step).await? } else { self.perform(&step).await? };
+            let verdict = if step.look_up_of.is_some() {
+                self.look_up(&step).await?
+            } else {
+                self.perform(&step).await?
+            };
             match &verdict.run {
                 Run::GoOn => {}
                 Run::Stop => {
                     excluded.insert(step.system);
-                    report.unreachable.insert(step.system, verdict.message.clone());
+                    report
+                        .unreachable
+                        .insert(step.system, verdict.message.clone());
                 }
                 Run::Pause(why) => {
                     excluded.insert(step.system);
@@ -94,9 +102,19 @@ impl Worker<'_> {
         Ok(report)
     }
 
-    async fn settle(&self, step: &ClaimedStep, verdict: Verdict, report: &mut RunReport) -> Result<(), LedgerError> {
-        let facts = verdict.theirs.map_or(Value::Null, |(theirs, version)| json!({"theirs": theirs, "version": version}));
-        let (detail, bytes) = verdict.receipt.map_or_else(Default::default, |r| (r.detail, r.bytes));
+    async fn settle(
+        &self,
+        step: &ClaimedStep,
+        verdict: Verdict,
+        report: &mut RunReport,
+    ) -> Result<(), LedgerError> {
+        let facts = verdict.theirs.map_or(
+            Value::Null,
+            |(theirs, version)| json!({"theirs": theirs, "version": version}),
+        );
+        let (detail, bytes) = verdict
+            .receipt
+            .map_or_else(Default::default, |r| (r.detail, r.bytes));
         let settlement = Settlement {
             event: verdict.event,
             http_status: verdict.http_status,
@@ -105,7 +123,11 @@ impl Worker<'_> {
             detail,
             bytes,
         };
-        match self.ledger.settle(&step.id, step.attempt, settlement, self.clock.now()).await {
+        match self
+            .ledger
+            .settle(&step.id, step.attempt, settlement, self.clock.now())
+            .await
+        {
             Ok(state) => {
                 match state {
                     StepState::Confirmed { .. } => report.confirmed += 1,
@@ -143,7 +165,10 @@ impl Worker<'_> {
         if let Some(sha256) = step.call.blob()
             && !outgoing.blobs.contains_key(sha256)
         {
-            let refused = CallError::Refused { status: 0, message: format!("the bytes {sha256} are not in the ledger") };
+            let refused = CallError::Refused {
+                status: 0,
+                message: format!("the bytes {sha256} are not in the ledger"),
+            };
             return Ok(self.judge(Err(refused), step));
         }
         let Some(connector) = self.connectors.get(&step.system) else {
@@ -151,8 +176,15 @@ impl Worker<'_> {
         };
         let mut result = connector.perform(&outgoing).await;
         for _ in 0..MERGES {
-            let Err(CallError::Conflict { theirs, version, .. }) = &result else { break };
-            let Some(merged) = rebase(&outgoing.call, theirs, version.as_deref()) else { break };
+            let Err(CallError::Conflict {
+                theirs, version, ..
+            }) = &result
+            else {
+                break;
+            };
+            let Some(merged) = rebase(&outgoing.call, theirs, version.as_deref()) else {
+                break;
+            };
             outgoing.call = merged;
             result = connector.perform(&outgoing).await;
         }
@@ -165,7 +197,13 @@ impl Worker<'_> {
             Ok(receipt)
         });
         let jitter = rand::rng().random_range(0.0..1.0);
-        classify::after_perform(result, step.operation, step.attempt, self.clock.now(), jitter)
+        classify::after_perform(
+            result,
+            step.operation,
+            step.attempt,
+            self.clock.now(),
+            jitter,
+        )
     }
 
     async fn look_up(&self, step: &ClaimedStep) -> Result<Verdict, LedgerError> {
@@ -173,19 +211,40 @@ impl Worker<'_> {
         let jitter = rand::rng().random_range(0.0..1.0);
         let Some(connector) = self.connectors.get(&step.system) else {
             let gone = Err(CallError::Unreachable("not connected".into()));
-            return Ok(classify::after_look_up(gone, step.operation, step.attempt, now, jitter));
+            return Ok(classify::after_look_up(
+                gone,
+                step.operation,
+                step.attempt,
+                now,
+                jitter,
+            ));
         };
         // The level of the table is a minimum: a dialect that reaches less says so in its manifest.
-        let level = connector.manifest().entry(step.operation).map_or(step.level, |e| e.level.max(step.level));
+        let level = connector
+            .manifest()
+            .entry(step.operation)
+            .map_or(step.level, |e| e.level.max(step.level));
         match classify::next_for_unknown(level) {
             AfterUnknown::Resend => {
-                let mut verdict = classify::after_look_up(Ok(connectors::LookUp::Absent), step.operation, step.attempt, now, jitter);
+                let mut verdict = classify::after_look_up(
+                    Ok(connectors::LookUp::Absent),
+                    step.operation,
+                    step.attempt,
+                    now,
+                    jitter,
+                );
                 verdict.message = "Sent again under the same key".to_owned();
                 Ok(verdict)
             }
             AfterUnknown::AskPerson => {
                 let why = "this system can neither take a key nor be searched".to_owned();
-                Ok(classify::after_look_up(Ok(connectors::LookUp::CannotTell(why)), step.operation, step.attempt, now, jitter))
+                Ok(classify::after_look_up(
+                    Ok(connectors::LookUp::CannotTell(why)),
+                    step.operation,
+                    step.attempt,
+                    now,
+                    jitter,
+                ))
             }
             AfterUnknown::LookUp => {
                 let outgoing = self.outgoing(step).await?;
@@ -195,7 +254,13 @@ impl Worker<'_> {
                 {
                     result = Ok(connectors::LookUp::CannotTell(why));
                 }
-                Ok(classify::after_look_up(result, step.operation, step.attempt, now, jitter))
+                Ok(classify::after_look_up(
+                    result,
+                    step.operation,
+                    step.attempt,
+                    now,
+                    jitter,
+                ))
             }
         }
     }
@@ -205,7 +270,12 @@ impl Worker<'_> {
 fn rebase(call: &Call, theirs: &Value, version: Option<&str>) -> Option<Call> {
     let theirs = theirs.as_object()?;
     match call {
-        Call::UpdateCase { case_id, base, changes, .. } => Some(Call::UpdateCase {
+        Call::UpdateCase {
+            case_id,
+            base,
+            changes,
+            ..
+        } => Some(Call::UpdateCase {
             case_id: case_id.clone(),
             base_version: version?.trim_matches('"').parse().ok()?,
             base: theirs.clone(),

@@ -15,15 +15,35 @@ impl Desk {
     /// # Errors
     /// Failures of the ledger.
     pub async fn list_audit(&self, args: &ListAudit) -> Result<Page<AuditRow>, Refusal> {
-        let (limit, offset) = (args.limit.unwrap_or(100).clamp(1, 200), args.offset.unwrap_or(0));
-        let case = args.object.as_deref().filter(|o| o.starts_with("case:")).map(str::to_owned);
+        let (limit, offset) = (
+            args.limit.unwrap_or(100).clamp(1, 200),
+            args.offset.unwrap_or(0),
+        );
+        let case = args
+            .object
+            .as_deref()
+            .filter(|o| o.starts_with("case:"))
+            .map(str::to_owned);
         let object = args.object.clone().filter(|_| case.is_none());
-        let filter = AuditFilter { case, object, ..AuditFilter::default() };
-        let rows = self.inner.ledger.list_audit(&filter, limit, offset).await.refuse()?;
+        let filter = AuditFilter {
+            case,
+            object,
+            ..AuditFilter::default()
+        };
+        let rows = self
+            .inner
+            .ledger
+            .list_audit(&filter, limit, offset)
+            .await
+            .refuse()?;
         let (all, _) = self.inner.ledger.audit_head().await.refuse()?;
         let total = u32::try_from(all).unwrap_or(u32::MAX);
         Ok(Page {
-            total: if args.object.is_some() { u32::try_from(rows.len()).unwrap_or(u32::MAX) } else { total },
+            total: if args.object.is_some() {
+                u32::try_from(rows.len()).unwrap_or(u32::MAX)
+            } else {
+                total
+            },
             outside_filter_total: if args.object.is_some() { total } else { 0 },
             offset,
             around: None,

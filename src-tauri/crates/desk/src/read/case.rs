@@ -17,8 +17,8 @@ use crate::{
     facts::{self, Known},
     problem::{Refuse, not_found},
     view::{
-        ActionAvailability, CaseView, GetTimeline, LineComparison, NoticeRow, NoticeStep, OfflineClass, OrderNode, SlaClock, TaskRow,
-        TicketRow, Tone, WorkspaceFile, WorkspaceView,
+        ActionAvailability, CaseView, GetTimeline, LineComparison, NoticeRow, NoticeStep,
+        OfflineClass, OrderNode, SlaClock, TaskRow, TicketRow, Tone, WorkspaceFile, WorkspaceView,
     },
 };
 
@@ -30,20 +30,44 @@ impl Desk {
     pub async fn case_view(&self, id: &str) -> Result<CaseView, Refusal> {
         let case_id = self.resolve_case(id).await?;
         let (cache, me) = (&self.inner.cache, self.person().id);
-        let item = cache.case(&case_id, me.as_str()).await.refuse()?.ok_or_else(|| not_found("case", id))?;
+        let item = cache
+            .case(&case_id, me.as_str())
+            .await
+            .refuse()?
+            .ok_or_else(|| not_found("case", id))?;
         let known = self.know(&case_id).await?;
         let case = &known.case;
         let object = case.object();
-        let documents: Vec<Document> = cache.documents_of_case(&case_id).await.refuse()?.into_iter().map(|d| d.document).collect();
-        let timeline = self.timeline(&GetTimeline { id: case_id.clone(), offset: 0, limit: Some(60), lane: None }).await?;
+        let documents: Vec<Document> = cache
+            .documents_of_case(&case_id)
+            .await
+            .refuse()?
+            .into_iter()
+            .map(|d| d.document)
+            .collect();
+        let timeline = self
+            .timeline(&GetTimeline {
+                id: case_id.clone(),
+                offset: 0,
+                limit: Some(60),
+                lane: None,
+            })
+            .await?;
         let (thread_count, internal_count) = cache.thread_counts(&case_id).await.refuse()?;
         let notices = self.notice_rows(&known).await?;
         let tasks = cache.tasks_of_case(&case_id).await.refuse()?;
         let tickets = cache.tickets_of_case(&case_id).await.refuse()?;
         if self.read_only().is_none() {
-            cache.mark_seen(me.as_str(), &object, self.now()).await.refuse()?;
+            cache
+                .mark_seen(me.as_str(), &object, self.now())
+                .await
+                .refuse()?;
         }
-        let open_notices = known.deliveries.iter().filter(|d| !facts::loops_closed(std::slice::from_ref(d))).count();
+        let open_notices = known
+            .deliveries
+            .iter()
+            .filter(|d| !facts::loops_closed(std::slice::from_ref(d)))
+            .count();
         let open_findings = known.findings.len();
         let agreement = known.partner.as_ref().map(|p| &p.agreement);
         Ok(CaseView {
@@ -52,8 +76,15 @@ impl Desk {
             subject: case.subject.clone(),
             partner: case.partner_name.clone(),
             partner_id: case.partner_id.clone(),
-            tier: agreement.map(|a| a.tier.clone()).filter(|t| !t.is_empty()).map(|t| format!("Tier {t}")),
-            type_title: words::sentence(if case.subtype.is_empty() { &case.case_type } else { &case.subtype }),
+            tier: agreement
+                .map(|a| a.tier.clone())
+                .filter(|t| !t.is_empty())
+                .map(|t| format!("Tier {t}")),
+            type_title: words::sentence(if case.subtype.is_empty() {
+                &case.case_type
+            } else {
+                &case.subtype
+            }),
             status: words::case_status(&case.status),
             owner: self.owner(case.owner.as_deref()),
             partner_zone: agreement.map(|a| a.time_zone.clone()),
@@ -71,7 +102,12 @@ impl Desk {
                 .map(|t| TaskRow {
                     id: ObjectRef::new(Kind::Task, System::Workflow, t.id.clone()).to_string(),
                     title: t.name.clone(),
-                    who: t.assignee.as_deref().map(|a| self.persons().name(a).to_owned()).or_else(|| t.group.clone()).unwrap_or_default(),
+                    who: t
+                        .assignee
+                        .as_deref()
+                        .map(|a| self.persons().name(a).to_owned())
+                        .or_else(|| t.group.clone())
+                        .unwrap_or_default(),
                     due_at: t.due_at.map(|at| at.0),
                     status: task_state(&t.state),
                     review: None,
@@ -90,29 +126,62 @@ impl Desk {
             workspace: self.workspace_view(&known).await?,
             partner_sees: partner_sees(&known),
             actions: self.actions(&known).await?,
-            resolve_waits_for: (open_notices + open_findings > 0).then(|| format!("{open_notices} notices, {open_findings} exceptions")),
+            resolve_waits_for: (open_notices + open_findings > 0)
+                .then(|| format!("{open_notices} notices, {open_findings} exceptions")),
             sources: self.ages(System::ALL).await?,
         })
     }
 
     /// Reply and resolution clocks on the partner's calendar.
     fn clocks(&self, known: &Known) -> Vec<SlaClock> {
-        let Some(agreement) = known.partner.as_ref().map(|p| &p.agreement) else { return Vec::new() };
-        let Some(calendar) = self.policy().calendar(&agreement.calendar) else { return Vec::new() };
+        let Some(agreement) = known.partner.as_ref().map(|p| &p.agreement) else {
+            return Vec::new();
+        };
+        let Some(calendar) = self.policy().calendar(&agreement.calendar) else {
+            return Vec::new();
+        };
         let case = &known.case;
         let open = domain::case::CaseStatus::is_open(&case.status);
         let paused = case.status == "waiting_partner";
-        let last_partner = known.comments.iter().rev().find(|c| c.side == "partner").map(|c| c.created_at);
+        let last_partner = known
+            .comments
+            .iter()
+            .rev()
+            .find(|c| c.side == "partner")
+            .map(|c| c.created_at);
         let asked_at = last_partner.unwrap_or(case.opened_at);
-        let replied = known.comments.iter().rev().find(|c| is_reply(c) && c.created_at >= asked_at).map(|c| c.created_at);
+        let replied = known
+            .comments
+            .iter()
+            .rev()
+            .find(|c| is_reply(c) && c.created_at >= asked_at)
+            .map(|c| c.created_at);
         let resolved = (!open).then_some(case.updated_at);
         [
-            ("Reply to partner", asked_at, agreement.reply_minutes, replied.or(resolved)),
-            ("Resolution", case.opened_at, agreement.resolution_minutes, resolved),
+            (
+                "Reply to partner",
+                asked_at,
+                agreement.reply_minutes,
+                replied.or(resolved),
+            ),
+            (
+                "Resolution",
+                case.opened_at,
+                agreement.resolution_minutes,
+                resolved,
+            ),
         ]
         .into_iter()
         .map(|(title, start, minutes, met)| {
-            let reading = read_clock(calendar, &agreement.time_zone, start, minutes, met, paused, self.now());
+            let reading = read_clock(
+                calendar,
+                &agreement.time_zone,
+                start,
+                minutes,
+                met,
+                paused,
+                self.now(),
+            );
             let (state, tone) = match reading.state {
                 ClockState::Running => ("running", Tone::Wait),
                 ClockState::Late => ("late", Tone::Late),
@@ -139,40 +208,72 @@ impl Desk {
     }
 
     async fn notice_rows(&self, known: &Known) -> Result<Vec<NoticeRow>, Refusal> {
-        let mut rows: Vec<NoticeRow> = known.deliveries.iter().map(|d| self.notice_row(d)).collect();
+        let mut rows: Vec<NoticeRow> = known
+            .deliveries
+            .iter()
+            .map(|d| self.notice_row(d))
+            .collect();
         // Reviews and plans whose letter Exstream does not have yet.
-        for record in self.reviews().await?.iter().filter(|r| r.case_id == known.case.id) {
+        for record in self
+            .reviews()
+            .await?
+            .iter()
+            .filter(|r| r.case_id == known.case.id)
+        {
             if let Some(row) = rows.iter_mut().find(|r| r.number == record.notice) {
                 row.review = Some(record.id());
                 continue;
             }
-            let signed = record.signatures.iter().filter(|s| s.hash == record.request.hash).count();
+            let signed = record
+                .signatures
+                .iter()
+                .filter(|s| s.hash == record.request.hash)
+                .count();
             rows.push(NoticeRow {
-                id: ObjectRef::new(Kind::Notice, System::Exstream, record.notice.clone()).to_string(),
+                id: ObjectRef::new(Kind::Notice, System::Exstream, record.notice.clone())
+                    .to_string(),
                 number: record.notice.clone(),
                 title: record.title.clone(),
                 version: Some("1".to_owned()),
                 channel: crate::review::text(&record.data, "channel").to_owned(),
                 regulated: true,
-                status: words::word(Tone::Wait, "in_review", format!("In review {signed} of {}", record.request.needed)),
+                status: words::word(
+                    Tone::Wait,
+                    "in_review",
+                    format!("In review {signed} of {}", record.request.needed),
+                ),
                 cause: None,
                 at: Some(record.requested_at.0),
                 steps: steps_of("in_review"),
                 review: Some(record.id()),
-                letter: Some(ObjectRef::new(Kind::Attachment, System::Community, crate::review::text(&record.data, "attachment")).to_string()),
+                letter: Some(
+                    ObjectRef::new(
+                        Kind::Attachment,
+                        System::Community,
+                        crate::review::text(&record.data, "attachment"),
+                    )
+                    .to_string(),
+                ),
             });
         }
         Ok(rows)
     }
 
     fn notice_row(&self, d: &Delivery) -> NoticeRow {
-        let key = d.template.as_deref().and_then(|t| t.split('@').next()).unwrap_or_default();
+        let key = d
+            .template
+            .as_deref()
+            .and_then(|t| t.split('@').next())
+            .unwrap_or_default();
         let id = ObjectRef::new(Kind::Notice, System::Exstream, d.notice_id.clone()).to_string();
         NoticeRow {
             letter: Some(id.clone()),
             id,
             number: d.notice_id.clone(),
-            title: self.policy().template(key).map_or_else(|| d.template.clone().unwrap_or_else(|| "Notice".to_owned()), |t| t.title.clone()),
+            title: self.policy().template(key).map_or_else(
+                || d.template.clone().unwrap_or_else(|| "Notice".to_owned()),
+                |t| t.title.clone(),
+            ),
             version: None,
             channel: d.channel.clone(),
             regulated: self.policy().template(key).is_some_and(|t| t.regulated),
@@ -187,23 +288,59 @@ impl Desk {
     async fn workspace_view(&self, known: &Known) -> Result<WorkspaceView, Refusal> {
         let (taken, problem) = match facts::workspace_choice(known, self.policy()) {
             Choice::Taken(one) => (Some(one), None),
-            Choice::Ask(list) if list.is_empty() => (None, Some("No workspace of this order or shipment is known here.".to_owned())),
-            Choice::Ask(list) if list.len() == 1 => (None, Some("One workspace may fit, but not well enough to be chosen by itself.".to_owned())),
-            Choice::Ask(list) => (None, Some(format!("{} workspaces may fit; choose one when filing.", list.len()))),
+            Choice::Ask(list) if list.is_empty() => (
+                None,
+                Some("No workspace of this order or shipment is known here.".to_owned()),
+            ),
+            Choice::Ask(list) if list.len() == 1 => (
+                None,
+                Some(
+                    "One workspace may fit, but not well enough to be chosen by itself.".to_owned(),
+                ),
+            ),
+            Choice::Ask(list) => (
+                None,
+                Some(format!(
+                    "{} workspaces may fit; choose one when filing.",
+                    list.len()
+                )),
+            ),
         };
         let Some(candidate) = taken else {
-            return Ok(WorkspaceView { id: None, path: None, score: None, files: Vec::new(), problem });
+            return Ok(WorkspaceView {
+                id: None,
+                path: None,
+                score: None,
+                files: Vec::new(),
+                problem,
+            });
         };
-        let nodes = self.inner.cache.nodes_of_workspace(&candidate.workspace.id).await.refuse()?;
+        let nodes = self
+            .inner
+            .cache
+            .nodes_of_workspace(&candidate.workspace.id)
+            .await
+            .refuse()?;
         Ok(WorkspaceView {
-            id: Some(ObjectRef::new(Kind::Workspace, System::Workspaces, candidate.workspace.id.clone()).to_string()),
-            path: Some(format!("{} / {}", candidate.workspace.type_name, candidate.workspace.name)),
+            id: Some(
+                ObjectRef::new(
+                    Kind::Workspace,
+                    System::Workspaces,
+                    candidate.workspace.id.clone(),
+                )
+                .to_string(),
+            ),
+            path: Some(format!(
+                "{} / {}",
+                candidate.workspace.type_name, candidate.workspace.name
+            )),
             score: Some(format!("{:.2}", candidate.score)),
             files: nodes
                 .iter()
                 .filter(|n| n.subtype == 144)
                 .map(|n| {
-                    let id = ObjectRef::new(Kind::Node, System::Workspaces, n.id.clone()).to_string();
+                    let id =
+                        ObjectRef::new(Kind::Node, System::Workspaces, n.id.clone()).to_string();
                     WorkspaceFile {
                         content: Some(id.clone()),
                         id,
@@ -221,13 +358,22 @@ impl Desk {
 
     async fn actions(&self, known: &Known) -> Result<Vec<ActionAvailability>, Refusal> {
         let fits = self.playbooks(Some(&known.case.id)).await?;
-        let fit_of: BTreeMap<&str, (bool, &str)> = fits.iter().map(|(p, a)| (p.id.as_str(), (a.applies, a.why.as_str()))).collect();
+        let fit_of: BTreeMap<&str, (bool, &str)> = fits
+            .iter()
+            .map(|(p, a)| (p.id.as_str(), (a.applies, a.why.as_str())))
+            .collect();
         let acts = self.person().may_act();
         let read_only = self.read_only().map(str::to_owned);
-        let row = |command: &str, playbook: Option<&str>, title: &str, class: OfflineClass, fit: (bool, &str)| {
+        let row = |command: &str,
+                   playbook: Option<&str>,
+                   title: &str,
+                   class: OfflineClass,
+                   fit: (bool, &str)| {
             let reason = read_only
                 .clone()
-                .or_else(|| (!acts).then(|| "Auditors read everything and change nothing.".to_owned()))
+                .or_else(|| {
+                    (!acts).then(|| "Auditors read everything and change nothing.".to_owned())
+                })
                 .or_else(|| (!fit.0).then(|| fit.1.to_owned()));
             ActionAvailability {
                 command: command.to_owned(),
@@ -238,15 +384,60 @@ impl Desk {
                 reason,
             }
         };
-        let of = |id: &str| fit_of.get(id).copied().unwrap_or((false, "There is no such playbook"));
-        let notice = if of("customer_notice").0 { of("customer_notice") } else { of("regulated_letter") };
+        let of = |id: &str| {
+            fit_of
+                .get(id)
+                .copied()
+                .unwrap_or((false, "There is no such playbook"))
+        };
+        let notice = if of("customer_notice").0 {
+            of("customer_notice")
+        } else {
+            of("regulated_letter")
+        };
         Ok(vec![
-            row("reply", Some("reply"), "Reply", OfflineClass::Queue, of("reply")),
-            row("note", Some("note"), "Note", OfflineClass::Queue, of("note")),
-            row("new_notice", Some("customer_notice"), "New notice", OfflineClass::Queue, notice),
-            row("file", Some("file_message"), "File", OfflineClass::Queue, (true, "")),
-            row("ticket", Some("ticket"), "Ticket", OfflineClass::Queue, of("ticket")),
-            row("resolve", Some("resolve_case"), "Resolve", OfflineClass::Queue, of("resolve_case")),
+            row(
+                "reply",
+                Some("reply"),
+                "Reply",
+                OfflineClass::Queue,
+                of("reply"),
+            ),
+            row(
+                "note",
+                Some("note"),
+                "Note",
+                OfflineClass::Queue,
+                of("note"),
+            ),
+            row(
+                "new_notice",
+                Some("customer_notice"),
+                "New notice",
+                OfflineClass::Queue,
+                notice,
+            ),
+            row(
+                "file",
+                Some("file_message"),
+                "File",
+                OfflineClass::Queue,
+                (true, ""),
+            ),
+            row(
+                "ticket",
+                Some("ticket"),
+                "Ticket",
+                OfflineClass::Queue,
+                of("ticket"),
+            ),
+            row(
+                "resolve",
+                Some("resolve_case"),
+                "Resolve",
+                OfflineClass::Queue,
+                of("resolve_case"),
+            ),
         ])
     }
 }
@@ -257,8 +448,15 @@ fn is_reply(comment: &Comment) -> bool {
 
 fn partner_sees(known: &Known) -> String {
     let files = facts::partner_files(known).len();
-    let messages = known.comments.iter().filter(|c| c.visibility == domain::visibility::Visibility::Partner).count();
-    format!("{messages} messages and {files} of {} files.", known.attachments.len())
+    let messages = known
+        .comments
+        .iter()
+        .filter(|c| c.visibility == domain::visibility::Visibility::Partner)
+        .count();
+    format!(
+        "{messages} messages and {files} of {} files.",
+        known.attachments.len()
+    )
 }
 
 fn icon(media_type: &str, name: &str) -> &'static str {
@@ -307,7 +505,10 @@ fn order_strip(documents: &[Document], findings: &[Finding]) -> Vec<OrderNode> {
         return Vec::new();
     }
     let newest = |class: DocumentClass| {
-        documents.iter().filter(|d| DocumentClass::of(&d.doc_type) == class).max_by_key(|d| d.arrived_at)
+        documents
+            .iter()
+            .filter(|d| DocumentClass::of(&d.doc_type) == class)
+            .max_by_key(|d| d.arrived_at)
     };
     let mut nodes: Vec<OrderNode> = wanted
         .iter()
@@ -322,18 +523,45 @@ fn order_strip(documents: &[Document], findings: &[Finding]) -> Vec<OrderNode> {
                 broken_after: false,
             },
             Some(d) => {
-                let worst = findings.iter().filter(|f| f.document_id.as_deref() == Some(&d.id)).max_by_key(|f| f.severity);
+                let worst = findings
+                    .iter()
+                    .filter(|f| f.document_id.as_deref() == Some(&d.id))
+                    .max_by_key(|f| f.severity);
                 let ack = words::acknowledgement(d.ack.as_str());
                 let (tone, fact) = match worst {
-                    Some(f) if f.severity == domain::finding::Severity::Warning => (Tone::Late, f.title.clone()),
+                    Some(f) if f.severity == domain::finding::Severity::Warning => {
+                        (Tone::Late, f.title.clone())
+                    }
                     Some(f) => (Tone::Fail, f.title.clone()),
-                    None => (if ack.tone == Tone::None { Tone::Ok } else { ack.tone }, if ack.tone == Tone::None { "Received".to_owned() } else { ack.word }),
+                    None => (
+                        if ack.tone == Tone::None {
+                            Tone::Ok
+                        } else {
+                            ack.tone
+                        },
+                        if ack.tone == Tone::None {
+                            "Received".to_owned()
+                        } else {
+                            ack.word
+                        },
+                    ),
                 };
                 let lines = d.content.as_ref().map_or(0, |c| c.lines.len());
-                let amount = d.amount.as_ref().map(|a| format!(", {a} {}", d.currency.clone().unwrap_or_default())).unwrap_or_default();
-                let day = d.arrived_at.rfc3339().get(..10).unwrap_or_default().to_owned();
+                let amount = d
+                    .amount
+                    .as_ref()
+                    .map(|a| format!(", {a} {}", d.currency.clone().unwrap_or_default()))
+                    .unwrap_or_default();
+                let day = d
+                    .arrived_at
+                    .rfc3339()
+                    .get(..10)
+                    .unwrap_or_default()
+                    .to_owned();
                 OrderNode {
-                    id: Some(ObjectRef::new(Kind::Document, System::Documents, d.id.clone()).to_string()),
+                    id: Some(
+                        ObjectRef::new(Kind::Document, System::Documents, d.id.clone()).to_string(),
+                    ),
                     title: (*title).to_owned(),
                     code: d.doc_type.clone(),
                     tone,
@@ -345,7 +573,9 @@ fn order_strip(documents: &[Document], findings: &[Finding]) -> Vec<OrderNode> {
         })
         .collect();
     for n in 0..nodes.len().saturating_sub(1) {
-        let next_bad = nodes.get(n + 1).is_some_and(|next| next.id.is_none() || matches!(next.tone, Tone::Fail | Tone::Late));
+        let next_bad = nodes
+            .get(n + 1)
+            .is_some_and(|next| next.id.is_none() || matches!(next.tone, Tone::Fail | Tone::Late));
         if let Some(node) = nodes.get_mut(n) {
             node.broken_after = next_bad;
         }
@@ -371,24 +601,38 @@ fn line_comparison(documents: &[Document], findings: &[Finding]) -> Vec<LineComp
     let mut sorted: Vec<&Document> = documents.iter().collect();
     sorted.sort_by_key(|d| d.arrived_at);
     for document in sorted {
-        let Some(place) = class_place(DocumentClass::of(&document.doc_type)) else { continue };
+        let Some(place) = class_place(DocumentClass::of(&document.doc_type)) else {
+            continue;
+        };
         for line in document.content.iter().flat_map(|c| &c.lines) {
             let key = line_key(line);
             if !rows.contains_key(&key) {
                 order.push(key.clone());
             }
             let currency = document.currency.as_deref().unwrap_or_default();
-            rows.entry(key).or_default().by_class.insert(place, (line, currency));
+            rows.entry(key)
+                .or_default()
+                .by_class
+                .insert(place, (line, currency));
         }
     }
     order
         .iter()
         .filter_map(|key| {
             let row = rows.get(key)?;
-            let first = row.by_class.get(&0).or_else(|| row.by_class.values().next())?;
+            let first = row
+                .by_class
+                .get(&0)
+                .or_else(|| row.by_class.values().next())?;
             let number = first.0.line.trim_start_matches('0').to_owned();
-            let at = |place: u8| row.by_class.get(&place).map(|(line, currency)| document_line(line, currency));
-            let wrong = findings.iter().find(|f| f.place.split(' ').nth(1) == Some(number.as_str()) && f.place.starts_with("line"));
+            let at = |place: u8| {
+                row.by_class
+                    .get(&place)
+                    .map(|(line, currency)| document_line(line, currency))
+            };
+            let wrong = findings.iter().find(|f| {
+                f.place.split(' ').nth(1) == Some(number.as_str()) && f.place.starts_with("line")
+            });
             Some(LineComparison {
                 item: document_line(first.0, first.1).item,
                 number,
@@ -398,7 +642,17 @@ fn line_comparison(documents: &[Document], findings: &[Finding]) -> Vec<LineComp
                 billed: at(3),
                 status: wrong.map_or_else(
                     || words::word(Tone::Ok, "matched", "Matched"),
-                    |f| words::word(if f.severity == domain::finding::Severity::Warning { Tone::Late } else { Tone::Fail }, f.rule.as_str(), f.title.clone()),
+                    |f| {
+                        words::word(
+                            if f.severity == domain::finding::Severity::Warning {
+                                Tone::Late
+                            } else {
+                                Tone::Fail
+                            },
+                            f.rule.as_str(),
+                            f.title.clone(),
+                        )
+                    },
                 ),
                 difference: None,
             })

@@ -20,9 +20,9 @@ use crate::{
     facts::{self, Known},
     problem::Refuse,
     view::{
-        ActionInput, AttachmentRef, ComposerView, Content, DraftSaved, DraftView, FieldRow, FileInput, FilingView, NoticeInput,
-        NoticePreview, OfflineClass, PlanRow, PlanView, PlaybookRow, Problem, Recipient, SystemName, TemplateChoice, Tone,
-        WorkspaceCandidate,
+        ActionInput, AttachmentRef, ComposerView, Content, DraftSaved, DraftView, FieldRow,
+        FileInput, FilingView, NoticeInput, NoticePreview, OfflineClass, PlanRow, PlanView,
+        PlaybookRow, Problem, Recipient, SystemName, TemplateChoice, Tone, WorkspaceCandidate,
     },
 };
 
@@ -46,25 +46,44 @@ impl Desk {
                 reason: o.rule.reason.clone(),
                 regulated: o.rule.regulated,
                 playbook: if o.rule.regulated { LETTER } else { NOTICE }.to_owned(),
-                channels: known.partner.as_ref().map(|p| p.agreement.channels.clone()).unwrap_or_default(),
+                channels: known
+                    .partner
+                    .as_ref()
+                    .map(|p| p.agreement.channels.clone())
+                    .unwrap_or_default(),
                 hidden: (!o.language_fits).then(|| "other language".to_owned()),
             })
             .collect();
         let draft = self.draft_of(&case_id).await?;
-        let first = templates.iter().find(|t| t.hidden.is_none() && !t.regulated).or_else(|| templates.first());
+        let first = templates
+            .iter()
+            .find(|t| t.hidden.is_none() && !t.regulated)
+            .or_else(|| templates.first());
         let input = NoticeInput {
             case: known.case.object().to_string(),
-            template: draft.as_ref().map(|d| d.template.clone()).or_else(|| first.map(|t| t.id.clone())).unwrap_or_default(),
+            template: draft
+                .as_ref()
+                .map(|d| d.template.clone())
+                .or_else(|| first.map(|t| t.id.clone()))
+                .unwrap_or_default(),
             channel: draft
                 .as_ref()
                 .map(|d| d.channel.clone())
-                .or_else(|| known.partner.as_ref().and_then(|p| p.agreement.channels.first().cloned()))
+                .or_else(|| {
+                    known
+                        .partner
+                        .as_ref()
+                        .and_then(|p| p.agreement.channels.first().cloned())
+                })
                 .unwrap_or_else(|| "letter".to_owned()),
             fields: draft.as_ref().map(|d| d.fields.clone()).unwrap_or_default(),
             confirmed: Vec::new(),
         };
         let preview = self.preview(&input, &known, false).await?;
-        let contact = known.partner.as_ref().and_then(|p| p.agreement.contacts.first());
+        let contact = known
+            .partner
+            .as_ref()
+            .and_then(|p| p.agreement.contacts.first());
         Ok(ComposerView {
             case: known.case.object().to_string(),
             case_number: known.case.number.clone(),
@@ -74,14 +93,19 @@ impl Desk {
                 company: known.case.partner_name.clone(),
                 person: contact.map(|c| format!("{}, {}", c.name, c.role)),
                 language: known.partner.as_ref().map(|p| p.agreement.language.clone()),
-                zone: known.partner.as_ref().map(|p| p.agreement.time_zone.clone()),
+                zone: known
+                    .partner
+                    .as_ref()
+                    .map(|p| p.agreement.time_zone.clone()),
                 checked_at: Some(known.fetched_at.0),
             },
             templates,
             draft,
             preview,
             maker: self.person().name,
-            sources: self.ages(&[System::Community, System::Documents, System::Exstream]).await?,
+            sources: self
+                .ages(&[System::Community, System::Documents, System::Exstream])
+                .await?,
         })
     }
 
@@ -97,11 +121,19 @@ impl Desk {
 
     fn notice_playbook(&self, known: &Known, template: &str) -> &'static str {
         let offered = facts::offered(known, self.policy());
-        let regulated = offered.iter().find(|o| o.template.id == template || o.template.key == template).is_some_and(|o| o.rule.regulated);
+        let regulated = offered
+            .iter()
+            .find(|o| o.template.id == template || o.template.key == template)
+            .is_some_and(|o| o.rule.regulated);
         if regulated { LETTER } else { NOTICE }
     }
 
-    async fn preview(&self, args: &NoticeInput, known: &Known, with_proof: bool) -> Result<NoticePreview, Refusal> {
+    async fn preview(
+        &self,
+        args: &NoticeInput,
+        known: &Known,
+        with_proof: bool,
+    ) -> Result<NoticePreview, Refusal> {
         let id = self.notice_playbook(known, &args.template);
         let playbook = self.inner.library.find(id)?.clone();
         let mut fields = args.fields.clone();
@@ -110,8 +142,16 @@ impl Desk {
         let intent = self.intent(&playbook, &known.case.id, None).await?;
         let facts = self.facts_of(known, &playbook, &fields, &intent);
         let values = playbook::field_values(&playbook, &facts, &fields);
-        let rows: Vec<FieldRow> = values.iter().filter(|v| !matches!(v.field.name.as_str(), "template" | "channel")).map(|v| self.field_row(v, known, &args.confirmed)).collect();
-        let missing: Vec<String> = rows.iter().filter(|r| r.missing).map(|r| r.title.clone()).collect();
+        let rows: Vec<FieldRow> = values
+            .iter()
+            .filter(|v| !matches!(v.field.name.as_str(), "template" | "channel"))
+            .map(|v| self.field_row(v, known, &args.confirmed))
+            .collect();
+        let missing: Vec<String> = rows
+            .iter()
+            .filter(|r| r.missing)
+            .map(|r| r.title.clone())
+            .collect();
         let old = rows.iter().filter(|r| r.old && !r.confirmed).count();
         let planned = playbook::plan(&playbook, &facts, &fields, &intent);
         let regulated = id == LETTER;
@@ -128,7 +168,11 @@ impl Desk {
         let plan = match planned {
             Ok(plan) => {
                 if with_proof {
-                    let planned = Planned { playbook: playbook.clone(), known: known.clone(), plan: plan.clone() };
+                    let planned = Planned {
+                        playbook: playbook.clone(),
+                        known: known.clone(),
+                        plan: plan.clone(),
+                    };
                     match self.proof(&planned).await {
                         Ok(rendered) => {
                             hash = Some(rendered.hash);
@@ -137,7 +181,10 @@ impl Desk {
                                 media_type: "application/pdf".to_owned(),
                                 sha256: rendered.sha256,
                                 size: u32::try_from(rendered.bytes.len()).unwrap_or(u32::MAX),
-                                base64: Some(base64::engine::general_purpose::STANDARD.encode(&rendered.bytes)),
+                                base64: Some(
+                                    base64::engine::general_purpose::STANDARD
+                                        .encode(&rendered.bytes),
+                                ),
                                 problem: None,
                             });
                         }
@@ -164,9 +211,17 @@ impl Desk {
             if missing.is_empty() {
                 words::word(Tone::Ok, "filled", "Required fields filled")
             } else {
-                words::word(Tone::Fail, "missing", format!("{filled} of {required} required fields filled"))
+                words::word(
+                    Tone::Fail,
+                    "missing",
+                    format!("{filled} of {required} required fields filled"),
+                )
             },
-            if old == 0 { words::word(Tone::Ok, "fresh", "No old value") } else { words::word(Tone::Late, "old", format!("{old} old values")) },
+            if old == 0 {
+                words::word(Tone::Ok, "fresh", "No old value")
+            } else {
+                words::word(Tone::Late, "old", format!("{old} old values"))
+            },
         ];
         let partner = &known.case.partner_short_name;
         Ok(NoticePreview {
@@ -179,7 +234,10 @@ impl Desk {
             blocked,
             submit_title: if regulated { "Send to review" } else { "Send" }.to_owned(),
             effect: if regulated {
-                format!("Nothing reaches {partner} until {} reviewers sign exactly this content.", self.policy().review.needed)
+                format!(
+                    "Nothing reaches {partner} until {} reviewers sign exactly this content.",
+                    self.policy().review.needed
+                )
             } else {
                 format!("The notice leaves for {partner} as soon as Exstream can be reached.")
             },
@@ -188,7 +246,11 @@ impl Desk {
 
     fn field_row(&self, value: &FieldValue, known: &Known, confirmed: &[String]) -> FieldRow {
         let path = value.field.source.as_deref().unwrap_or_default();
-        let (system, source) = if value.typed { (None, "You") } else { facts::provenance(path) };
+        let (system, source) = if value.typed {
+            (None, "You")
+        } else {
+            facts::provenance(path)
+        };
         let read_at = system.map(|_| known.fetched_at.0);
         let limit = self.policy().limits.hard_stale_hours * HOUR;
         let is_confirmed = confirmed.contains(&value.field.name);
@@ -210,14 +272,21 @@ impl Desk {
     }
 
     fn rule_words(&self, template: &str) -> String {
-        format!("Template rule {template}, policy {}", self.policy().hash().chars().take(8).collect::<String>())
+        format!(
+            "Template rule {template}, policy {}",
+            self.policy().hash().chars().take(8).collect::<String>()
+        )
     }
 
     /// A plan as rows, gates before the first step that waits on them.
     pub(crate) fn plan_view(&self, plan: &Plan, action_id: Option<String>) -> PlanView {
         let mut rows: Vec<PlanRow> = Vec::new();
         let mut shown: Vec<&str> = Vec::new();
-        let number_of: BTreeMap<&str, u32> = plan.steps.iter().map(|s| (s.id.as_str(), s.number)).collect();
+        let number_of: BTreeMap<&str, u32> = plan
+            .steps
+            .iter()
+            .map(|s| (s.id.as_str(), s.number))
+            .collect();
         for step in &plan.steps {
             for gate in plan.gates.iter().filter(|g| step.waits_on.contains(&g.id)) {
                 if shown.contains(&gate.id.as_str()) {
@@ -231,15 +300,27 @@ impl Desk {
                     system: SystemName::Console,
                     operation: gate.kind.to_string(),
                     effect: match gate.kind {
-                        domain::plan::GateKind::Review => format!("{} reviewers, not the maker", self.policy().review.needed),
-                        domain::plan::GateKind::ReleaseCheck => "Produced bytes equal approved bytes".to_owned(),
+                        domain::plan::GateKind::Review => {
+                            format!("{} reviewers, not the maker", self.policy().review.needed)
+                        }
+                        domain::plan::GateKind::ReleaseCheck => {
+                            "Produced bytes equal approved bytes".to_owned()
+                        }
                         _ => "A person or a live answer is needed".to_owned(),
                     },
                     outside: false,
                     status: words::word(
-                        if gate.state == GateState::Passed { Tone::Ok } else { Tone::Queue },
+                        if gate.state == GateState::Passed {
+                            Tone::Ok
+                        } else {
+                            Tone::Queue
+                        },
                         gate.state.as_str(),
-                        if gate.state == GateState::Passed { "Passed" } else { "Planned" },
+                        if gate.state == GateState::Passed {
+                            "Passed"
+                        } else {
+                            "Planned"
+                        },
                     ),
                     waits_on: Vec::new(),
                     offline_class: OfflineClass::Prepare,
@@ -247,7 +328,11 @@ impl Desk {
                     optional: false,
                 });
             }
-            let waits: Vec<u32> = step.waits_on.iter().filter_map(|w| number_of.get(w.as_str()).copied()).collect();
+            let waits: Vec<u32> = step
+                .waits_on
+                .iter()
+                .filter_map(|w| number_of.get(w.as_str()).copied())
+                .collect();
             let class = match step.offline_class {
                 Class::Queue => OfflineClass::Queue,
                 Class::Prepare => OfflineClass::Prepare,
@@ -261,7 +346,10 @@ impl Desk {
             };
             rows.push(PlanRow {
                 // A submitted plan carries the ids of its steps in the outbox.
-                id: action_id.as_ref().map_or_else(|| step.id.clone(), |action| format!("{action}.{}", step.number)),
+                id: action_id.as_ref().map_or_else(
+                    || step.id.clone(),
+                    |action| format!("{action}.{}", step.number),
+                ),
                 number: Some(step.number),
                 title: step.subject.clone(),
                 system: words::system(step.operation.system()),
@@ -286,10 +374,20 @@ impl Desk {
     }
 
     async fn draft_of(&self, case_id: &str) -> Result<Option<DraftView>, Refusal> {
-        let draft = self.inner.ledger.draft(&self.draft_id(case_id)).await.refuse()?;
+        let draft = self
+            .inner
+            .ledger
+            .draft(&self.draft_id(case_id))
+            .await
+            .refuse()?;
         Ok(draft.and_then(|d| {
             let input: NoticeInput = serde_json::from_value(d.body).ok()?;
-            Some(DraftView { template: input.template, channel: input.channel, fields: input.fields, saved_at: d.updated_at.0 })
+            Some(DraftView {
+                template: input.template,
+                channel: input.channel,
+                fields: input.fields,
+                saved_at: d.updated_at.0,
+            })
         }))
     }
 
@@ -325,7 +423,11 @@ impl Desk {
     pub async fn discard_draft(&self, case: &str) -> Result<(), Refusal> {
         self.writable()?;
         let case_id = self.resolve_case(case).await?;
-        self.inner.ledger.delete_draft(&self.draft_id(&case_id)).await.refuse()
+        self.inner
+            .ledger
+            .delete_draft(&self.draft_id(&case_id))
+            .await
+            .refuse()
     }
 
     /// Shows or enqueues an action of the window.
@@ -340,7 +442,11 @@ impl Desk {
             intent: args.intent.clone().map(IntentId),
             again: args.again.unwrap_or(false),
         };
-        let done = if dry_run { self.dry_run(&ask).await? } else { self.submit(&ask).await? };
+        let done = if dry_run {
+            self.dry_run(&ask).await?
+        } else {
+            self.submit(&ask).await?
+        };
         if !dry_run && matches!(args.playbook.as_str(), NOTICE | LETTER) {
             self.discard_draft(&args.case).await?;
         }
@@ -358,7 +464,11 @@ impl Desk {
             Choice::Taken(one) => (Some(one.workspace.id.clone()), vec![one]),
             Choice::Ask(list) => (None, list),
         };
-        let ask = Ask { playbook: "file_message", case: &case_id, ..Ask::default() };
+        let ask = Ask {
+            playbook: "file_message",
+            case: &case_id,
+            ..Ask::default()
+        };
         let (plan, problem) = match self.plan(&ask).await {
             Ok(planned) => (Some(self.plan_view(&planned.plan, None)), None),
             Err(refusal) => (None, Some(problem_of(&refusal))),
@@ -379,7 +489,13 @@ impl Desk {
                 name: a.name.clone(),
                 size: Some(a.size),
                 media_type: Some(a.media_type.clone()),
-                local: self.inner.cache.blob_info(&a.sha256).await.refuse()?.is_some(),
+                local: self
+                    .inner
+                    .cache
+                    .blob_info(&a.sha256)
+                    .await
+                    .refuse()?
+                    .is_some(),
             });
         }
         Ok(FilingView {
@@ -387,13 +503,15 @@ impl Desk {
             candidates: candidates
                 .into_iter()
                 .map(|c| WorkspaceCandidate {
-                    id: ObjectRef::new(Kind::Workspace, System::Workspaces, c.workspace.id.clone()).to_string(),
+                    id: ObjectRef::new(Kind::Workspace, System::Workspaces, c.workspace.id.clone())
+                        .to_string(),
                     path: format!("{} / {}", c.workspace.type_name, c.workspace.name),
                     score: format!("{:.2}", c.score),
                     reasons: c.reasons,
                 })
                 .collect(),
-            proposed: proposed.map(|id| ObjectRef::new(Kind::Workspace, System::Workspaces, id).to_string()),
+            proposed: proposed
+                .map(|id| ObjectRef::new(Kind::Workspace, System::Workspaces, id).to_string()),
             items,
             plan,
             problem,
@@ -407,10 +525,18 @@ impl Desk {
     pub async fn file_case(&self, args: &FileInput) -> Result<PlanView, Refusal> {
         let mut fields = BTreeMap::new();
         if let Some(workspace) = &args.workspace {
-            let id = workspace.strip_prefix("workspace:workspaces:").unwrap_or(workspace);
+            let id = workspace
+                .strip_prefix("workspace:workspaces:")
+                .unwrap_or(workspace);
             fields.insert("workspace".to_owned(), id.to_owned());
         }
-        let ask = Ask { playbook: "file_message", case: &args.case, fields, intent: None, again: args.again.unwrap_or(false) };
+        let ask = Ask {
+            playbook: "file_message",
+            case: &args.case,
+            fields,
+            intent: None,
+            again: args.again.unwrap_or(false),
+        };
         let done = self.submit(&ask).await?;
         Ok(self.plan_view(&done.plan, done.action_id.map(|a| a.to_string())))
     }
@@ -436,7 +562,10 @@ impl Desk {
                     title: playbook.summary.clone(),
                     applies: fit.applies,
                     why: fit.why,
-                    fields: fields.iter().map(|v| self.field_row(v, &known, &[])).collect(),
+                    fields: fields
+                        .iter()
+                        .map(|v| self.field_row(v, &known, &[]))
+                        .collect(),
                 }
             })
             .collect())
@@ -466,7 +595,11 @@ fn leaves(operation: Operation, args: &serde_json::Value) -> bool {
 fn effect_of(operation: Operation, args: &serde_json::Value) -> String {
     match operation {
         Operation::Render | Operation::Verify => "No outside effect".to_owned(),
-        Operation::PostMessage | Operation::AddAttachment if visibility_of(args) == Some("partner") => "Partner sees it".to_owned(),
+        Operation::PostMessage | Operation::AddAttachment
+            if visibility_of(args) == Some("partner") =>
+        {
+            "Partner sees it".to_owned()
+        }
         _ if leaves(operation, args) => "Leaves the company".to_owned(),
         _ => "Internal".to_owned(),
     }

@@ -10,7 +10,8 @@ use crate::{
     connections::{RealConnection, check_address},
     problem::input,
     view::{
-        ConnectionField, ConnectionInput, ConnectionTest, ConnectionView, ConnectionsView, Problem, SaveConnections, StatusWord, Tone,
+        ConnectionField, ConnectionInput, ConnectionTest, ConnectionView, ConnectionsView, Problem,
+        SaveConnections, StatusWord, Tone,
     },
 };
 
@@ -68,7 +69,11 @@ impl Desk {
     pub async fn connections_view(&self) -> Result<ConnectionsView, Refusal> {
         let source = self.source();
         let sandbox = source.as_ref().is_none_or(Source::is_sandbox);
-        let known = source.as_ref().map(Source::connections).transpose()?.unwrap_or_default();
+        let known = source
+            .as_ref()
+            .map(Source::connections)
+            .transpose()?
+            .unwrap_or_default();
         let real = match &source {
             Some(Source::Real { connections }) => connections.clone(),
             _ => BTreeMap::new(),
@@ -78,10 +83,17 @@ impl Desk {
             .iter()
             .map(|system| {
                 let config = known.systems.get(system);
-                let light = status.systems.iter().find(|l| l.system == words::system(*system));
+                let light = status
+                    .systems
+                    .iter()
+                    .find(|l| l.system == words::system(*system));
                 let status = light.map_or_else(
                     || words::word(Tone::None, "not_connected", "Not connected"),
-                    |l| StatusWord { tone: l.tone, state: "connected".to_owned(), word: l.word.clone() },
+                    |l| StatusWord {
+                        tone: l.tone,
+                        state: "connected".to_owned(),
+                        word: l.word.clone(),
+                    },
                 );
                 let stored = real.get(system);
                 ConnectionView {
@@ -104,7 +116,8 @@ impl Desk {
                                 config.and_then(|c| c.setting(name)).map(str::to_owned)
                             },
                             secret: *secret,
-                            stored: stored.is_some_and(|c| c.secrets.contains_key(*name)) || (sandbox && config.is_some_and(|c| c.secret(name).is_some())),
+                            stored: stored.is_some_and(|c| c.secrets.contains_key(*name))
+                                || (sandbox && config.is_some_and(|c| c.secret(name).is_some())),
                         })
                         .collect(),
                 }
@@ -122,7 +135,10 @@ impl Desk {
     ///
     /// # Errors
     /// `E_INPUT` for an address that cannot be used; as [`Desk::connect_to`].
-    pub async fn save_connections(&self, args: &SaveConnections) -> Result<ConnectionsView, Refusal> {
+    pub async fn save_connections(
+        &self,
+        args: &SaveConnections,
+    ) -> Result<ConnectionsView, Refusal> {
         let before = match self.source() {
             Some(Source::Real { connections }) => connections,
             _ => BTreeMap::new(),
@@ -149,7 +165,10 @@ impl Desk {
 
     /// Whether the key of this folder is kept where real connections may be kept too.
     fn key_may_leave_file(&self) -> bool {
-        !self.warnings().iter().any(|w| w.contains("key of this sandbox folder"))
+        !self
+            .warnings()
+            .iter()
+            .any(|w| w.contains("key of this sandbox folder"))
     }
 
     /// Tries every connection, step by step.
@@ -165,7 +184,10 @@ impl Desk {
     ///
     /// # Errors
     /// `E_INPUT` for an address that cannot be used.
-    pub async fn test_connection(&self, edited: &ConnectionInput) -> Result<ConnectionTest, Refusal> {
+    pub async fn test_connection(
+        &self,
+        edited: &ConnectionInput,
+    ) -> Result<ConnectionTest, Refusal> {
         let before = match self.source() {
             Some(Source::Real { connections }) => connections,
             _ => BTreeMap::new(),
@@ -174,11 +196,18 @@ impl Desk {
         let source = if self.source().is_some_and(|s| s.is_sandbox()) && edited.fields.is_empty() {
             self.source()
         } else {
-            Some(Source::Real { connections: BTreeMap::from([(system, connection)]) })
+            Some(Source::Real {
+                connections: BTreeMap::from([(system, connection)]),
+            })
         };
-        let connections = source.as_ref().map(Source::connections).transpose()?.unwrap_or_default();
+        let connections = source
+            .as_ref()
+            .map(Source::connections)
+            .transpose()?
+            .unwrap_or_default();
         let clock = std::sync::Arc::new(self.inner.clock.clone());
-        let connectors = connectors::factory::connect(&connections, self.inner.network.clone(), clock);
+        let connectors =
+            connectors::factory::connect(&connections, self.inner.network.clone(), clock);
         let begun = Instant::now();
         let Some(connector) = connectors.get(&system) else {
             return Err(input(format!("{system} has no address.")));
@@ -187,17 +216,29 @@ impl Desk {
         let failed = steps.iter().find(|s| !s.ok);
         Ok(ConnectionTest {
             ok: failed.is_none(),
-            text: failed.map_or_else(|| "Signed in and answered.".to_owned(), |s| format!("{} failed: {}", words::sentence(&s.step), s.message)),
-            problem: failed.map(|s| Problem { code: format!("CHECK_{}", s.step.to_uppercase()), message: s.message.clone(), detail: None }),
+            text: failed.map_or_else(
+                || "Signed in and answered.".to_owned(),
+                |s| format!("{} failed: {}", words::sentence(&s.step), s.message),
+            ),
+            problem: failed.map(|s| Problem {
+                code: format!("CHECK_{}", s.step.to_uppercase()),
+                message: s.message.clone(),
+                detail: None,
+            }),
             took_ms: i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX),
         })
     }
 }
 
-fn real_of(edited: &ConnectionInput, before: &BTreeMap<System, RealConnection>) -> Result<(System, RealConnection), Refusal> {
-    let system = words::system_of(edited.system).ok_or_else(|| input("This program is no system to connect to."))?;
+fn real_of(
+    edited: &ConnectionInput,
+    before: &BTreeMap<System, RealConnection>,
+) -> Result<(System, RealConnection), Refusal> {
+    let system = words::system_of(edited.system)
+        .ok_or_else(|| input("This program is no system to connect to."))?;
     if !edited.base_url.is_empty() {
-        check_address(&edited.base_url).map_err(|why| input(format!("The address of {system} cannot be used: {why}.")))?;
+        check_address(&edited.base_url)
+            .map_err(|why| input(format!("The address of {system} cannot be used: {why}.")))?;
     }
     let mut connection = before.get(&system).cloned().unwrap_or_default();
     connection.base_url = edited.base_url.trim_end_matches('/').to_owned();

@@ -1,7 +1,8 @@
 //! The three lists side by side, and what belongs to what is selected.
 
 use cache::{
-    CaseFilter, CaseItem, CaseSort, Count, DocumentFilter, DocumentItem, DocumentSort, FindingFilter, FindingItem, FindingSort, Window,
+    CaseFilter, CaseItem, CaseSort, Count, DocumentFilter, DocumentItem, DocumentSort,
+    FindingFilter, FindingItem, FindingSort, Window,
 };
 use domain::{
     Kind, ObjectRef, Refusal, System,
@@ -15,8 +16,9 @@ use crate::{
     persons::initials,
     problem::{Refuse, not_found},
     view::{
-        CaseRow, Content, DocumentLine, DocumentProblem, DocumentRow, DocumentView, Due, ExceptionRow, Facet, FacetValue, Fact,
-        LinkedGroup, ListArgs, Money, Owner, Page, Problem, SourceAge, Tone, Tracks,
+        CaseRow, Content, DocumentLine, DocumentProblem, DocumentRow, DocumentView, Due,
+        ExceptionRow, Facet, FacetValue, Fact, LinkedGroup, ListArgs, Money, Owner, Page, Problem,
+        SourceAge, Tone, Tracks,
     },
 };
 
@@ -24,28 +26,51 @@ const MOST: u32 = 200;
 
 /// Values chosen for a facet.
 fn chosen(args: &ListArgs, name: &str) -> Vec<String> {
-    args.facets.iter().flatten().filter(|f| f.name == name).flat_map(|f| f.values.clone()).collect()
+    args.facets
+        .iter()
+        .flatten()
+        .filter(|f| f.name == name)
+        .flat_map(|f| f.values.clone())
+        .collect()
 }
 
 fn window(args: &ListArgs) -> Window {
-    Window { offset: args.offset.unwrap_or(0), limit: args.limit.unwrap_or(100).min(MOST) }
+    Window {
+        offset: args.offset.unwrap_or(0),
+        limit: args.limit.unwrap_or(100).min(MOST),
+    }
 }
 
 fn bare(ids: Option<&Vec<String>>) -> Vec<String> {
-    ids.into_iter().flatten().map(|id| id.splitn(3, ':').nth(2).unwrap_or(id).to_owned()).collect()
+    ids.into_iter()
+        .flatten()
+        .map(|id| id.splitn(3, ':').nth(2).unwrap_or(id).to_owned())
+        .collect()
 }
 
-fn facets(counts: Vec<Count>, titles: &[(&str, &str)], name: impl Fn(&str, &str) -> String) -> Vec<Facet> {
+fn facets(
+    counts: Vec<Count>,
+    titles: &[(&str, &str)],
+    name: impl Fn(&str, &str) -> String,
+) -> Vec<Facet> {
     titles
         .iter()
         .map(|(facet, title)| {
             let mut values: Vec<FacetValue> = counts
                 .iter()
                 .filter(|c| c.facet == *facet)
-                .map(|c| FacetValue { value: c.value.clone(), title: name(facet, &c.value), count: c.count })
+                .map(|c| FacetValue {
+                    value: c.value.clone(),
+                    title: name(facet, &c.value),
+                    count: c.count,
+                })
                 .collect();
             values.sort_by_key(|v| std::cmp::Reverse(v.count));
-            Facet { name: (*facet).to_owned(), title: (*title).to_owned(), values }
+            Facet {
+                name: (*facet).to_owned(),
+                title: (*title).to_owned(),
+                values,
+            }
         })
         .collect()
 }
@@ -54,7 +79,12 @@ impl Desk {
     pub(crate) fn owner(&self, id: Option<&str>) -> Option<Owner> {
         let id = id.filter(|id| !id.is_empty())?;
         let name = self.persons().name(id).to_owned();
-        Some(Owner { id: Some(id.to_owned()), initials: initials(&name), me: self.person().id.as_str() == id, name })
+        Some(Owner {
+            id: Some(id.to_owned()),
+            initials: initials(&name),
+            me: self.person().id.as_str() == id,
+            name,
+        })
     }
 
     /// The filter a list call asks for.
@@ -101,18 +131,33 @@ impl Desk {
             Some("partner") => CaseSort::Partner,
             _ => CaseSort::Due,
         };
-        let rows = cache.list_cases(&filter, sort, window(args), me.as_str()).await.refuse()?;
+        let rows = cache
+            .list_cases(&filter, sort, window(args), me.as_str())
+            .await
+            .refuse()?;
         let around = match args.around_id.as_deref() {
-            Some(id) => cache.case_place(&filter, sort, crate::facts::case_id(id)).await.refuse()?,
+            Some(id) => cache
+                .case_place(&filter, sort, crate::facts::case_id(id))
+                .await
+                .refuse()?,
             None => None,
         };
         let counts = cache.case_facets(&filter).await.refuse()?;
         let partners = self.partner_names().await?;
-        let titles = [("state", "State"), ("owner", "Owner"), ("type", "Type"), ("partner", "Partner"), ("communication", "Notices")];
+        let titles = [
+            ("state", "State"),
+            ("owner", "Owner"),
+            ("type", "Type"),
+            ("partner", "Partner"),
+            ("communication", "Notices"),
+        ];
         let facets = facets(counts, &titles, |facet, value| match facet {
             "owner" if value.is_empty() => "Nobody".to_owned(),
             "owner" => self.persons().name(value).to_owned(),
-            "partner" => partners.get(value).cloned().unwrap_or_else(|| value.to_owned()),
+            "partner" => partners
+                .get(value)
+                .cloned()
+                .unwrap_or_else(|| value.to_owned()),
             _ => words::sentence(value),
         });
         let pending = self.pending_by_case().await?;
@@ -121,28 +166,54 @@ impl Desk {
             outside_filter_total: rows.of.saturating_sub(rows.total),
             offset: args.offset.unwrap_or(0),
             around,
-            items: rows.items.iter().map(|item| self.case_row(item, &pending)).collect(),
+            items: rows
+                .items
+                .iter()
+                .map(|item| self.case_row(item, &pending))
+                .collect(),
             sources: self.ages(&[System::Community]).await?,
             facets,
         })
     }
 
     async fn partner_names(&self) -> Result<std::collections::BTreeMap<String, String>, Refusal> {
-        let partners = self.inner.cache.list_partners(Window::first(500)).await.refuse()?;
-        Ok(partners.items.into_iter().map(|p| (p.id, p.short_name)).collect())
+        let partners = self
+            .inner
+            .cache
+            .list_partners(Window::first(500))
+            .await
+            .refuse()?;
+        Ok(partners
+            .items
+            .into_iter()
+            .map(|p| (p.id, p.short_name))
+            .collect())
     }
 
     /// Open steps by case name.
     async fn pending_by_case(&self) -> Result<std::collections::BTreeMap<String, u32>, Refusal> {
-        let filter = ledger::StepFilter { open: true, ..ledger::StepFilter::default() };
+        let filter = ledger::StepFilter {
+            open: true,
+            ..ledger::StepFilter::default()
+        };
         let mut pending = std::collections::BTreeMap::new();
-        for step in self.inner.ledger.list_steps(&filter, 1_000, 0).await.refuse()? {
+        for step in self
+            .inner
+            .ledger
+            .list_steps(&filter, 1_000, 0)
+            .await
+            .refuse()?
+        {
             *pending.entry(step.case).or_insert(0) += 1;
         }
         Ok(pending)
     }
 
-    pub(crate) fn case_row(&self, item: &CaseItem, pending: &std::collections::BTreeMap<String, u32>) -> CaseRow {
+    pub(crate) fn case_row(
+        &self,
+        item: &CaseItem,
+        pending: &std::collections::BTreeMap<String, u32>,
+    ) -> CaseRow {
         let case = &item.case;
         let id = case.object().to_string();
         CaseRow {
@@ -162,7 +233,13 @@ impl Desk {
     }
 
     fn due(&self, at: Option<i64>, status: &str) -> Due {
-        let Some(at) = at else { return Due { at: None, state: "none".to_owned(), tone: Tone::None } };
+        let Some(at) = at else {
+            return Due {
+                at: None,
+                state: "none".to_owned(),
+                tone: Tone::None,
+            };
+        };
         let left = at - self.now().0;
         let (state, tone) = if !domain::case::CaseStatus::is_open(status) {
             ("met", Tone::Ok)
@@ -175,7 +252,11 @@ impl Desk {
         } else {
             ("running", Tone::Wait)
         };
-        Due { at: Some(at), state: state.to_owned(), tone }
+        Due {
+            at: Some(at),
+            state: state.to_owned(),
+            tone,
+        }
     }
 
     /// A window of the exceptions list.
@@ -191,20 +272,43 @@ impl Desk {
             rules: chosen(args, "rule"),
             severities: chosen(args, "severity"),
             partners: chosen(args, "partner"),
-            states: states.into_iter().filter(|s| s != "open" && s != "all").collect(),
+            states: states
+                .into_iter()
+                .filter(|s| s != "open" && s != "all")
+                .collect(),
             exclude: bare(args.exclude.as_ref()),
         };
         let sort = FindingSort::default();
-        let rows = cache.list_findings(&filter, sort, window(args)).await.refuse()?;
+        let rows = cache
+            .list_findings(&filter, sort, window(args))
+            .await
+            .refuse()?;
         let around = match args.around_id.as_deref() {
-            Some(id) => cache.finding_place(&filter, sort, bare(Some(&vec![id.to_owned()])).first().map_or(id, String::as_str)).await.refuse()?,
+            Some(id) => cache
+                .finding_place(
+                    &filter,
+                    sort,
+                    bare(Some(&vec![id.to_owned()]))
+                        .first()
+                        .map_or(id, String::as_str),
+                )
+                .await
+                .refuse()?,
             None => None,
         };
         let partners = self.partner_names().await?;
         let counts = cache.finding_facets(&filter).await.refuse()?;
-        let titles = [("rule", "Rule"), ("partner", "Partner"), ("state", "State"), ("severity", "Severity")];
+        let titles = [
+            ("rule", "Rule"),
+            ("partner", "Partner"),
+            ("state", "State"),
+            ("severity", "Severity"),
+        ];
         let facets = facets(counts, &titles, |facet, value| match facet {
-            "partner" => partners.get(value).cloned().unwrap_or_else(|| value.to_owned()),
+            "partner" => partners
+                .get(value)
+                .cloned()
+                .unwrap_or_else(|| value.to_owned()),
             _ => words::sentence(value),
         });
         Ok(Page {
@@ -212,8 +316,14 @@ impl Desk {
             outside_filter_total: rows.of.saturating_sub(rows.total),
             offset: args.offset.unwrap_or(0),
             around,
-            items: rows.items.iter().map(|item| exception_row(item, &partners)).collect(),
-            sources: self.ages(&[System::Documents, System::Exstream, System::Workflow]).await?,
+            items: rows
+                .items
+                .iter()
+                .map(|item| exception_row(item, &partners))
+                .collect(),
+            sources: self
+                .ages(&[System::Documents, System::Exstream, System::Workflow])
+                .await?,
             facets,
         })
     }
@@ -236,16 +346,37 @@ impl Desk {
             filter.ack = vec!["rejected".to_owned()];
         }
         let sort = DocumentSort::default();
-        let rows = cache.list_documents(&filter, sort, window(args)).await.refuse()?;
+        let rows = cache
+            .list_documents(&filter, sort, window(args))
+            .await
+            .refuse()?;
         let around = match args.around_id.as_deref() {
-            Some(id) => cache.document_place(&filter, sort, bare(Some(&vec![id.to_owned()])).first().map_or(id, String::as_str)).await.refuse()?,
+            Some(id) => cache
+                .document_place(
+                    &filter,
+                    sort,
+                    bare(Some(&vec![id.to_owned()]))
+                        .first()
+                        .map_or(id, String::as_str),
+                )
+                .await
+                .refuse()?,
             None => None,
         };
         let partners = self.partner_names().await?;
         let counts = cache.document_facets(&filter).await.refuse()?;
-        let titles = [("class", "Kind"), ("type", "Type"), ("partner", "Partner"), ("ack", "Acknowledgement"), ("delivery", "Delivery")];
+        let titles = [
+            ("class", "Kind"),
+            ("type", "Type"),
+            ("partner", "Partner"),
+            ("ack", "Acknowledgement"),
+            ("delivery", "Delivery"),
+        ];
         let facets = facets(counts, &titles, |facet, value| match facet {
-            "partner" => partners.get(value).cloned().unwrap_or_else(|| value.to_owned()),
+            "partner" => partners
+                .get(value)
+                .cloned()
+                .unwrap_or_else(|| value.to_owned()),
             _ => words::sentence(value),
         });
         Ok(Page {
@@ -264,21 +395,33 @@ impl Desk {
     /// # Errors
     /// `E_INPUT` when the name is none, failures of the cache.
     pub async fn linked(&self, id: &str) -> Result<LinkedGroup, Refusal> {
-        let object: ObjectRef = id.parse().map_err(|e: domain::ids::NotAName| crate::problem::input(e.to_string()))?;
+        let object: ObjectRef = id
+            .parse()
+            .map_err(|e: domain::ids::NotAName| crate::problem::input(e.to_string()))?;
         let (cache, me) = (&self.inner.cache, self.person().id);
         let mut cases = match object.kind {
             Kind::Case => vec![object.remote_id.clone()],
             Kind::Finding => {
-                let found = cache.findings(std::slice::from_ref(&object.remote_id)).await.refuse()?;
+                let found = cache
+                    .findings(std::slice::from_ref(&object.remote_id))
+                    .await
+                    .refuse()?;
                 found.iter().filter_map(|f| f.case_id.clone()).collect()
             }
             Kind::Document => {
-                let found = cache.documents(std::slice::from_ref(&object.remote_id)).await.refuse()?;
+                let found = cache
+                    .documents(std::slice::from_ref(&object.remote_id))
+                    .await
+                    .refuse()?;
                 let mut ids = Vec::new();
                 for item in &found {
                     let numbers = item.order_number.iter().chain([&item.document.number]);
                     for number in numbers {
-                        for case in cache.cases_naming(number, item.partner_id.as_deref(), me.as_str()).await.refuse()? {
+                        for case in cache
+                            .cases_naming(number, item.partner_id.as_deref(), me.as_str())
+                            .await
+                            .refuse()?
+                        {
                             ids.push(case.case.id);
                         }
                     }
@@ -299,12 +442,22 @@ impl Desk {
             documents.extend(cache.documents_of_case(case).await.refuse()?);
         }
         if cases.is_empty() && object.kind == Kind::Document {
-            for finding in cache.findings_of_document(&object.remote_id).await.refuse()? {
+            for finding in cache
+                .findings_of_document(&object.remote_id)
+                .await
+                .refuse()?
+            {
                 exceptions.push(exception_row(&finding, &partners));
             }
-            for item in cache.documents(std::slice::from_ref(&object.remote_id)).await.refuse()? {
+            for item in cache
+                .documents(std::slice::from_ref(&object.remote_id))
+                .await
+                .refuse()?
+            {
                 match (&item.partner_id, &item.order_number) {
-                    (Some(partner), Some(order)) => documents.extend(cache.documents_of_order(partner, order).await.refuse()?),
+                    (Some(partner), Some(order)) => {
+                        documents.extend(cache.documents_of_order(partner, order).await.refuse()?)
+                    }
                     _ => documents.push(item),
                 }
             }
@@ -329,16 +482,31 @@ impl Desk {
     /// # Errors
     /// `E_NOT_FOUND`.
     pub async fn document(&self, id: &str) -> Result<DocumentView, Refusal> {
-        let bare_id = id.strip_prefix("document:documents:").unwrap_or(id).to_owned();
-        let found = self.inner.cache.documents(std::slice::from_ref(&bare_id)).await.refuse()?;
+        let bare_id = id
+            .strip_prefix("document:documents:")
+            .unwrap_or(id)
+            .to_owned();
+        let found = self
+            .inner
+            .cache
+            .documents(std::slice::from_ref(&bare_id))
+            .await
+            .refuse()?;
         let item = found.first().ok_or_else(|| not_found("document", id))?;
         let d = &item.document;
         let fact = |name: &str, value: Option<&str>| {
-            value.filter(|v| !v.is_empty()).map(|v| Fact { name: name.to_owned(), value: v.to_owned(), system: Some(words::system(System::Documents)) })
+            value.filter(|v| !v.is_empty()).map(|v| Fact {
+                name: name.to_owned(),
+                value: v.to_owned(),
+                system: Some(words::system(System::Documents)),
+            })
         };
         let facts = [
             fact("Sender", Some(&format!("{} {}", d.sender_name, d.sender))),
-            fact("Receiver", Some(&format!("{} {}", d.receiver_name, d.receiver))),
+            fact(
+                "Receiver",
+                Some(&format!("{} {}", d.receiver_name, d.receiver)),
+            ),
             fact("Order", item.order_number.as_deref()),
             fact("Interchange", d.interchange_control.as_deref()),
             fact("Group", d.group_control.as_deref()),
@@ -350,8 +518,18 @@ impl Desk {
             fact("Payload SHA-256", d.payload_sha256.as_deref()),
         ];
         let currency = d.currency.clone().unwrap_or_default();
-        let money = |amount: &Option<String>| amount.clone().map(|amount| Money { amount, currency: currency.clone() });
-        let lines = d.content.iter().flat_map(|c| &c.lines).map(|l| document_line(l, &currency)).collect();
+        let money = |amount: &Option<String>| {
+            amount.clone().map(|amount| Money {
+                amount,
+                currency: currency.clone(),
+            })
+        };
+        let lines = d
+            .content
+            .iter()
+            .flat_map(|c| &c.lines)
+            .map(|l| document_line(l, &currency))
+            .collect();
         let mut problems: Vec<DocumentProblem> = d
             .content
             .iter()
@@ -360,7 +538,11 @@ impl Desk {
             .map(|e| DocumentProblem {
                 code: e.code.clone(),
                 message: e.words.clone(),
-                place: Some(format!("{} {}", e.segment, e.position.map(|p| p.to_string()).unwrap_or_default())),
+                place: Some(format!(
+                    "{} {}",
+                    e.segment,
+                    e.position.map(|p| p.to_string()).unwrap_or_default()
+                )),
             })
             .collect();
         problems.extend(d.error_code.iter().map(|code| DocumentProblem {
@@ -368,8 +550,19 @@ impl Desk {
             message: d.error_message.clone().unwrap_or_default(),
             place: None,
         }));
-        problems.extend(d.problem.iter().map(|p| DocumentProblem { code: "payload".to_owned(), message: p.clone(), place: None }));
-        let raw = self.content(&ObjectRef::new(Kind::Document, System::Documents, bare_id), "payload.edi", "text/plain", d.payload_sha256.as_deref()).await;
+        problems.extend(d.problem.iter().map(|p| DocumentProblem {
+            code: "payload".to_owned(),
+            message: p.clone(),
+            place: None,
+        }));
+        let raw = self
+            .content(
+                &ObjectRef::new(Kind::Document, System::Documents, bare_id),
+                "payload.edi",
+                "text/plain",
+                d.payload_sha256.as_deref(),
+            )
+            .await;
         Ok(DocumentView {
             row: document_row(item),
             facts: facts.into_iter().flatten().collect(),
@@ -382,7 +575,13 @@ impl Desk {
     }
 
     /// Bytes for a viewer; what is missing is said in them, not thrown.
-    pub(crate) async fn content(&self, object: &ObjectRef, name: &str, media_type: &str, announced: Option<&str>) -> Content {
+    pub(crate) async fn content(
+        &self,
+        object: &ObjectRef,
+        name: &str,
+        media_type: &str,
+        announced: Option<&str>,
+    ) -> Content {
         use base64::Engine as _;
         match self.bytes_of(object, announced).await {
             Ok(bytes) => Content {
@@ -399,7 +598,11 @@ impl Desk {
                 sha256: announced.unwrap_or_default().to_owned(),
                 size: 0,
                 base64: None,
-                problem: Some(Problem { code: refusal.code.to_string(), message: refusal.message, detail: None }),
+                problem: Some(Problem {
+                    code: refusal.code.to_string(),
+                    message: refusal.message,
+                    detail: None,
+                }),
             },
         }
     }
@@ -446,7 +649,10 @@ fn rank(doc_type: &str) -> u8 {
     }
 }
 
-pub(crate) fn exception_row(item: &FindingItem, partners: &std::collections::BTreeMap<String, String>) -> ExceptionRow {
+pub(crate) fn exception_row(
+    item: &FindingItem,
+    partners: &std::collections::BTreeMap<String, String>,
+) -> ExceptionRow {
     let finding = &item.finding;
     let open = !matches!(item.state.as_str(), "closed" | "waived" | "verified");
     let actions: &[&str] = match item.state.as_str() {
@@ -467,8 +673,15 @@ pub(crate) fn exception_row(item: &FindingItem, partners: &std::collections::BTr
         title: finding.title.clone(),
         on: finding.on.clone(),
         on_id: Some(finding.object.to_string()),
-        partner: finding.partner_id.as_ref().and_then(|p| partners.get(p).cloned()).unwrap_or_default(),
-        case: item.case_id.as_ref().map(|c| ObjectRef::case(c.clone()).to_string()),
+        partner: finding
+            .partner_id
+            .as_ref()
+            .and_then(|p| partners.get(p).cloned())
+            .unwrap_or_default(),
+        case: item
+            .case_id
+            .as_ref()
+            .map(|c| ObjectRef::case(c.clone()).to_string()),
         since: finding.occurred_at.0,
         state: item.state.clone(),
         actions: actions.iter().map(|a| (*a).to_owned()).collect(),
@@ -482,11 +695,19 @@ pub(crate) fn document_row(item: &DocumentItem) -> DocumentRow {
         delivery: words::delivery(d.delivery.as_str()),
         acknowledgement: words::acknowledgement(d.ack.as_str()),
     };
-    let worst = [&tracks.validation, &tracks.delivery, &tracks.acknowledgement]
-        .into_iter()
-        .find(|s| s.tone == Tone::Fail)
-        .or_else(|| [&tracks.acknowledgement].into_iter().find(|s| s.tone == Tone::Late))
-        .cloned();
+    let worst = [
+        &tracks.validation,
+        &tracks.delivery,
+        &tracks.acknowledgement,
+    ]
+    .into_iter()
+    .find(|s| s.tone == Tone::Fail)
+    .or_else(|| {
+        [&tracks.acknowledgement]
+            .into_iter()
+            .find(|s| s.tone == Tone::Late)
+    })
+    .cloned();
     DocumentRow {
         id: ObjectRef::new(Kind::Document, System::Documents, d.id.clone()).to_string(),
         code: d.doc_type.clone(),
@@ -503,10 +724,17 @@ pub(crate) fn document_row(item: &DocumentItem) -> DocumentRow {
 pub(crate) fn document_line(line: &domain::record::DocumentLine, currency: &str) -> DocumentLine {
     DocumentLine {
         number: line.line.clone(),
-        item: if line.description.is_empty() { line.product.clone() } else { line.description.clone() },
+        item: if line.description.is_empty() {
+            line.product.clone()
+        } else {
+            line.description.clone()
+        },
         quantity: (!line.quantity.is_empty()).then(|| line.quantity.clone()),
         unit: (!line.unit.is_empty()).then(|| line.unit.clone()),
-        price: line.price.clone().map(|amount| Money { amount, currency: currency.to_owned() }),
+        price: line.price.clone().map(|amount| Money {
+            amount,
+            currency: currency.to_owned(),
+        }),
     }
 }
 
@@ -516,24 +744,42 @@ impl Desk {
     /// # Errors
     /// `E_INPUT` when the name is none.
     pub async fn attachment(&self, id: &str) -> Result<Content, Refusal> {
-        let object: ObjectRef = id.parse().map_err(|e: domain::ids::NotAName| crate::problem::input(e.to_string()))?;
+        let object: ObjectRef = id
+            .parse()
+            .map_err(|e: domain::ids::NotAName| crate::problem::input(e.to_string()))?;
         let cache = &self.inner.cache;
         let (name, media_type, sha256) = match object.kind {
             Kind::Attachment => {
-                let found = cache.attachments(std::slice::from_ref(&object.remote_id)).await.refuse()?;
+                let found = cache
+                    .attachments(std::slice::from_ref(&object.remote_id))
+                    .await
+                    .refuse()?;
                 let a = found.first().ok_or_else(|| not_found("attachment", id))?;
                 (a.name.clone(), a.media_type.clone(), Some(a.sha256.clone()))
             }
             Kind::Node => {
-                let found = cache.nodes(std::slice::from_ref(&object.remote_id)).await.refuse()?;
+                let found = cache
+                    .nodes(std::slice::from_ref(&object.remote_id))
+                    .await
+                    .refuse()?;
                 let n = found.first().ok_or_else(|| not_found("file", id))?;
                 (n.name.clone(), n.media_type.clone(), None)
             }
-            Kind::Notice => (format!("{}.pdf", object.remote_id), "application/pdf".to_owned(), None),
-            Kind::Document => (format!("{}.edi", object.remote_id), "text/plain".to_owned(), None),
+            Kind::Notice => (
+                format!("{}.pdf", object.remote_id),
+                "application/pdf".to_owned(),
+                None,
+            ),
+            Kind::Document => (
+                format!("{}.edi", object.remote_id),
+                "text/plain".to_owned(),
+                None,
+            ),
             _ => return Err(crate::problem::input("That has no bytes.")),
         };
-        Ok(self.content(&object, &name, &media_type, sha256.as_deref()).await)
+        Ok(self
+            .content(&object, &name, &media_type, sha256.as_deref())
+            .await)
     }
 
     /// Keeps a case with its files for offline work, or lets it go.
@@ -544,9 +790,19 @@ impl Desk {
         self.writable()?;
         let case_id = self.resolve_case(case).await?;
         let object = crate::facts::case_object(&case_id);
-        self.inner.cache.pin(&object, on, self.now()).await.refuse()?;
+        self.inner
+            .cache
+            .pin(&object, on, self.now())
+            .await
+            .refuse()?;
         if on {
-            for a in self.inner.cache.attachments_of_case(&case_id).await.refuse()? {
+            for a in self
+                .inner
+                .cache
+                .attachments_of_case(&case_id)
+                .await
+                .refuse()?
+            {
                 let file = ObjectRef::new(Kind::Attachment, System::Community, a.id.clone());
                 // What cannot be fetched now is fetched when it is opened; pinning itself does not wait for it.
                 if let Err(refusal) = self.bytes_of(&file, Some(&a.sha256)).await {

@@ -16,8 +16,8 @@ use crate::{
     Desk,
     problem::{Refuse, input},
     view::{
-        AttemptRow, ConflictField, ConflictView, ListOutbox, OutboxGroup, OutboxRow, OutboxView, ResolveInput, StatusWord, StepView,
-        SystemName, Tone,
+        AttemptRow, ConflictField, ConflictView, ListOutbox, OutboxGroup, OutboxRow, OutboxView,
+        ResolveInput, StatusWord, StepView, SystemName, Tone,
     },
 };
 
@@ -37,7 +37,12 @@ impl Desk {
             "to_decide" => vec!["needs_attention".to_owned()],
             other => vec![other.to_owned()],
         };
-        let filter = StepFilter { open: state == "open", states, newest_first: state == "confirmed", ..StepFilter::default() };
+        let filter = StepFilter {
+            open: state == "open",
+            states,
+            newest_first: state == "confirmed",
+            ..StepFilter::default()
+        };
         let steps = ledger.list_steps(&filter, MOST, 0).await.refuse()?;
         let mut groups: Vec<OutboxGroup> = Vec::new();
         let mut done: Vec<String> = Vec::new();
@@ -48,26 +53,54 @@ impl Desk {
             done.push(step.action_id.clone());
             groups.push(self.group(step).await?);
         }
-        groups.sort_by_key(|g| (!g.rows.iter().any(|r| matches!(r.status.tone, Tone::Conflict | Tone::Fail)), g.rows.iter().filter_map(|r| r.since).min()));
+        groups.sort_by_key(|g| {
+            (
+                !g.rows
+                    .iter()
+                    .any(|r| matches!(r.status.tone, Tone::Conflict | Tone::Fail)),
+                g.rows.iter().filter_map(|r| r.since).min(),
+            )
+        });
         let counts = ledger.counts().await.refuse()?;
-        Ok(OutboxView { counts: self.outbox_counts().await?, groups, last_confirmed_at: counts.last_confirmed_at.map(|at| at.0) })
+        Ok(OutboxView {
+            counts: self.outbox_counts().await?,
+            groups,
+            last_confirmed_at: counts.last_confirmed_at.map(|at| at.0),
+        })
     }
 
     async fn group(&self, first: &StepRow) -> Result<OutboxGroup, Refusal> {
         let ledger = &self.inner.ledger;
         let action = ActionId(first.action_id.clone());
-        let of_action = StepFilter { action: Some(first.action_id.clone()), ..StepFilter::default() };
+        let of_action = StepFilter {
+            action: Some(first.action_id.clone()),
+            ..StepFilter::default()
+        };
         let steps = ledger.list_steps(&of_action, MOST, 0).await.refuse()?;
         let gates = ledger.gates(&action).await.refuse()?;
         let person = self.person().id;
         let case_id = crate::facts::case_id(&first.case).to_owned();
-        let case = self.inner.cache.case(&case_id, person.as_str()).await.refuse()?;
-        let number_of: BTreeMap<&str, u32> = steps.iter().map(|s| (s.name.as_str(), s.number)).collect();
+        let case = self
+            .inner
+            .cache
+            .case(&case_id, person.as_str())
+            .await
+            .refuse()?;
+        let number_of: BTreeMap<&str, u32> =
+            steps.iter().map(|s| (s.name.as_str(), s.number)).collect();
         let mut rows: Vec<OutboxRow> = Vec::new();
         for gate in gates.iter().filter(|g| g.state != GateState::Passed) {
-            let held = steps.iter().filter(|s| s.waits_on.contains(&gate.id) && !s.state.is_settled()).count();
+            let held = steps
+                .iter()
+                .filter(|s| s.waits_on.contains(&gate.id) && !s.state.is_settled())
+                .count();
             let (tone, text) = match gate.state {
-                GateState::Failed => (Tone::Fail, gate.reason.clone().unwrap_or_else(|| "Will not pass".to_owned())),
+                GateState::Failed => (
+                    Tone::Fail,
+                    gate.reason
+                        .clone()
+                        .unwrap_or_else(|| "Will not pass".to_owned()),
+                ),
                 _ => (Tone::Wait, "Waits for a person".to_owned()),
             };
             rows.push(OutboxRow {
@@ -86,11 +119,17 @@ impl Desk {
             });
         }
         rows.extend(steps.iter().map(|s| outbox_row(s, &steps, &number_of)));
-        let confirmed = steps.iter().filter(|s| matches!(s.state, StepState::Confirmed { .. })).count();
+        let confirmed = steps
+            .iter()
+            .filter(|s| matches!(s.state, StepState::Confirmed { .. }))
+            .count();
         Ok(OutboxGroup {
             action_id: first.action_id.clone(),
             intent: first.intent.clone(),
-            partner: case.as_ref().map(|c| c.case.partner_name.clone()).unwrap_or_default(),
+            partner: case
+                .as_ref()
+                .map(|c| c.case.partner_name.clone())
+                .unwrap_or_default(),
             case: Some(first.case.clone()),
             case_number: case.map(|c| c.case.number),
             title: first.title.clone(),
@@ -106,9 +145,18 @@ impl Desk {
     /// `E_NOT_FOUND`.
     pub async fn step(&self, id: &str) -> Result<StepView, Refusal> {
         let detail = self.inner.ledger.step(id).await.refuse()?;
-        let of_action = StepFilter { action: Some(detail.row.action_id.clone()), ..StepFilter::default() };
-        let steps = self.inner.ledger.list_steps(&of_action, MOST, 0).await.refuse()?;
-        let number_of: BTreeMap<&str, u32> = steps.iter().map(|s| (s.name.as_str(), s.number)).collect();
+        let of_action = StepFilter {
+            action: Some(detail.row.action_id.clone()),
+            ..StepFilter::default()
+        };
+        let steps = self
+            .inner
+            .ledger
+            .list_steps(&of_action, MOST, 0)
+            .await
+            .refuse()?;
+        let number_of: BTreeMap<&str, u32> =
+            steps.iter().map(|s| (s.name.as_str(), s.number)).collect();
         let row = outbox_row(&detail.row, &steps, &number_of);
         let reason = match detail.row.state {
             StepState::NeedsAttention { attention } => Some(attention.to_string()),
@@ -117,15 +165,30 @@ impl Desk {
         let consequences = detail
             .dependents
             .iter()
-            .map(|d| StatusWord { tone: Tone::Queue, state: "next".to_owned(), word: d.subject.clone() })
+            .map(|d| StatusWord {
+                tone: Tone::Queue,
+                state: "next".to_owned(),
+                word: d.subject.clone(),
+            })
             .collect();
         Ok(StepView {
             title: title_of(&detail.row),
             explanation: explanation(&detail),
             case: Some(detail.row.case.clone()),
             level: detail.row.level.map(|l| l.to_string()).unwrap_or_default(),
-            look_for: matches!(detail.row.state, StepState::NeedsAttention { attention: Attention::Undecidable })
-                .then(|| format!("Look at {} for reference {}.", detail.row.system, domain::action::reference(&detail.row.key))),
+            look_for: matches!(
+                detail.row.state,
+                StepState::NeedsAttention {
+                    attention: Attention::Undecidable
+                }
+            )
+            .then(|| {
+                format!(
+                    "Look at {} for reference {}.",
+                    detail.row.system,
+                    domain::action::reference(&detail.row.key)
+                )
+            }),
             conflict: self.conflict(&detail),
             reason,
             consequences,
@@ -134,7 +197,11 @@ impl Desk {
                 .iter()
                 .map(|a| AttemptRow {
                     at: a.started_at.0,
-                    text: a.message.clone().or_else(|| a.outcome.clone()).unwrap_or_else(|| "Under way".to_owned()),
+                    text: a
+                        .message
+                        .clone()
+                        .or_else(|| a.outcome.clone())
+                        .unwrap_or_else(|| "Under way".to_owned()),
                     took_ms: a.ended_at.map(|end| end.since(a.started_at)),
                     http_status: a.http_status,
                 })
@@ -174,7 +241,11 @@ impl Desk {
             mine_at: detail.row.created_at.0,
             theirs_by: "Community".to_owned(),
             theirs_at: last.and_then(|a| a.ended_at).map(|at| at.0),
-            note: if merged == 0 { String::new() } else { format!("{merged} fields need no decision.") },
+            note: if merged == 0 {
+                String::new()
+            } else {
+                format!("{merged} fields need no decision.")
+            },
             fields,
         })
     }
@@ -186,7 +257,9 @@ impl Desk {
     pub async fn resolve(&self, args: &ResolveInput) -> Result<String, Refusal> {
         let side = |word: &str| word.parse::<Side>().map_err(|e| input(e.to_string()));
         let resolution = match args.outcome.as_deref() {
-            Some("sent") => Resolution::Sent { remote_ref: String::new() },
+            Some("sent") => Resolution::Sent {
+                remote_ref: String::new(),
+            },
             Some("not_sent" | "not-sent") => Resolution::NotSent,
             Some(other) => return Err(input(format!("'{other}' is neither sent nor not_sent."))),
             None => Resolution::Take {
@@ -211,8 +284,16 @@ fn shown(value: &Value) -> Option<String> {
     }
 }
 
-pub(crate) fn outbox_row(step: &StepRow, all: &[StepRow], number_of: &BTreeMap<&str, u32>) -> OutboxRow {
-    let status = words::step_state(&step.state, step.blocked_by.as_deref(), step.reason.as_deref());
+pub(crate) fn outbox_row(
+    step: &StepRow,
+    all: &[StepRow],
+    number_of: &BTreeMap<&str, u32>,
+) -> OutboxRow {
+    let status = words::step_state(
+        &step.state,
+        step.blocked_by.as_deref(),
+        step.reason.as_deref(),
+    );
     let status_at = match step.state {
         StepState::Waiting { until, .. } => until,
         StepState::Unknown { look_up_after, .. } => Some(look_up_after),
@@ -220,24 +301,47 @@ pub(crate) fn outbox_row(step: &StepRow, all: &[StepRow], number_of: &BTreeMap<&
         _ => None,
     };
     let actions: &[&str] = match step.state {
-        StepState::NeedsAttention { attention: Attention::Conflict } => &["resolve", "cancel"],
-        StepState::NeedsAttention { attention: Attention::Undecidable } => &["resolve"],
-        StepState::NeedsAttention { attention: Attention::Refused } => &["retry", "cancel"],
-        StepState::Waiting { reason: domain::step::WaitReason::Until, .. } => &["retry", "cancel"],
+        StepState::NeedsAttention {
+            attention: Attention::Conflict,
+        } => &["resolve", "cancel"],
+        StepState::NeedsAttention {
+            attention: Attention::Undecidable,
+        } => &["resolve"],
+        StepState::NeedsAttention {
+            attention: Attention::Refused,
+        } => &["retry", "cancel"],
+        StepState::Waiting {
+            reason: domain::step::WaitReason::Until,
+            ..
+        } => &["retry", "cancel"],
         StepState::Queued | StepState::Waiting { .. } => &["cancel"],
         _ => &[],
     };
-    let holds = all.iter().filter(|s| s.waits_on.contains(&step.name) && !s.state.is_settled()).count();
+    let holds = all
+        .iter()
+        .filter(|s| s.waits_on.contains(&step.name) && !s.state.is_settled())
+        .count();
     OutboxRow {
         id: step.id.clone(),
         number: Some(step.number),
         effect: title_of(step),
-        system: step.system.parse::<System>().map_or(SystemName::Console, words::system),
+        system: step
+            .system
+            .parse::<System>()
+            .map_or(SystemName::Console, words::system),
         operation: step.operation.clone(),
         status,
         status_at: status_at.map(|at| at.0),
-        waits_on: step.waits_on.iter().filter_map(|w| number_of.get(w.as_str()).copied()).collect(),
-        holds: if step.state.is_settled() { 0 } else { u32::try_from(holds).unwrap_or(u32::MAX) },
+        waits_on: step
+            .waits_on
+            .iter()
+            .filter_map(|w| number_of.get(w.as_str()).copied())
+            .collect(),
+        holds: if step.state.is_settled() {
+            0
+        } else {
+            u32::try_from(holds).unwrap_or(u32::MAX)
+        },
         since: (!step.state.is_settled()).then_some(step.created_at.0),
         attempt: step.attempt,
         actions: actions.iter().map(|a| (*a).to_owned()).collect(),
@@ -247,7 +351,9 @@ pub(crate) fn outbox_row(step: &StepRow, all: &[StepRow], number_of: &BTreeMap<&
 /// Effect first.
 fn title_of(step: &StepRow) -> String {
     match step.state {
-        StepState::NeedsAttention { attention: Attention::Refused } => format!("Not done: {}", step.subject),
+        StepState::NeedsAttention {
+            attention: Attention::Refused,
+        } => format!("Not done: {}", step.subject),
         _ => step.subject.clone(),
     }
 }

@@ -17,9 +17,9 @@ use crate::{
     problem::{Refuse, input},
     review::{Decision, ReviewRecord, text},
     view::{
-        CommitPrepared, CommitResult, Content, CustodyNode, DataChange, Eye, ListReviews, Meaning, Page, PrepareInput, Prepared,
-        PreviousVersion, RedlineBlock, RedlineOp, RedlineRun, RejectInput, ReviewCommentRow, ReviewRow, ReviewView, SignInput,
-        StatusWord, Tone,
+        CommitPrepared, CommitResult, Content, CustodyNode, DataChange, Eye, ListReviews, Meaning,
+        Page, PrepareInput, Prepared, PreviousVersion, RedlineBlock, RedlineOp, RedlineRun,
+        RejectInput, ReviewCommentRow, ReviewRow, ReviewView, SignInput, StatusWord, Tone,
     },
 };
 
@@ -39,24 +39,45 @@ fn approvals(record: &ReviewRecord) -> Vec<&domain::review::Signature> {
     record
         .signatures
         .iter()
-        .filter(|s| s.verdict == Verdict::Approve && s.hash == record.request.hash && s.person != record.request.maker)
+        .filter(|s| {
+            s.verdict == Verdict::Approve
+                && s.hash == record.request.hash
+                && s.person != record.request.maker
+        })
         .collect()
 }
 
 impl Desk {
     pub(crate) async fn reviews_for_me(&self) -> Result<u32, Refusal> {
-        let count = self.reviews().await?.iter().filter(|r| self.may_decide(r, &r.request.hash).is_ok()).count();
+        let count = self
+            .reviews()
+            .await?
+            .iter()
+            .filter(|r| self.may_decide(r, &r.request.hash).is_ok())
+            .count();
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
     async fn review_row(&self, record: &ReviewRecord) -> Result<ReviewRow, Refusal> {
         let me = self.person().id;
-        let case = self.inner.cache.case(&record.case_id, me.as_str()).await.refuse()?.map(|c| c.case);
-        let prepared = self.read_only().is_none() && self.prepared().await?.iter().any(|d| d.review == record.id());
+        let case = self
+            .inner
+            .cache
+            .case(&record.case_id, me.as_str())
+            .await
+            .refuse()?
+            .map(|c| c.case);
+        let prepared = self.read_only().is_none()
+            && self
+                .prepared()
+                .await?
+                .iter()
+                .any(|d| d.review == record.id());
         let signed = approvals(record).len();
         Ok(ReviewRow {
             id: record.id(),
-            notice: ObjectRef::new(Kind::Notice, System::Exstream, record.notice.clone()).to_string(),
+            notice: ObjectRef::new(Kind::Notice, System::Exstream, record.notice.clone())
+                .to_string(),
             notice_number: record.notice.clone(),
             title: record.title.clone(),
             case: ObjectRef::case(record.case_id.clone()).to_string(),
@@ -64,7 +85,10 @@ impl Desk {
             partner: case.map(|c| c.partner_name).unwrap_or_default(),
             status: state_word(record.state(self.now()), signed, record.request.needed),
             hash: record.request.hash.clone(),
-            maker: self.persons().name(record.request.maker.as_str()).to_owned(),
+            maker: self
+                .persons()
+                .name(record.request.maker.as_str())
+                .to_owned(),
             needed: record.request.needed,
             signed: u32::try_from(signed).unwrap_or(u32::MAX),
             due_at: record.request.expires_at.map(|at| at.0),
@@ -89,7 +113,10 @@ impl Desk {
                 _ => r.state(now) == ReviewState::Requested,
             })
             .collect();
-        let (offset, limit) = (args.offset.unwrap_or(0) as usize, args.limit.unwrap_or(100).min(200) as usize);
+        let (offset, limit) = (
+            args.offset.unwrap_or(0) as usize,
+            args.limit.unwrap_or(100).min(200) as usize,
+        );
         let mut items = Vec::new();
         for record in wanted.iter().skip(offset).take(limit) {
             items.push(self.review_row(record).await?);
@@ -125,17 +152,29 @@ impl Desk {
             None => None,
         };
         let blocks = redline(previous_data, &record.data);
-        let changes = blocks.iter().flat_map(|b| &b.runs).filter_map(|r| r.change).max().unwrap_or(0);
+        let changes = blocks
+            .iter()
+            .flat_map(|b| &b.runs)
+            .filter_map(|r| r.change)
+            .max()
+            .unwrap_or(0);
         let may = self.may_decide(&record, &record.request.hash);
         let fields = Self::letter_fields(&record.data);
         let prepared = if self.read_only().is_none() {
-            self.prepared().await?.into_iter().find(|d| d.review == record.id())
+            self.prepared()
+                .await?
+                .into_iter()
+                .find(|d| d.review == record.id())
         } else {
             None
         };
         Ok(ReviewView {
             version: version_of(&record.data),
-            template: format!("{} release {}", text(&record.data, "template"), number_text(&record.data, "template_version")),
+            template: format!(
+                "{} release {}",
+                text(&record.data, "template"),
+                number_text(&record.data, "template_version")
+            ),
             hash: record.request.hash.clone(),
             proof,
             previous: previous.map(|p| PreviousVersion { changes, ..p }),
@@ -147,7 +186,16 @@ impl Desk {
             may_sign: may.is_ok() && self.read_only().is_none(),
             may_not_reason: may.as_ref().err().map(|r| r.message.clone()),
             may_prepare: may.is_ok() && self.read_only().is_none(),
-            meanings: self.policy().review.meanings.iter().map(|m| Meaning { id: m.clone(), title: m.clone() }).collect(),
+            meanings: self
+                .policy()
+                .review
+                .meanings
+                .iter()
+                .map(|m| Meaning {
+                    id: m.clone(),
+                    title: m.clone(),
+                })
+                .collect(),
             covers: format!(
                 "Your signature covers this letter, its data, template {} release {} and the recipient. Any change makes it invalid. You will be asked for your PIN.",
                 text(&record.data, "template"),
@@ -185,7 +233,8 @@ impl Desk {
                 problem: None,
             };
         }
-        self.content(&object, &name, "application/pdf", announced).await
+        self.content(&object, &name, "application/pdf", announced)
+            .await
     }
 
     fn comments_of(&self, record: &ReviewRecord) -> Vec<ReviewCommentRow> {
@@ -194,12 +243,18 @@ impl Desk {
             .iter()
             .filter_map(|item| {
                 let data = item.data.as_object()?;
-                let person = Some(text(data, "person")).filter(|p| !p.is_empty()).unwrap_or(&item.author);
+                let person = Some(text(data, "person"))
+                    .filter(|p| !p.is_empty())
+                    .unwrap_or(&item.author);
                 let name = self.persons().name(person).to_owned();
                 let role = if record.request.maker.as_str() == person {
                     "Maker".to_owned()
                 } else {
-                    self.persons().get(person).and_then(|p| p.roles.first()).map(|r| words::sentence(r.as_str())).unwrap_or_default()
+                    self.persons()
+                        .get(person)
+                        .and_then(|p| p.roles.first())
+                        .map(|r| words::sentence(r.as_str()))
+                        .unwrap_or_default()
                 };
                 Some(ReviewCommentRow {
                     id: item.id.clone(),
@@ -207,7 +262,10 @@ impl Desk {
                     author: name,
                     role,
                     at: item.created_at.0,
-                    block: data.get("block").and_then(Value::as_u64).and_then(|b| u32::try_from(b).ok()),
+                    block: data
+                        .get("block")
+                        .and_then(Value::as_u64)
+                        .and_then(|b| u32::try_from(b).ok()),
                     quote: data.get("quote").and_then(Value::as_str).map(str::to_owned),
                     text: text(data, "text").to_owned(),
                     queued: false,
@@ -225,18 +283,35 @@ impl Desk {
             signed_at: None,
             meaning: None,
         }];
-        for signature in record.signatures.iter().filter(|s| s.hash == record.request.hash) {
+        for signature in record
+            .signatures
+            .iter()
+            .filter(|s| s.hash == record.request.hash)
+        {
             eyes.push(Eye {
                 person: self.owner(Some(signature.person.as_str())),
-                word: if signature.verdict == Verdict::Approve { "Signed" } else { "Rejected" }.to_owned(),
+                word: if signature.verdict == Verdict::Approve {
+                    "Signed"
+                } else {
+                    "Rejected"
+                }
+                .to_owned(),
                 signed_at: Some(signature.at.0),
                 meaning: Some(signature.meaning.clone()),
             });
         }
         let signed = approvals(record).len();
         for place in signed..record.request.needed.min(12) as usize {
-            let ordinal = ["First", "Second", "Third", "Fourth"].get(place).copied().unwrap_or("Further");
-            eyes.push(Eye { person: None, word: format!("{ordinal} signature"), signed_at: None, meaning: None });
+            let ordinal = ["First", "Second", "Third", "Fourth"]
+                .get(place)
+                .copied()
+                .unwrap_or("Further");
+            eyes.push(Eye {
+                person: None,
+                word: format!("{ordinal} signature"),
+                signed_at: None,
+                meaning: None,
+            });
         }
         eyes
     }
@@ -246,7 +321,12 @@ impl Desk {
     /// # Errors
     /// As [`Desk::decide`].
     pub async fn sign_review(&self, args: &SignInput) -> Result<ReviewView, Refusal> {
-        let decision = Decision { review: &args.id, hash: &args.hash, verdict: Verdict::Approve, meaning: &args.meaning };
+        let decision = Decision {
+            review: &args.id,
+            hash: &args.hash,
+            verdict: Verdict::Approve,
+            meaning: &args.meaning,
+        };
         self.decide(decision, &args.pin).await?;
         self.review_view(&args.id).await
     }
@@ -256,7 +336,12 @@ impl Desk {
     /// # Errors
     /// As [`Desk::decide`].
     pub async fn reject_review(&self, args: &RejectInput) -> Result<ReviewView, Refusal> {
-        let decision = Decision { review: &args.id, hash: &args.hash, verdict: Verdict::Reject, meaning: &args.reason };
+        let decision = Decision {
+            review: &args.id,
+            hash: &args.hash,
+            verdict: Verdict::Reject,
+            meaning: &args.reason,
+        };
         self.decide(decision, &args.pin).await?;
         self.review_view(&args.id).await
     }
@@ -266,7 +351,10 @@ impl Desk {
     /// # Errors
     /// As [`Desk::prepare`].
     pub async fn prepare_review(&self, args: &PrepareInput) -> Result<ReviewView, Refusal> {
-        let verdict: Verdict = args.verdict.parse().map_err(|e: domain::words::UnknownWord| input(e.to_string()))?;
+        let verdict: Verdict = args
+            .verdict
+            .parse()
+            .map_err(|e: domain::words::UnknownWord| input(e.to_string()))?;
         let meaning = match verdict {
             Verdict::Approve => args.meaning.as_deref(),
             Verdict::Reject => args.reason.as_deref(),
@@ -274,7 +362,13 @@ impl Desk {
         .map(str::trim)
         .filter(|m| !m.is_empty())
         .ok_or_else(|| Refusal::new(Code::Field, "Say what your decision means."))?;
-        self.prepare(Decision { review: &args.id, hash: &args.hash, verdict, meaning }).await?;
+        self.prepare(Decision {
+            review: &args.id,
+            hash: &args.hash,
+            verdict,
+            meaning,
+        })
+        .await?;
         self.review_view(&args.id).await
     }
 
@@ -283,16 +377,30 @@ impl Desk {
     /// # Errors
     /// As [`Desk::commit_prepared`].
     pub async fn commit_review(&self, args: &CommitPrepared) -> Result<CommitResult, Refusal> {
-        let review = self.prepared().await?.into_iter().find(|d| d.id == args.id).map(|d| d.review);
+        let review = self
+            .prepared()
+            .await?
+            .into_iter()
+            .find(|d| d.id == args.id)
+            .map(|d| d.review);
         match self.commit_prepared(&args.id, &args.pin).await? {
-            None => Ok(CommitResult { committed: true, text: "Signed; it goes to Community now.".to_owned(), changes: Vec::new() }),
+            None => Ok(CommitResult {
+                committed: true,
+                text: "Signed; it goes to Community now.".to_owned(),
+                changes: Vec::new(),
+            }),
             Some(_) => {
                 let changes = match review {
                     Some(id) => self.review_view(&id).await?.blocks,
                     None => Vec::new(),
                 };
-                let text = "The letter changed meanwhile, so your decision is not valid any more.".to_owned();
-                Ok(CommitResult { committed: false, text, changes })
+                let text = "The letter changed meanwhile, so your decision is not valid any more."
+                    .to_owned();
+                Ok(CommitResult {
+                    committed: false,
+                    text,
+                    changes,
+                })
             }
         }
     }
@@ -328,7 +436,11 @@ fn blocks_of(data: &Map<String, Value>) -> Vec<(&'static str, String)> {
     ] {
         let value = get(name);
         if !value.is_empty() {
-            let shown = if kind == "row" { format!("{}: {value}", words::sentence(name)) } else { value };
+            let shown = if kind == "row" {
+                format!("{}: {value}", words::sentence(name))
+            } else {
+                value
+            };
             blocks.push((kind, shown));
         }
     }
@@ -344,13 +456,19 @@ fn redline(before: Option<&Map<String, Value>>, after: &Map<String, Value>) -> V
     new.iter()
         .enumerate()
         .map(|(place, (kind, words_now))| {
-            let was = old.as_ref().map_or(words_now.as_str(), |old| old.get(place).map_or("", |(_, t)| t.as_str()));
+            let was = old.as_ref().map_or(words_now.as_str(), |old| {
+                old.get(place).map_or("", |(_, t)| t.as_str())
+            });
             let runs = runs(was, words_now, &mut change);
             let numbered = *kind == "paragraph";
             if numbered {
                 number += 1;
             }
-            RedlineBlock { number: numbered.then_some(number), kind: (*kind).to_owned(), runs }
+            RedlineBlock {
+                number: numbered.then_some(number),
+                kind: (*kind).to_owned(),
+                runs,
+            }
         })
         .collect()
 }
@@ -367,41 +485,68 @@ fn runs(before: &str, after: &str, change: &mut u32) -> Vec<RedlineRun> {
         match runs.last_mut() {
             Some(last) if last.op == op => last.text.push_str(piece.value()),
             last => {
-                let continues = op == RedlineOp::Insert && last.as_ref().is_some_and(|l| l.op == RedlineOp::Delete);
+                let continues = op == RedlineOp::Insert
+                    && last.as_ref().is_some_and(|l| l.op == RedlineOp::Delete);
                 if op != RedlineOp::Equal && !continues {
                     *change += 1;
                 }
                 let number = (op != RedlineOp::Equal).then_some(*change);
-                runs.push(RedlineRun { op, text: piece.value().to_owned(), change: number });
+                runs.push(RedlineRun {
+                    op,
+                    text: piece.value().to_owned(),
+                    change: number,
+                });
             }
         }
     }
     runs
 }
 
-fn data_changes(before: Option<&Map<String, Value>>, after: &Map<String, Value>) -> Vec<DataChange> {
-    let Some(before) = before else { return Vec::new() };
+fn data_changes(
+    before: Option<&Map<String, Value>>,
+    after: &Map<String, Value>,
+) -> Vec<DataChange> {
+    let Some(before) = before else {
+        return Vec::new();
+    };
     let (old, new) = (Desk::letter_fields(before), Desk::letter_fields(after));
     let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     names
         .into_iter()
         .filter(|name| old.get(*name) != new.get(*name))
-        .map(|name| DataChange { title: words::sentence(name), before: old.get(name).cloned(), after: new.get(name).cloned() })
+        .map(|name| DataChange {
+            title: words::sentence(name),
+            before: old.get(name).cloned(),
+            after: new.get(name).cloned(),
+        })
         .collect()
 }
 
 fn custody(record: &ReviewRecord, now: domain::Millis) -> Vec<CustodyNode> {
     let rendered = text(&record.data, "rendered_sha256");
-    let produced = record.outcome.as_ref().map(|o| text(o, "produced_sha256").to_owned()).filter(|p| !p.is_empty());
+    let produced = record
+        .outcome
+        .as_ref()
+        .map(|o| text(o, "produced_sha256").to_owned())
+        .filter(|p| !p.is_empty());
     let state = record.state(now);
     let approved = state == ReviewState::Approved;
-    let node = |title: &str, hash: Option<String>, detail: String, tone: Tone, joint: &str| CustodyNode {
-        title: title.to_owned(),
-        status: words::word(tone, if hash.is_some() { "reached" } else { "not_reached" }, title),
-        hash,
-        detail,
-        joint: joint.to_owned(),
-    };
+    let node =
+        |title: &str, hash: Option<String>, detail: String, tone: Tone, joint: &str| CustodyNode {
+            title: title.to_owned(),
+            status: words::word(
+                tone,
+                if hash.is_some() {
+                    "reached"
+                } else {
+                    "not_reached"
+                },
+                title,
+            ),
+            hash,
+            detail,
+            joint: joint.to_owned(),
+        };
     let fields = Desk::letter_fields(&record.data);
     let data_hash = domain::canonical::hash(&fields).ok();
     let signed = approvals(record).len();
@@ -411,8 +556,24 @@ fn custody(record: &ReviewRecord, now: domain::Millis) -> Vec<CustodyNode> {
         None => "not_yet",
     };
     vec![
-        node("Data", data_hash, format!("{} fields", fields.len()), Tone::Ok, "equal"),
-        node("Rendered", Some(rendered.to_owned()), format!("{} release {}", text(&record.data, "template"), number_text(&record.data, "template_version")), Tone::Ok, "equal"),
+        node(
+            "Data",
+            data_hash,
+            format!("{} fields", fields.len()),
+            Tone::Ok,
+            "equal",
+        ),
+        node(
+            "Rendered",
+            Some(rendered.to_owned()),
+            format!(
+                "{} release {}",
+                text(&record.data, "template"),
+                number_text(&record.data, "template_version")
+            ),
+            Tone::Ok,
+            "equal",
+        ),
         node(
             "Approved",
             approved.then(|| rendered.to_owned()),
@@ -423,7 +584,11 @@ fn custody(record: &ReviewRecord, now: domain::Millis) -> Vec<CustodyNode> {
         node(
             "Produced",
             produced.clone(),
-            if produced.is_some() { "compared after release".to_owned() } else { "after release".to_owned() },
+            if produced.is_some() {
+                "compared after release".to_owned()
+            } else {
+                "after release".to_owned()
+            },
             match last {
                 "equal" => Tone::Ok,
                 "different" => Tone::Fail,
@@ -431,7 +596,13 @@ fn custody(record: &ReviewRecord, now: domain::Millis) -> Vec<CustodyNode> {
             },
             "not_yet",
         ),
-        node("Filed", None, "after release".to_owned(), Tone::None, "none"),
+        node(
+            "Filed",
+            None,
+            "after release".to_owned(),
+            Tone::None,
+            "none",
+        ),
     ]
 }
 
@@ -442,9 +613,20 @@ mod tests {
     #[test]
     fn a_replaced_word_is_one_change_with_both_sides() {
         let mut change = 0;
-        let runs = runs("count at the warehouse today", "count at dock 4 today", &mut change);
-        let shown: Vec<_> = runs.iter().map(|r| (r.op, r.text.trim(), r.change)).collect();
-        assert!(shown.iter().any(|(op, text, n)| *op == RedlineOp::Delete && text.contains("warehouse") && *n == Some(1)));
-        assert!(shown.iter().any(|(op, text, n)| *op == RedlineOp::Insert && text.contains("dock") && *n == Some(1)));
+        let runs = runs(
+            "count at the warehouse today",
+            "count at dock 4 today",
+            &mut change,
+        );
+        let shown: Vec<_> = runs
+            .iter()
+            .map(|r| (r.op, r.text.trim(), r.change))
+            .collect();
+        assert!(shown.iter().any(|(op, text, n)| *op == RedlineOp::Delete
+            && text.contains("warehouse")
+            && *n == Some(1)));
+        assert!(shown.iter().any(|(op, text, n)| *op == RedlineOp::Insert
+            && text.contains("dock")
+            && *n == Some(1)));
     }
 }

@@ -9,7 +9,10 @@ use crate::{
     Desk,
     persons::initials,
     problem::Refuse,
-    view::{FirstSync, OutboxCounts, Person, RailCounts, Status, Storage, SyncLine, SyncReport, SyncState, SystemLight, Tone},
+    view::{
+        FirstSync, OutboxCounts, Person, RailCounts, Status, Storage, SyncLine, SyncReport,
+        SyncState, SystemLight, Tone,
+    },
 };
 
 impl Desk {
@@ -25,7 +28,10 @@ impl Desk {
         let lights = self.lights().await?;
         let outbox = self.outbox_counts().await?;
         let connected = self.connected();
-        let failing = lights.iter().filter(|l| matches!(l.tone, Tone::Fail | Tone::Stale)).count();
+        let failing = lights
+            .iter()
+            .filter(|l| matches!(l.tone, Tone::Fail | Tone::Stale))
+            .count();
         let offline_since = lights.iter().filter_map(|l| l.last_success).max();
         let sync = if !self.is_online() || (failing > 0 && failing == connected.len()) {
             SyncState::Offline
@@ -39,22 +45,53 @@ impl Desk {
             SyncState::Online
         };
         let rows = self.inner.cache.mirrored_rows().await.refuse()?;
-        let first = lights.iter().any(|l| l.last_success.is_none() && l.last_error.is_none() && l.tone != Tone::None);
-        let prepared = if self.read_only().is_none() { self.prepared().await?.len() } else { 0 };
+        let first = lights
+            .iter()
+            .any(|l| l.last_success.is_none() && l.last_error.is_none() && l.tone != Tone::None);
+        let prepared = if self.read_only().is_none() {
+            self.prepared().await?.len()
+        } else {
+            0
+        };
         Ok(Status {
             sync,
-            offline_since: (sync == SyncState::Offline).then_some(offline_since).flatten(),
+            offline_since: (sync == SyncState::Offline)
+                .then_some(offline_since)
+                .flatten(),
             offline_by_choice: !self.is_online(),
             now: now.0,
             zone: person.time_zone.clone(),
-            zone_short: local.as_ref().map_or_else(|| "UTC".to_owned(), |t| t.format("%Z").to_string()),
+            zone_short: local
+                .as_ref()
+                .map_or_else(|| "UTC".to_owned(), |t| t.format("%Z").to_string()),
             zone_offset_minutes: local.map_or(0, |t| t.offset().fix().local_minus_utc() / 60),
             systems: lights,
             outbox,
             counts: RailCounts {
-                cases: self.inner.cache.count_cases(&cache::CaseFilter { open: Some(true), ..cache::CaseFilter::default() }).await.refuse()?,
-                exceptions: self.inner.cache.count_findings(&cache::FindingFilter { open: Some(true), ..cache::FindingFilter::default() }).await.refuse()?,
-                documents: self.inner.cache.count_documents(&cache::DocumentFilter::default()).await.refuse()?,
+                cases: self
+                    .inner
+                    .cache
+                    .count_cases(&cache::CaseFilter {
+                        open: Some(true),
+                        ..cache::CaseFilter::default()
+                    })
+                    .await
+                    .refuse()?,
+                exceptions: self
+                    .inner
+                    .cache
+                    .count_findings(&cache::FindingFilter {
+                        open: Some(true),
+                        ..cache::FindingFilter::default()
+                    })
+                    .await
+                    .refuse()?,
+                documents: self
+                    .inner
+                    .cache
+                    .count_documents(&cache::DocumentFilter::default())
+                    .await
+                    .refuse()?,
                 reviews: self.reviews_for_me().await?,
                 prepared: u32::try_from(prepared).unwrap_or(u32::MAX),
             },
@@ -62,13 +99,27 @@ impl Desk {
             person: self.person_view(&person),
             sandbox: self.source().is_some_and(|s| s.is_sandbox()),
             read_only: self.read_only().map(str::to_owned),
-            storage: Storage { bytes: self.bytes_on_disk(), pinned_cases: u32::try_from(self.inner.cache.pinned().await.refuse()?.len()).unwrap_or(u32::MAX) },
-            first_sync: first.then_some(FirstSync { rows, rows_expected: None, bytes: 0, seconds_left: None, ready: rows > 0 }),
+            storage: Storage {
+                bytes: self.bytes_on_disk(),
+                pinned_cases: u32::try_from(self.inner.cache.pinned().await.refuse()?.len())
+                    .unwrap_or(u32::MAX),
+            },
+            first_sync: first.then_some(FirstSync {
+                rows,
+                rows_expected: None,
+                bytes: 0,
+                seconds_left: None,
+                ready: rows > 0,
+            }),
         })
     }
 
     pub(crate) fn person_view(&self, person: &domain::Person) -> Person {
-        let title = person.roles.first().map(|r| words::sentence(r.as_str())).unwrap_or_default();
+        let title = person
+            .roles
+            .first()
+            .map(|r| words::sentence(r.as_str()))
+            .unwrap_or_default();
         Person {
             id: person.id.to_string(),
             name: person.name.clone(),
@@ -81,7 +132,11 @@ impl Desk {
     /// Persons who can be chosen, the acting one only where none can.
     #[must_use]
     pub fn list_persons(&self) -> Vec<Person> {
-        self.persons().all.iter().map(|p| self.person_view(p)).collect()
+        self.persons()
+            .all
+            .iter()
+            .map(|p| self.person_view(p))
+            .collect()
     }
 
     fn bytes_on_disk(&self) -> i64 {
@@ -115,7 +170,9 @@ impl Desk {
                 } else {
                     match age {
                         None => (Tone::Wait, "Not read yet".to_owned()),
-                        Some(seconds) if seconds > 300 => (Tone::Stale, format!("{} min old", seconds / 60)),
+                        Some(seconds) if seconds > 300 => {
+                            (Tone::Stale, format!("{} min old", seconds / 60))
+                        }
                         Some(_) => (Tone::Ok, "OK".to_owned()),
                     }
                 };
@@ -128,7 +185,10 @@ impl Desk {
                     last_success: last_success.map(|at| at.0),
                     last_error,
                     needs_sign_in,
-                    quarantined: quarantined.iter().find(|(s, _)| s == system).map_or(0, |(_, n)| *n),
+                    quarantined: quarantined
+                        .iter()
+                        .find(|(s, _)| s == system)
+                        .map_or(0, |(_, n)| *n),
                 }
             })
             .collect())
@@ -144,8 +204,20 @@ impl Desk {
             .and_then(|t| t.date_naive().and_hms_opt(0, 0, 0))
             .and_then(|t| zone.from_local_datetime(&t).earliest())
             .map_or(now.0, |t| t.timestamp_millis());
-        let today = self.inner.ledger.confirmed_since(domain::Millis(midnight)).await.refuse()?;
-        let paused = self.inner.ledger.pauses().await.refuse()?.iter().any(|p| p.system.is_none());
+        let today = self
+            .inner
+            .ledger
+            .confirmed_since(domain::Millis(midnight))
+            .await
+            .refuse()?;
+        let paused = self
+            .inner
+            .ledger
+            .pauses()
+            .await
+            .refuse()?
+            .iter()
+            .any(|p| p.system.is_none());
         let number = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
         Ok(OutboxCounts {
             open: number(counts.open()),

@@ -2,10 +2,7 @@
 
 use cache::{Lane, TimelineItem};
 use domain::{
-    Kind, ObjectRef, Refusal, System,
-    finding::DocumentClass,
-    record::Record,
-    step::StepState,
+    Kind, ObjectRef, Refusal, System, finding::DocumentClass, record::Record, step::StepState,
     visibility::Visibility as Reader,
 };
 
@@ -14,7 +11,10 @@ use crate::{
     Desk,
     facts::{self, plain},
     problem::Refuse,
-    view::{AttachmentRef, EntryPhase, GetTimeline, StatusWord, TimelineEntry, TimelinePage, Tone, Visibility},
+    view::{
+        AttachmentRef, EntryPhase, GetTimeline, StatusWord, TimelineEntry, TimelinePage, Tone,
+        Visibility,
+    },
 };
 
 impl Desk {
@@ -30,7 +30,12 @@ impl Desk {
             _ => Lane::All,
         };
         let limit = args.limit.unwrap_or(60).clamp(1, 200);
-        let (total, items) = self.inner.cache.timeline(&case_id, lane, args.offset, limit).await.refuse()?;
+        let (total, items) = self
+            .inner
+            .cache
+            .timeline(&case_id, lane, args.offset, limit)
+            .await
+            .refuse()?;
         let mut entries = Vec::new();
         if args.offset == 0 {
             entries.extend(self.planned_entries(&case_id, lane).await?);
@@ -38,12 +43,25 @@ impl Desk {
         for item in &items {
             entries.push(self.entry(item));
         }
-        Ok(TimelinePage { total, offset: args.offset, entries })
+        Ok(TimelinePage {
+            total,
+            offset: args.offset,
+            entries,
+        })
     }
 
-    async fn planned_entries(&self, case_id: &str, lane: Lane) -> Result<Vec<TimelineEntry>, Refusal> {
+    async fn planned_entries(
+        &self,
+        case_id: &str,
+        lane: Lane,
+    ) -> Result<Vec<TimelineEntry>, Refusal> {
         let case = facts::case_object(case_id).to_string();
-        let steps = self.inner.ledger.steps_of_case(&case, self.now()).await.refuse()?;
+        let steps = self
+            .inner
+            .ledger
+            .steps_of_case(&case, self.now())
+            .await
+            .refuse()?;
         Ok(steps
             .into_iter()
             .filter(|s| !s.state.is_settled())
@@ -54,20 +72,34 @@ impl Desk {
             })
             .rev()
             .map(|s| {
-                let queued = matches!(s.state, StepState::Queued | StepState::Sending { .. } | StepState::Unknown { .. });
+                let queued = matches!(
+                    s.state,
+                    StepState::Queued | StepState::Sending { .. } | StepState::Unknown { .. }
+                );
                 TimelineEntry {
                     id: s.id.clone(),
                     at: queued.then_some(s.created_at.0),
                     received_at: None,
-                    phase: if queued { EntryPhase::Queued } else { EntryPhase::Planned },
-                    system: s.system.parse::<System>().map_or(crate::view::SystemName::Console, words::system),
+                    phase: if queued {
+                        EntryPhase::Queued
+                    } else {
+                        EntryPhase::Planned
+                    },
+                    system: s
+                        .system
+                        .parse::<System>()
+                        .map_or(crate::view::SystemName::Console, words::system),
                     actor: self.persons().name(&s.person).to_owned(),
                     text: s.subject.clone(),
                     hash: None,
                     excerpt: None,
                     html: None,
                     visibility: None,
-                    status: Some(words::step_state(&s.state, s.blocked_by.as_deref(), s.reason.as_deref())),
+                    status: Some(words::step_state(
+                        &s.state,
+                        s.blocked_by.as_deref(),
+                        s.reason.as_deref(),
+                    )),
                     note: None,
                     note_at: None,
                     target: Some(s.id),
@@ -102,11 +134,20 @@ impl Desk {
             Record::Comment(c) => {
                 let own = c.side != "partner";
                 entry.actor = self.persons().name(&c.author).to_owned();
-                entry.text = if own { "wrote".to_owned() } else { "wrote to us".to_owned() };
+                entry.text = if own {
+                    "wrote".to_owned()
+                } else {
+                    "wrote to us".to_owned()
+                };
                 entry.excerpt = Some(plain(&c.body));
                 entry.html = c.body.contains('<').then(|| ammonia::clean(&c.body));
                 entry.visibility = Some(reader(c.visibility));
-                entry.lane = if c.visibility == Reader::Partner { "thread" } else { "internal" }.to_owned();
+                entry.lane = if c.visibility == Reader::Partner {
+                    "thread"
+                } else {
+                    "internal"
+                }
+                .to_owned();
             }
             Record::TicketEntry(t) => {
                 entry.actor = t.author.clone();
@@ -136,7 +177,12 @@ impl Desk {
             }
             Record::Task(t) => {
                 entry.actor = t.name.clone();
-                entry.text = t.assignee.as_deref().map(|a| self.persons().name(a).to_owned()).or_else(|| t.group.clone()).unwrap_or_default();
+                entry.text = t
+                    .assignee
+                    .as_deref()
+                    .map(|a| self.persons().name(a).to_owned())
+                    .or_else(|| t.group.clone())
+                    .unwrap_or_default();
                 entry.status = Some(task_state(&t.state));
                 entry.note = t.due_at.map(|_| "due".to_owned());
                 entry.note_at = t.due_at.map(|at| at.0);
@@ -149,18 +195,39 @@ impl Desk {
             Record::SpaceItem(i) => {
                 entry.actor = self.persons().name(&i.author).to_owned();
                 entry.text = i.title.clone();
-                entry.hash = i.data.get("hash").and_then(|h| h.as_str()).map(|h| h.chars().take(8).collect());
+                entry.hash = i
+                    .data
+                    .get("hash")
+                    .and_then(|h| h.as_str())
+                    .map(|h| h.chars().take(8).collect());
                 entry.visibility = Some(Visibility::Internal);
-                entry.target = Some(ObjectRef::new(Kind::Review, System::Community, i.space_id.clone()).to_string());
+                entry.target = Some(
+                    ObjectRef::new(Kind::Review, System::Community, i.space_id.clone()).to_string(),
+                );
             }
             Record::Ticket(t) => {
                 entry.actor = t.number.clone();
                 entry.text = t.subject.clone();
-                entry.status = Some(words::word(Tone::None, &t.status, words::sentence(&t.status)));
+                entry.status = Some(words::word(
+                    Tone::None,
+                    &t.status,
+                    words::sentence(&t.status),
+                ));
             }
             Record::Document(d) => {
-                entry.actor = format!("{} {}", DocumentClass::of(&d.doc_type).title(&d.doc_type), d.number);
-                entry.text = d.direction.map_or_else(String::new, |way| if way.as_str() == "inbound" { "received" } else { "sent" }.to_owned());
+                entry.actor = format!(
+                    "{} {}",
+                    DocumentClass::of(&d.doc_type).title(&d.doc_type),
+                    d.number
+                );
+                entry.text = d.direction.map_or_else(String::new, |way| {
+                    if way.as_str() == "inbound" {
+                        "received"
+                    } else {
+                        "sent"
+                    }
+                    .to_owned()
+                });
                 entry.status = Some(words::acknowledgement(d.ack.as_str()));
                 entry.target = Some(item.object.to_string());
             }

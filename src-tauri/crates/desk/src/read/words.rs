@@ -8,14 +8,20 @@ use domain::{
 use crate::view::{StatusWord, SystemName, Tone};
 
 pub(crate) fn word(tone: Tone, state: &str, text: impl Into<String>) -> StatusWord {
-    StatusWord { tone, state: state.to_owned(), word: text.into() }
+    StatusWord {
+        tone,
+        state: state.to_owned(),
+        word: text.into(),
+    }
 }
 
 /// `in_progress` as "In progress".
 pub(crate) fn sentence(state: &str) -> String {
     let text = state.replace('_', " ");
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }
 
 pub(crate) const fn system(system: System) -> SystemName {
@@ -99,22 +105,44 @@ pub(crate) fn acknowledgement(state: &str) -> StatusWord {
     word(tone, state, text)
 }
 
-pub(crate) fn step_state(state: &StepState, blocked_by: Option<&str>, reason: Option<&str>) -> StatusWord {
+pub(crate) fn step_state(
+    state: &StepState,
+    blocked_by: Option<&str>,
+    reason: Option<&str>,
+) -> StatusWord {
     let (tone, text) = match state {
         StepState::Queued => match blocked_by {
             Some(_) => (Tone::Queue, "Queued behind another step".to_owned()),
             None => (Tone::Queue, "Queued".to_owned()),
         },
-        StepState::Waiting { reason: WaitReason::Until, .. } => (Tone::Queue, "Tries again later".to_owned()),
-        StepState::Waiting { reason: WaitReason::OnStep, .. } => (Tone::Queue, waits_for_step(blocked_by)),
-        StepState::Waiting { reason: WaitReason::OnGate, .. } => (Tone::Wait, "Waits for a person".to_owned()),
-        StepState::Waiting { reason: WaitReason::OnSignIn, .. } => (Tone::Late, "Needs sign-in".to_owned()),
+        StepState::Waiting {
+            reason: WaitReason::Until,
+            ..
+        } => (Tone::Queue, "Tries again later".to_owned()),
+        StepState::Waiting {
+            reason: WaitReason::OnStep,
+            ..
+        } => (Tone::Queue, waits_for_step(blocked_by)),
+        StepState::Waiting {
+            reason: WaitReason::OnGate,
+            ..
+        } => (Tone::Wait, "Waits for a person".to_owned()),
+        StepState::Waiting {
+            reason: WaitReason::OnSignIn,
+            ..
+        } => (Tone::Late, "Needs sign-in".to_owned()),
         StepState::Sending { .. } => (Tone::Run, "Sending".to_owned()),
         StepState::Unknown { .. } => (Tone::Unknown, "No answer, looking it up".to_owned()),
         StepState::NeedsAttention { attention } => match attention {
             Attention::Conflict => (Tone::Conflict, "Changed on both sides".to_owned()),
-            Attention::Refused => (Tone::Fail, reason.map_or_else(|| "Refused".to_owned(), short)),
-            Attention::Undecidable => (Tone::Conflict, "Nobody can tell whether it was sent".to_owned()),
+            Attention::Refused => (
+                Tone::Fail,
+                reason.map_or_else(|| "Refused".to_owned(), short),
+            ),
+            Attention::Undecidable => (
+                Tone::Conflict,
+                "Nobody can tell whether it was sent".to_owned(),
+            ),
         },
         StepState::Confirmed { .. } => (Tone::Ok, "Confirmed".to_owned()),
         StepState::Cancelled => (Tone::None, "Cancelled".to_owned()),
@@ -123,9 +151,10 @@ pub(crate) fn step_state(state: &StepState, blocked_by: Option<&str>, reason: Op
 }
 
 fn waits_for_step(blocked_by: Option<&str>) -> String {
-    blocked_by
-        .and_then(|id| id.rsplit_once('.'))
-        .map_or_else(|| "Waits for another step".to_owned(), |(_, number)| format!("Waits for step {number}"))
+    blocked_by.and_then(|id| id.rsplit_once('.')).map_or_else(
+        || "Waits for another step".to_owned(),
+        |(_, number)| format!("Waits for step {number}"),
+    )
 }
 
 fn short(text: &str) -> String {
