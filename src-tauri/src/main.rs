@@ -1,4 +1,4 @@
-//! The window of Partner Console: a Tauri shell around the desk, and nothing else.
+#![doc = include_str!("../README.md")]
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod shell;

@@ -1,6 +1,6 @@
 //! `list KIND`: {total, items}, read by the same indexes as the window's lists.
 
-use cache::{
+use desk::cache::{
     CaseFilter, CaseSort, DocumentFilter, DocumentSort, FindingFilter, FindingSort, NoticeFilter,
     TaskFilter, TaskSort, TicketFilter, Window, WorkspaceFilter,
 };
@@ -56,7 +56,7 @@ impl Filter {
     }
 }
 
-fn failed(error: &cache::CacheError) -> Refusal {
+fn failed(error: &desk::cache::CacheError) -> Refusal {
     Refusal::new(Code::Internal, error.to_string())
 }
 
@@ -296,7 +296,7 @@ pub(crate) async fn list(
 }
 
 /// One case as lists show it.
-pub(crate) fn case(item: &cache::CaseItem) -> Value {
+pub(crate) fn case(item: &desk::cache::CaseItem) -> Value {
     let c = &item.case;
     json!({
         "id": c.object(), "number": c.number, "subject": c.subject, "type": c.case_type, "subtype": c.subtype, "status": c.status,

@@ -7,7 +7,7 @@ use desk::{
     view::{ListReviews, ResolveInput},
 };
 use domain::{IntentId, Refusal, System, refusal::Code, review::Verdict, step::StepState};
-use ledger::{StepFilter, StepRow, audit::AuditFilter};
+use desk::ledger::{StepFilter, StepRow, audit::AuditFilter};
 use serde_json::{Value, json};
 
 use crate::{
@@ -66,7 +66,7 @@ async fn call(args: Args) -> Result<Outcome, Refusal> {
         Call::Audit {
             call: AuditCall::Verify { export: Some(file) },
         } => {
-            let verdict = ledger::audit::verify_export(&file).map_err(|e| e.to_refusal())?;
+            let verdict = desk::ledger::audit::verify_export(&file).map_err(|e| e.to_refusal())?;
             let code = if verdict.ok { 0 } else { output::INTEGRITY };
             Ok(Outcome {
                 value: json!(verdict),

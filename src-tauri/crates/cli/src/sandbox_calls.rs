@@ -1,6 +1,5 @@
 //! `sandbox serve` and `init`.
 
-use connectors::sandbox_link;
 use desk::{Desk, OpenOptions, Source};
 use domain::{Millis, Refusal, refusal::Code};
 use serde_json::json;
@@ -52,9 +51,7 @@ pub(crate) async fn init(
 ) -> Result<Outcome, Refusal> {
     let source = match (sandbox, config) {
         (Some(url), _) => {
-            let description = sandbox_link::describe(&url)
-                .await
-                .map_err(|e| Refusal::new(Code::Unreachable, e.to_string()))?;
+            let description = desk::describe_sandbox(&url).await?;
             Source::Sandbox { description }
         }
         (None, Some(file)) => {

@@ -26,6 +26,10 @@ mod runner;
 pub mod view;
 
 pub use act::{Ask, Submitted};
+/// The mirror, for those who list it as it is.
+pub use cache;
+/// The ledger, for those who list or verify it as it is.
+pub use ledger;
 pub use connections::Source;
 pub use home::{Desk, OpenOptions};
 pub use library::Library;
