@@ -204,11 +204,7 @@ fn binary_data_may_hold_delimiters() {
     let (_, _, message) = reading.messages().next().unwrap();
     assert_eq!(message.body[1].text(2), Some("ab~cd*e~"));
     let codes = codes(&reading);
-    assert_eq!(
-        codes,
-        [code::COUNT_MISMATCH],
-        "the helper counts every tilde"
-    );
+    assert_eq!(codes, [code::COUNT_MISMATCH], "x12() counts every tilde");
 }
 
 #[test]
