@@ -8,6 +8,7 @@ mod sql;
 mod store;
 #[cfg(test)]
 mod tests;
+mod ticket;
 
 use std::sync::Arc;
 
@@ -181,13 +182,13 @@ pub fn inject(ctx: &Ctx, kind: &str, body: &Value) -> Option<Result<Value, Strin
     let missing = || Some(Err(format!("there is no ticket {id}")));
     match kind {
         "ticket" => {
-            let queue = store::queue(&or(text("queue"), "Partner Operations")).map_or(1, |q| q.0);
-            let mut fresh = store::Fresh {
+            let queue = ticket::queue(&or(text("queue"), "Partner Operations")).map_or(1, |q| q.0);
+            let mut fresh = ticket::Fresh {
                 subject: or(text("subject"), "Injected ticket"),
                 queue,
                 requestor: by.clone(),
-                messages: vec![store::Incoming::text("text/plain", &text("body"))],
-                ..store::Fresh::default()
+                messages: vec![ticket::Incoming::text("text/plain", &text("body"))],
+                ..ticket::Fresh::default()
             };
             if !text("case_id").is_empty() {
                 fresh
@@ -199,12 +200,12 @@ pub fn inject(ctx: &Ctx, kind: &str, body: &Value) -> Option<Result<Value, Strin
         }
         "ticket_comment" if known => {
             let kind = if text("visibility") == "partner" {
-                store::Kind::Correspond
+                ticket::Kind::Correspond
             } else {
-                store::Kind::Comment
+                ticket::Kind::Comment
             };
             let media_type = or(text("media_type"), "text/plain");
-            let message = store::Incoming::text(&media_type, &text("body"));
+            let message = ticket::Incoming::text(&media_type, &text("body"));
             let made = store.record(id, kind, &by, now, ("", "", ""), vec![message]);
             Some(Ok(json!({ "transaction_id": made.to_string() })))
         }

@@ -3,6 +3,7 @@
 mod lists;
 mod tickets;
 
+use crate::core::http::put;
 use std::sync::Arc;
 
 use axum::{
@@ -14,7 +15,7 @@ use axum::{
 use domain::Millis;
 use serde_json::{Value, json};
 
-use super::store::Ticket;
+use super::ticket::Ticket;
 use crate::core::{
     http::{Answer, json_answer},
     state::Ctx,
@@ -95,8 +96,8 @@ fn custom_fields(ctx: &Ctx, ticket: &Ticket) -> Value {
         .enumerate()
         .map(|(i, (name, values))| {
             let mut field = uid(ctx, "customfield", &(i + 1).to_string());
-            field["name"] = json!(name);
-            field["values"] = json!(values);
+            put(&mut field, "name", json!(name));
+            put(&mut field, "values", json!(values));
             field
         });
     Value::Array(all.collect())

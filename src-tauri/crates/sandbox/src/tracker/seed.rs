@@ -4,7 +4,8 @@ use domain::{Millis, time::MINUTE};
 
 use super::{
     MARKER_FIELD,
-    store::{Fresh, Incoming, Kind, Store, queue},
+    store::Store,
+    ticket::{Fresh, Incoming, Kind, queue},
 };
 use crate::{
     Scenario,

@@ -16,7 +16,8 @@ use serde_json::{Map, Value, json};
 
 use super::{
     CLIENT_ID, CLIENT_SECRET, MARKER_FIELD, PASSWORD, USERNAME, effect,
-    store::{Fresh, Incoming, Kind, QUEUES, Store, Ticket, marker},
+    store::Store,
+    ticket::{Fresh, Incoming, Kind, QUEUES, Ticket, marker},
     user,
 };
 use crate::{

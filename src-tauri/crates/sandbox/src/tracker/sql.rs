@@ -2,7 +2,7 @@
 
 use domain::Millis;
 
-use super::store::{Store, Ticket};
+use super::{store::Store, ticket::Ticket};
 
 /// A parsed query.
 #[derive(Debug, Clone, PartialEq, Eq)]

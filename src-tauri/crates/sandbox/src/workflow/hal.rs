@@ -1,9 +1,10 @@
 //! Answers of the service: HAL, times with an offset that has no colon, `_embedded` only when there is something.
 
+use crate::core::http::put;
 use domain::Millis;
 use serde_json::{Value, json};
 
-use super::store::{Assignment, Attachment, Comment, Process, Task, Variable};
+use super::model::{Assignment, Attachment, Comment, Process, Task, Variable};
 
 /// `2018-04-17T10:17:43.902+0000`
 pub(super) fn time(at: Millis) -> Value {
@@ -31,10 +32,11 @@ pub(super) fn list(
     });
     if offset + items.len() < total {
         let next = format!("{base}?offset={}&count={count}", offset + items.len());
-        body["_links"]["next"] = json!({"href": next});
+        let links = json!({"self": {"href": base}, "next": {"href": next}});
+        put(&mut body, "_links", links);
     }
     if !items.is_empty() {
-        body["_embedded"] = json!({key: items});
+        put(&mut body, "_embedded", json!({key: items}));
     }
     body
 }
@@ -97,7 +99,11 @@ pub(super) fn task(t: &Task, process: Option<&Process>, include: Include) -> Val
         "_links": {"self": {"href": format!("/workflow/v1/tasks/{}", t.id)}},
     });
     if include.comments {
-        body["comments"] = t.comments.iter().map(comment).collect();
+        put(
+            &mut body,
+            "comments",
+            t.comments.iter().map(comment).collect(),
+        );
     }
     body
 }
@@ -105,11 +111,19 @@ pub(super) fn task(t: &Task, process: Option<&Process>, include: Include) -> Val
 /// A task as the history shows it.
 pub(super) fn historic_task(t: &Task, process: Option<&Process>, include: Include) -> Value {
     let mut body = task(t, process, include);
-    body["endTime"] = opt_time(t.ended_at);
-    body["deleteReason"] = json!(t.delete_reason);
-    body["outcome"] = json!(t.outcome);
-    body["processBusinessKey"] = json!(process.and_then(|p| p.business_key.as_deref()));
-    body["_links"] = json!({"self": {"href": format!("historic-task-instances/{}", t.id)}});
+    put(&mut body, "endTime", opt_time(t.ended_at));
+    put(&mut body, "deleteReason", json!(t.delete_reason));
+    put(&mut body, "outcome", json!(t.outcome));
+    put(
+        &mut body,
+        "processBusinessKey",
+        json!(process.and_then(|p| p.business_key.as_deref())),
+    );
+    put(
+        &mut body,
+        "_links",
+        json!({"self": {"href": format!("historic-task-instances/{}", t.id)}}),
+    );
     body
 }
 
@@ -126,7 +140,11 @@ pub(super) fn process(p: &Process, include_comments: bool) -> Value {
         "_links": {"self": {"href": format!("/workflow/v1/process-instances/{}", p.id)}},
     });
     if include_comments {
-        body["comments"] = p.comments.iter().map(comment).collect();
+        put(
+            &mut body,
+            "comments",
+            p.comments.iter().map(comment).collect(),
+        );
     }
     body
 }
@@ -134,8 +152,8 @@ pub(super) fn process(p: &Process, include_comments: bool) -> Value {
 /// A process instance as the history shows it.
 pub(super) fn historic_process(p: &Process, include_comments: bool) -> Value {
     let mut body = process(p, include_comments);
-    body["endTime"] = opt_time(p.ended_at);
-    body["deleteReason"] = json!(p.delete_reason);
+    put(&mut body, "endTime", opt_time(p.ended_at));
+    put(&mut body, "deleteReason", json!(p.delete_reason));
     body
 }
 

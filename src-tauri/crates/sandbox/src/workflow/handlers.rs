@@ -15,7 +15,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{CLIENT_ID, CLIENT_SECRET, store::Problem};
+use super::{CLIENT_ID, CLIENT_SECRET, model::Problem};
 use crate::{
     core::{
         auth,

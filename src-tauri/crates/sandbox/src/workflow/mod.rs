@@ -3,6 +3,7 @@
 mod definitions;
 mod hal;
 mod handlers;
+mod model;
 mod query;
 mod seed;
 mod store;
@@ -102,10 +103,10 @@ pub fn inject(ctx: &Ctx, kind: &str, body: &Value) -> Option<Result<Value, Strin
     let done = match kind {
         "task" | "process" => store
             .start(
-                store::Start {
+                model::Start {
                     definition_key: text("definition_key"),
                     business_key: Some(text("business_key")).filter(|k| !k.is_empty()),
-                    ..store::Start::default()
+                    ..model::Start::default()
                 },
                 &who,
                 now,

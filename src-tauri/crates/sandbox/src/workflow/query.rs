@@ -2,7 +2,10 @@
 
 use domain::{Millis, time::DAY};
 
-use super::store::{Process, Store, Task};
+use super::{
+    model::{Process, Task},
+    store::Store,
+};
 use crate::{
     core::http::Query,
     params::{Asked, like},

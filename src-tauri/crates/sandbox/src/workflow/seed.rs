@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::{
     definitions,
-    store::{Start, Store, Variable},
+    model::{Start, Variable},
+    store::Store,
 };
 use crate::{Scenario, scenario::CaseSpec};
 

@@ -1,6 +1,8 @@
 //! The endpoints under `/cs/cs/api` and `/otdsws`.
 
 mod auth;
+mod categories;
+mod index;
 mod nodes;
 mod versions;
 mod workspaces;
@@ -16,7 +18,7 @@ use axum::{
 use domain::{System, canonical::sha256_hex};
 use serde_json::{Value, json};
 
-use super::store::{Incoming, Refusal};
+use super::node::{Incoming, Refusal};
 use crate::core::{
     effects::Effect,
     http::{Answer, Query, json_answer, multipart},
@@ -65,22 +67,22 @@ pub(super) fn router(ctx: Arc<Ctx>) -> Router {
             get(nodes::read).put(nodes::change).delete(nodes::delete),
         )
         .route(&api("/v2/nodes/{id}/nodes"), get(nodes::children))
-        .route(&api("/v2/nodes/{id}/audit"), get(nodes::audit))
+        .route(&api("/v2/nodes/{id}/audit"), get(index::audit))
         .route(
             &api("/v2/nodes/{id}/categories"),
-            get(nodes::categories).post(nodes::add_category),
+            get(categories::categories).post(categories::add_category),
         )
         .route(
             &api("/v2/nodes/{id}/categories/{category}"),
-            get(nodes::category)
-                .put(nodes::set_category)
-                .delete(nodes::remove_category),
+            get(categories::category)
+                .put(categories::set_category)
+                .delete(categories::remove_category),
         )
         .route(
             &api("/v2/nodes/{id}/categories/{category}/inheritance"),
-            post(nodes::inherit).delete(nodes::inherit),
+            post(categories::inherit).delete(categories::inherit),
         )
-        .route(&api("/v2/search"), post(nodes::search))
+        .route(&api("/v2/search"), post(index::search))
         .route(
             &api("/v2/nodes/{id}/versions"),
             get(versions::list).post(versions::add),

@@ -1,11 +1,13 @@
 //! Answers of the server. Nodes carry times with `Z`, the workspace calls without a zone, as measured on real ones.
 
+use crate::core::http::put;
 use domain::Millis;
 use serde_json::{Map, Value, json};
 
 use super::{
     model,
-    store::{Node, Store, Version},
+    node::{Node, Version},
+    store::Store,
 };
 
 fn time(at: Millis, form: &str) -> Value {
@@ -45,7 +47,7 @@ pub(super) fn properties(store: &Store, node: &Node, stamp: fn(Millis) -> Value)
         "versionable": !node.is_container(), "volume_id": -2000, "favorite": false, "hidden": false,
     });
     if let Some(kind) = node.type_id.and_then(model::workspace_type) {
-        body["wksp_type_name"] = json!(kind.name);
+        put(&mut body, "wksp_type_name", json!(kind.name));
     }
     body
 }
@@ -184,10 +186,12 @@ fn next_link(path: &str, page: Page) -> Value {
 /// A list of nodes or search results: paging under `collection`.
 pub(super) fn collection(results: Vec<Value>, page: Page, path: &str) -> Value {
     let mut paging = page.members();
-    paging["links"] = json!({"data": {}});
-    if page.has_next() {
-        paging["links"]["data"]["next"] = next_link(path, page);
-    }
+    let links = if page.has_next() {
+        json!({"data": {"next": next_link(path, page)}})
+    } else {
+        json!({"data": {}})
+    };
+    put(&mut paging, "links", links);
     json!({
         "collection": {"paging": paging, "sorting": {"sort": []}},
         "links": {"data": {"self": {"body": "", "content_type": "", "href": path, "method": "GET", "name": ""}}},
@@ -199,7 +203,11 @@ pub(super) fn collection(results: Vec<Value>, page: Page, path: &str) -> Value {
 pub(super) fn workspaces(results: Vec<Value>, page: Page, path: &str) -> Value {
     let mut paging = page.members();
     if page.has_next() {
-        paging["actions"] = json!({"next": next_link(path, page)});
+        put(
+            &mut paging,
+            "actions",
+            json!({"next": next_link(path, page)}),
+        );
     }
     json!({
         "links": {"data": {"self": {"body": "", "content_type": "", "href": path, "method": "GET", "name": ""}}},

@@ -5,6 +5,7 @@
 mod handlers;
 mod json;
 mod model;
+mod node;
 mod papers;
 mod search;
 mod seed;
@@ -109,7 +110,7 @@ pub fn credentials(ctx: &Ctx) -> Value {
 pub fn inject(ctx: &Ctx, kind: &str, body: &Value) -> Option<Result<Value, String>> {
     let text = |name: &str| crate::params::loose_text(body.get(name)).unwrap_or_default();
     let now = ctx.now();
-    let incoming = || store::Incoming {
+    let incoming = || node::Incoming {
         file_name: text("name"),
         media_type: match text("media_type") {
             t if t.is_empty() => "text/plain".to_owned(),
@@ -121,12 +122,12 @@ pub fn inject(ctx: &Ctx, kind: &str, body: &Value) -> Option<Result<Value, Strin
     let node = text("node_id");
     let done = match kind {
         "node" => {
-            let fresh = store::Fresh {
+            let fresh = node::Fresh {
                 parent: text("parent_id").parse().unwrap_or_default(),
                 name: text("name"),
-                subtype: store::DOCUMENT,
-                categories: store::categories(body.get("categories")),
-                ..store::Fresh::default()
+                subtype: node::DOCUMENT,
+                categories: node::categories(body.get("categories")),
+                ..node::Fresh::default()
             };
             store.create(fresh, 1_000, now).and_then(|id| {
                 store.add_version(&id.to_string(), incoming(), String::new(), 1_000, now)?;

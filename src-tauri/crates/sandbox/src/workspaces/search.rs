@@ -2,7 +2,7 @@
 
 use domain::{Millis, time::DAY};
 
-use super::store::{Node, Store};
+use super::{node::Node, store::Store};
 
 /// One condition of a complex query.
 #[derive(Debug, Clone, PartialEq, Eq)]

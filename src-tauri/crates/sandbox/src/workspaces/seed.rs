@@ -9,10 +9,10 @@ use domain::{
 use serde_json::{Map, Value, json};
 
 use super::{
-    SERVICE_USER, model, papers,
-    store::{
-        BusinessObject, Categories, DOCUMENT, FOLDER, Fresh, Incoming, ROOT, Store, WORKSPACE,
-    },
+    SERVICE_USER, model,
+    node::{BusinessObject, Categories, DOCUMENT, FOLDER, Fresh, Incoming, ROOT, WORKSPACE},
+    papers,
+    store::Store,
 };
 use crate::{
     Scenario,

@@ -1,5 +1,6 @@
 //! Lists: search, history, attachments, queues; and the single records below a ticket.
 
+use crate::core::http::put;
 use std::sync::Arc;
 
 use axum::{
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use super::{
     super::{
         sql,
-        store::{Attachment, QUEUES, Ticket, Transaction, queue as queue_of},
+        ticket::{Attachment, QUEUES, Ticket, Transaction, queue as queue_of},
     },
     base, custom_fields, not_found, said, signed_in, time, uid,
 };
@@ -58,10 +59,10 @@ fn paged(
         json!(format!("{}{path}?{}", base(ctx), pairs.finish()))
     };
     if page < pages {
-        body["next_page"] = link(page + 1);
+        put(&mut body, "next_page", link(page + 1));
     }
     if page > 1 {
-        body["prev_page"] = link((page - 1).min(pages.max(1)));
+        put(&mut body, "prev_page", link((page - 1).min(pages.max(1))));
     }
     json_answer(StatusCode::OK, &body)
 }
@@ -96,21 +97,21 @@ fn ticket_item(ctx: &Ctx, ticket: &Ticket, query: &Query) -> Value {
             "Queue" => {
                 let mut queue = uid(ctx, "queue", &ticket.queue.to_string());
                 if sub_field(query, "Queue", "Name") {
-                    queue["Name"] = json!(ticket.queue_name());
+                    put(&mut queue, "Name", json!(ticket.queue_name()));
                 }
                 queue
             }
             "Owner" => {
                 let mut owner = uid(ctx, "user", &ticket.owner);
                 if sub_field(query, "Owner", "Name") {
-                    owner["Name"] = json!(ticket.owner);
+                    put(&mut owner, "Name", json!(ticket.owner));
                 }
                 owner
             }
             "Requestor" => json!([uid(ctx, "user", &ticket.requestor)]),
             _ => json!(""),
         };
-        item[field.as_str()] = value;
+        put(&mut item, field.as_str(), value);
     }
     item
 }
@@ -197,7 +198,7 @@ fn transaction_item(ctx: &Ctx, ticket: &Ticket, transaction: &Transaction, query
                 .cloned()
                 .unwrap_or_else(|| json!("")),
         };
-        item[field.as_str()] = value;
+        put(&mut item, field.as_str(), value);
     }
     item
 }
@@ -215,15 +216,19 @@ fn full_transaction(ctx: &Ctx, ticket: &Ticket, transaction: &Transaction) -> Va
 fn attachment_item(ctx: &Ctx, attachment: &Attachment, query: &Query) -> Value {
     let mut item = uid(ctx, "attachment", &attachment.id.to_string());
     for field in fields(query) {
-        item[field.as_str()] = match field.as_str() {
-            "ContentType" => json!(attachment.media_type),
-            "Filename" => json!(attachment.file_name),
-            "ContentLength" => json!(attachment.bytes.len()),
-            "TransactionId" => uid(ctx, "transaction", &attachment.transaction.to_string()),
-            "Created" => time(Some(attachment.created_at)),
-            "Creator" => uid(ctx, "user", &attachment.creator),
-            _ => json!(""),
-        };
+        put(
+            &mut item,
+            field.as_str(),
+            match field.as_str() {
+                "ContentType" => json!(attachment.media_type),
+                "Filename" => json!(attachment.file_name),
+                "ContentLength" => json!(attachment.bytes.len()),
+                "TransactionId" => uid(ctx, "transaction", &attachment.transaction.to_string()),
+                "Created" => time(Some(attachment.created_at)),
+                "Creator" => uid(ctx, "user", &attachment.creator),
+                _ => json!(""),
+            },
+        );
     }
     item
 }
@@ -364,7 +369,7 @@ pub(super) async fn attachment(
 
 fn queue_item(ctx: &Ctx, id: u64, name: &str) -> Value {
     let mut item = uid(ctx, "queue", &id.to_string());
-    item["Name"] = json!(name);
+    put(&mut item, "Name", json!(name));
     item
 }
 

@@ -1,5 +1,6 @@
 //! One ticket: create, read, change, comment, correspond.
 
+use crate::core::http::put;
 use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
@@ -13,7 +14,7 @@ use serde_json::{Map, Value, json};
 use super::{
     super::{
         LINKS, MARKER_FIELD, effect,
-        store::{Fresh, Incoming, Kind, Ticket, marker, queue},
+        ticket::{Fresh, Incoming, Kind, Ticket, marker, queue},
     },
     base, custom_fields, etag, not_found, said, signed_in, time, uid,
 };
@@ -146,7 +147,7 @@ fn hyperlinks(ctx: &Ctx, ticket: &Ticket) -> Vec<Value> {
         } else {
             json!({"type": "external", "_url": target})
         };
-        link["ref"] = json!(link_ref(kind));
+        put(&mut link, "ref", json!(link_ref(kind)));
         links.push(link);
     }
     for word in ["history", "correspond", "comment"] {

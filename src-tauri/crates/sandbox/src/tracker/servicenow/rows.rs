@@ -10,7 +10,10 @@ use domain::time::HOUR;
 use serde_json::{Map, Value, json};
 
 use super::{
-    super::store::{Attachment, Kind, Store},
+    super::{
+        store::Store,
+        ticket::{Attachment, Kind},
+    },
     by_sys_id, failed, known_table, no_record, row, signed_in, sys_id, time,
 };
 use crate::{

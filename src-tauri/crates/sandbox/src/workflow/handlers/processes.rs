@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 use super::{
     super::{
         definitions::DEFINITIONS,
-        hal, payload, query as asked,
-        store::{self, Problem, Start},
+        hal,
+        model::{self, Problem, Start},
+        payload, query as asked,
     },
     empty, failed, object, ok, signed_in, window,
 };
@@ -71,7 +72,7 @@ pub(super) async fn start(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, body:
         None => Err(Problem::bad(
             "Either processDefinitionId, processDefinitionKey or message is required.",
         )),
-        Some(definition_key) => store::variables(sent.get("variables")).and_then(|variables| {
+        Some(definition_key) => model::variables(sent.get("variables")).and_then(|variables| {
             let start = Start {
                 definition_key,
                 name: text("name"),
@@ -109,7 +110,7 @@ fn with_running(
     ctx: &Ctx,
     headers: &HeaderMap,
     id: &str,
-    answer: impl FnOnce(&mut store::Process) -> Answer,
+    answer: impl FnOnce(&mut model::Process) -> Answer,
 ) -> Answer {
     if let Err(refused) = signed_in(ctx, headers) {
         return refused;
@@ -184,7 +185,7 @@ pub(super) async fn set_variables(
     body: Bytes,
 ) -> Answer {
     let sent = serde_json::from_slice::<Value>(&body).unwrap_or_default();
-    let given = store::variables(Some(sent.get("variables").unwrap_or(&sent)));
+    let given = model::variables(Some(sent.get("variables").unwrap_or(&sent)));
     with_running(&ctx, &headers, &id, |process| match given {
         Ok(given) => {
             for variable in given {

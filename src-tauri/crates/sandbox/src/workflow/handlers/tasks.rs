@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use super::{
     super::{
         hal::{self, Include},
+        model::{self, Assignment, Problem},
         payload, query as asked,
-        store::{self, Assignment, Problem},
     },
     empty, failed, object, ok, signed_in, window,
 };
@@ -168,7 +168,7 @@ pub(super) async fn act(
     let mut state = ctx.workflow();
     let who = text("assignee").unwrap_or(by);
     let action = text("action").unwrap_or_default();
-    let done = store::variables(sent.get("variables")).and_then(|variables| {
+    let done = model::variables(sent.get("variables")).and_then(|variables| {
         let store = &mut state.store;
         match action.as_str() {
             "claim" => store.claim(&id, &who, now),
@@ -197,7 +197,7 @@ fn with_task(
     ctx: &Ctx,
     headers: &HeaderMap,
     id: &str,
-    answer: impl FnOnce(&mut store::Task) -> Answer,
+    answer: impl FnOnce(&mut model::Task) -> Answer,
 ) -> Answer {
     if let Err(refused) = signed_in(ctx, headers) {
         return refused;

@@ -216,11 +216,11 @@ pub(super) async fn member(
     }
     let found = people(&ctx)
         .into_iter()
-        .find(|p| p.get("id").is_some_and(|v| v.to_string() == id));
+        .find(|p| crate::params::loose_text(p.get("id")).as_deref() == Some(id.as_str()));
     match found {
         Some(person) => ok(&super::super::json::single(
             json!({"data": {"properties": person}}),
         )),
-        None => super::failed(&super::super::store::Refusal::missing(&id)),
+        None => super::failed(&super::super::node::Refusal::missing(&id)),
     }
 }

@@ -1,5 +1,6 @@
 //! Nodes: read, children, upload, change, delete, categories, search, audit.
 
+use crate::core::http::put;
 use std::sync::Arc;
 
 use axum::{
@@ -7,14 +8,13 @@ use axum::{
     extract::{Path, State},
     http::{HeaderMap, StatusCode},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     super::{
         SERVICE_USER,
         json::{self as answers, Page, Wanted, zulu},
-        search as index,
-        store::{self, DOCUMENT, FOLDER, Fresh, Incoming, Node, Refusal, WORKSPACE},
+        node::{self, DOCUMENT, FOLDER, Fresh, Incoming, Node, Refusal, WORKSPACE},
     },
     Sent,
     auth::signed_in,
@@ -45,7 +45,11 @@ pub(super) async fn read(
             if query.flag("metadata")
                 && let Some(results) = body.get_mut("results")
             {
-                results["metadata"] = json!({"properties": {"name": {"name": "Name", "type": -1}}});
+                put(
+                    results,
+                    "metadata",
+                    json!({"properties": {"name": {"name": "Name", "type": -1}}}),
+                );
             }
             ok(&body)
         }
@@ -147,7 +151,7 @@ pub(super) async fn create(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, body
         name: name.clone(),
         subtype,
         description: sent.text("description").unwrap_or_default(),
-        categories: store::categories(sent.body.pointer("/roles/categories")),
+        categories: node::categories(sent.body.pointer("/roles/categories")),
         ..Fresh::default()
     };
     let now = ctx.now();
@@ -251,256 +255,4 @@ pub(super) async fn delete(
         Ok(()) => ok(&answers::single(json!({}))),
         Err(refusal) => failed(&refusal),
     }
-}
-
-fn category_json(category: &str, values: &serde_json::Map<String, Value>) -> Value {
-    json!({
-        "data": {"categories": values},
-        "metadata": {"categories": {category: {"name": category}}},
-        "metadata_order": {"categories": [category]},
-    })
-}
-
-pub(super) async fn categories(
-    State(ctx): State<Arc<Ctx>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Answer {
-    if let Err(refused) = signed_in(&ctx, &headers) {
-        return refused;
-    }
-    let state = ctx.workspaces();
-    match state.store.node(&id) {
-        Ok(node) => {
-            let all: Vec<Value> = node
-                .categories
-                .iter()
-                .map(|(c, values)| category_json(c, values))
-                .collect();
-            ok(&answers::single(all.into()))
-        }
-        Err(refusal) => failed(&refusal),
-    }
-}
-
-pub(super) async fn category(
-    State(ctx): State<Arc<Ctx>>,
-    Path((id, category)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Answer {
-    if let Err(refused) = signed_in(&ctx, &headers) {
-        return refused;
-    }
-    let state = ctx.workspaces();
-    match state.store.node(&id) {
-        Ok(node) => node.categories.get(&category).map_or_else(
-            || {
-                failed(&Refusal(
-                    404,
-                    format!("Category {category} is not assigned."),
-                ))
-            },
-            |values| ok(&answers::single(category_json(&category, values))),
-        ),
-        Err(refusal) => failed(&refusal),
-    }
-}
-
-async fn put_values(
-    ctx: &Ctx,
-    id: &str,
-    category: Option<String>,
-    headers: &HeaderMap,
-    body: Bytes,
-) -> Answer {
-    if let Err(refused) = signed_in(ctx, headers) {
-        return refused;
-    }
-    let sent = Sent::read(headers, body.clone()).await;
-    let must_exist = category.is_some();
-    let Some(category) = category.or_else(|| sent.text("category_id")) else {
-        return failed(&Refusal(400, "category_id is required.".into()));
-    };
-    let values = sent.attributes(&category);
-    let now = ctx.now();
-    let done =
-        ctx.workspaces()
-            .store
-            .set_category(id, &category, values, must_exist, SERVICE_USER, now);
-    match done {
-        Ok(()) => {
-            effect(
-                ctx,
-                "set_categories",
-                format!("{id}/{category}"),
-                id.to_owned(),
-                &body,
-            );
-            ok(&answers::single(json!({})))
-        }
-        Err(refusal) => failed(&refusal),
-    }
-}
-
-pub(super) async fn add_category(
-    State(ctx): State<Arc<Ctx>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Answer {
-    put_values(&ctx, &id, None, &headers, body).await
-}
-
-pub(super) async fn set_category(
-    State(ctx): State<Arc<Ctx>>,
-    Path((id, category)): Path<(String, String)>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Answer {
-    put_values(&ctx, &id, Some(category), &headers, body).await
-}
-
-pub(super) async fn remove_category(
-    State(ctx): State<Arc<Ctx>>,
-    Path((id, category)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Answer {
-    if let Err(refused) = signed_in(&ctx, &headers) {
-        return refused;
-    }
-    let now = ctx.now();
-    let mut state = ctx.workspaces();
-    match state.store.node_mut(&id) {
-        Ok(node) => {
-            node.categories.remove(&category);
-            node.modified_at = now;
-            ok(&answers::single(json!({})))
-        }
-        Err(refusal) => failed(&refusal),
-    }
-}
-
-/// Inheritance is accepted; new items take what they are given, as the console always names its values.
-pub(super) async fn inherit(
-    State(ctx): State<Arc<Ctx>>,
-    Path((id, _category)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Answer {
-    if let Err(refused) = signed_in(&ctx, &headers) {
-        return refused;
-    }
-    match ctx.workspaces().store.node(&id) {
-        Ok(_) => ok(&answers::single(json!({}))),
-        Err(refusal) => failed(&refusal),
-    }
-}
-
-pub(super) async fn search(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, body: Bytes) -> Answer {
-    if let Err(refused) = signed_in(&ctx, &headers) {
-        return refused;
-    }
-    let sent = Sent::read(&headers, body).await;
-    let Some(query) = sent.text("where") else {
-        return failed(&Refusal(400, "where is required.".into()));
-    };
-    let locations: Vec<u64> = sent
-        .fields
-        .iter()
-        .filter(|(name, _)| name.starts_with("location_id"))
-        .filter_map(|(_, value)| value.parse().ok())
-        .collect();
-    let number = |name: &str, fallback: usize| {
-        sent.text(name)
-            .and_then(|t| t.parse::<usize>().ok())
-            .unwrap_or(fallback)
-    };
-    let state = ctx.workspaces();
-    let sort = sent.text("sort").unwrap_or_default();
-    let found = index::run(&state.store, &query, &locations, &sort);
-    let page = Page {
-        limit: number("limit", 100).clamp(1, 100),
-        page: number("page", 1).max(1),
-        total: found.len(),
-    };
-    let wanted = Wanted::read(["properties", "versions", "categories"].into_iter());
-    let results = found
-        .iter()
-        .skip(page.start())
-        .take(page.limit)
-        .map(|n| {
-            let mut item = answers::data(&state.store, n, &wanted, zulu);
-            let path: Vec<String> = state
-                .store
-                .path(n.id)
-                .iter()
-                .map(ToString::to_string)
-                .collect();
-            if let Some(data) = item.get_mut("data") {
-                data["regions"] = json!({"OTName": n.name, "OTLocation": path.join(" ")});
-            }
-            item["search_result_metadata"] = json!({"current_version": true, "result_type": "264"});
-            item
-        })
-        .collect();
-    ok(&answers::collection(results, page, "/api/v2/search"))
-}
-
-pub(super) async fn audit(
-    State(ctx): State<Arc<Ctx>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    query: Query,
-) -> Answer {
-    if let Err(refused) = signed_in(&ctx, &headers) {
-        return refused;
-    }
-    let state = ctx.workspaces();
-    let node = match state.store.node(&id) {
-        Ok(node) => node,
-        Err(refusal) => return failed(&refusal),
-    };
-    let day = |at: domain::Millis| at.0.div_euclid(domain::time::DAY);
-    let mut found: Vec<_> = node
-        .audit
-        .iter()
-        .filter(|a| {
-            query
-                .number("where_type")
-                .is_none_or(|t| u64::try_from(t) == Ok(a.event))
-        })
-        .filter(|a| {
-            query
-                .time("where_audit_date_start")
-                .is_none_or(|t| day(a.at) >= day(t))
-        })
-        .filter(|a| {
-            query
-                .time("where_audit_date_end")
-                .is_none_or(|t| day(a.at) <= day(t))
-        })
-        .collect();
-    if query.text("sort") != Some("asc_audit_date") {
-        found.reverse();
-    }
-    let page = Page {
-        limit: query.count("limit", 100).clamp(1, 500),
-        page: query.count("page", 1).max(1),
-        total: found.len(),
-    };
-    let entries: Vec<Value> = found
-        .iter()
-        .skip(page.start())
-        .take(page.limit)
-        .map(|a| {
-            json!({
-                "id": node.id, "event_type": a.event, "audit_name": a.name,
-                "audit_date": zulu(a.at), "user_id": a.user, "target_user_id": null,
-            })
-        })
-        .collect();
-    let mut body = answers::collection(Vec::new(), page, &format!("/api/v2/nodes/{id}/audit"));
-    body["results"] = json!({"data": {"audit": entries, "audit_event_types": [
-        {"id": 1, "name": "Create"}, {"id": 2, "name": "Version Added"}, {"id": 10, "name": "Attribute Value Changed"},
-    ]}});
-    ok(&body)
 }

@@ -13,7 +13,7 @@ use super::{
     super::{
         SERVICE_USER,
         json::{self as answers, Page},
-        store::{Node, Refusal, Version},
+        node::{Node, Refusal, Version},
     },
     Sent,
     auth::signed_in,

@@ -1,5 +1,6 @@
 //! Business workspaces: types, find, create, by business object.
 
+use crate::core::http::put;
 use std::sync::Arc;
 
 use axum::{
@@ -14,7 +15,7 @@ use super::{
         SERVICE_USER,
         json::{self as answers, Page, Wanted, naked},
         model,
-        store::{self, BusinessObject, Fresh, Node, Refusal, WORKSPACE},
+        node::{self, BusinessObject, Fresh, Node, Refusal, WORKSPACE},
     },
     Sent,
     auth::signed_in,
@@ -46,10 +47,10 @@ pub(super) async fn types(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, query
             if query.flag("expand_templates")
                 && let Some(properties) = data.get_mut("properties")
             {
-                properties["templates"] = json!([{"id": t.template, "name": t.name, "subtype": WORKSPACE}]);
+                put(properties, "templates", json!([{"id": t.template, "name": t.name, "subtype": WORKSPACE}]));
             }
             if query.flag("expand_wksp_info") {
-                data["wksp_info"] = json!({"in_use": true, "indexing_status": "UpToDate"});
+                put(&mut data, "wksp_info", json!({"in_use": true, "indexing_status": "UpToDate"}));
             }
             json!({ "data": data })
         })
@@ -255,7 +256,7 @@ pub(super) async fn create(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, body
         name: sent.text("name").unwrap_or_default(),
         subtype: WORKSPACE,
         description: sent.text("description").unwrap_or_default(),
-        categories: store::categories(sent.body.pointer("/roles/categories")),
+        categories: node::categories(sent.body.pointer("/roles/categories")),
         type_id: Some(kind.id),
         object: object.clone(),
     };
