@@ -127,6 +127,20 @@ pub(crate) fn offered<'a>(known: &'a Known, policy: &'a Policy) -> Vec<Offered<'
     offered.into_iter().map(|(_, _, o)| o).collect()
 }
 
+/// How a person names a template: its key, with the language where it is not the partner's.
+pub(crate) fn template_id(offered: &Offered<'_>) -> String {
+    if offered.language_fits {
+        offered.template.key.clone()
+    } else {
+        format!("{}/{}", offered.template.key, offered.template.language)
+    }
+}
+
+/// Whether a typed name means this template.
+pub(crate) fn names(offered: &Offered<'_>, typed: &str) -> bool {
+    template_id(offered) == typed || offered.template.id == typed
+}
+
 /// The workspace a case belongs to.
 pub(crate) fn workspace_choice(known: &Known, policy: &Policy) -> Choice {
     let refs = |kinds: &[&str]| -> Vec<&str> {
@@ -352,7 +366,7 @@ fn template_values(known: &Known, chosen: &Chosen<'_>, policy: &Policy) -> Optio
     let picked = match chosen.template {
         Some(key) => offered
             .iter()
-            .find(|o| o.template.key == key || o.template.id == key),
+            .find(|o| names(o, key)),
         None => offered
             .iter()
             .find(|o| o.rule.regulated == chosen.regulated && o.language_fits),

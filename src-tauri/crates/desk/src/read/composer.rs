@@ -40,7 +40,7 @@ impl Desk {
         let templates: Vec<TemplateChoice> = facts::offered(&known, self.policy())
             .into_iter()
             .map(|o| TemplateChoice {
-                id: o.template.id.clone(),
+                id: facts::template_id(&o),
                 version: o.template.version.to_string(),
                 title: o.template.name.clone(),
                 reason: o.rule.reason.clone(),
@@ -123,7 +123,7 @@ impl Desk {
         let offered = facts::offered(known, self.policy());
         let regulated = offered
             .iter()
-            .find(|o| o.template.id == template || o.template.key == template)
+            .find(|o| facts::names(o, template))
             .is_some_and(|o| o.rule.regulated);
         if regulated { LETTER } else { NOTICE }
     }
