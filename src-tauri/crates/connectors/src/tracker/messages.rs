@@ -78,6 +78,9 @@ pub(super) struct Window {
     pub(super) under_way: bool,
     /// Page within the window, from 0; only used where one second holds more tickets than a page.
     pub(super) page: usize,
+    /// How far it reaches back behind the last change.
+    #[serde(default)]
+    pub(super) margin: i64,
     /// What was seen within the overlap.
     pub(super) seen: Vec<State>,
 }
@@ -85,9 +88,14 @@ pub(super) struct Window {
 /// How far a window reaches back: the resolution of a second, and one more for clocks between two database servers.
 pub(super) const OVERLAP: i64 = 2_000;
 
+/// How far it reaches back where the tracker reads times in another zone than UTC: every zone lies within.
+const WIDE: i64 = 15 * 60 * 60 * 1_000;
+
 impl Window {
-    /// Begins a round.
-    pub(super) fn begin(&mut self) {
+    /// Begins a round. Both trackers read the times of a query in the zone of the user who asks; where that is not
+    /// UTC, the window is so wide that the zone does not matter, and what was seen is left out.
+    pub(super) fn begin(&mut self, in_utc: bool) {
+        self.margin = if in_utc { OVERLAP } else { WIDE };
         if !self.under_way {
             self.under_way = true;
             self.entries_from = self.after.map(|at| at.plus(-OVERLAP));
@@ -96,7 +104,17 @@ impl Window {
 
     /// The instant to ask after.
     pub(super) fn since(&self) -> Option<Millis> {
-        self.after.map(|at| at.plus(-OVERLAP))
+        if self.margin <= OVERLAP {
+            self.after.map(|at| at.plus(-OVERLAP))
+        } else {
+            // Pages are counted here, so the window stands still for the whole round.
+            self.entries_from.map(|at| at.plus(OVERLAP - WIDE))
+        }
+    }
+
+    /// Whether this state was seen and its second has long passed: no other change can hide in it.
+    pub(super) fn settled(&self, id: &str, at: Millis) -> bool {
+        self.may_know(id, at) && self.after.is_some_and(|after| at < after.plus(-OVERLAP))
     }
 
     /// Whether a ticket may have been seen in an earlier page: then its version decides.
@@ -123,11 +141,8 @@ impl Window {
             .retain(|s| since.is_none_or(|since| s.at >= since));
         if full {
             // The window only moved on when a later second was reached; else the next page of the same one is read.
-            self.page = if self.after > before {
-                0
-            } else {
-                self.page + 1
-            };
+            let moved = self.after > before && self.margin <= OVERLAP;
+            self.page = if moved { 0 } else { self.page + 1 };
         } else {
             self.page = 0;
             self.under_way = false;
@@ -150,7 +165,7 @@ mod tests {
     #[test]
     fn a_window_moves_with_the_last_second_and_pages_within_one() {
         let mut window = Window::default();
-        window.begin();
+        window.begin(true);
         let states = |at: i64, n: usize| -> Vec<State> {
             (0..n)
                 .map(|i| State {
@@ -171,5 +186,28 @@ mod tests {
         window.step(states(9_000, 1), false);
         assert_eq!((window.page, window.under_way), (0, false));
         assert_eq!(window.seen, states(9_000, 1));
+    }
+
+    #[test]
+    fn where_times_are_read_in_another_zone_the_window_is_wide_and_nothing_settled_comes_twice() {
+        let mut window = Window::default();
+        window.begin(false);
+        let hour = 3_600_000;
+        let state = |id: &str, at: i64| State {
+            id: id.into(),
+            at: Millis(at),
+            version: None,
+        };
+        window.step(vec![state("1", 100 * hour)], true);
+        assert_eq!((window.since(), window.page), (None, 1));
+        window.step(vec![state("2", 110 * hour)], false);
+        window.begin(false);
+        assert_eq!(window.since(), Some(Millis(95 * hour)));
+        assert!(window.settled("1", Millis(100 * hour)));
+        assert!(
+            !window.settled("2", Millis(110 * hour)),
+            "its second may hide another change"
+        );
+        assert!(!window.settled("1", Millis(101 * hour)));
     }
 }

@@ -34,6 +34,8 @@ pub(super) struct RequestTracker {
     /// What stands before a ticket number, such as `OPS-`.
     number_prefix: String,
     queues: OnceCell<Vec<(String, String)>>,
+    /// Whether the tracker reads the times of our queries in UTC.
+    in_utc: OnceCell<bool>,
 }
 
 const API: &str = "/REST/2.0";
@@ -53,6 +55,7 @@ impl RequestTracker {
             marker_field: setting("marker_field", "PartnerCase"),
             number_prefix: setting("number_prefix", "#"),
             queues: OnceCell::new(),
+            in_utc: OnceCell::new_with(config.setting("utc").map(|word| word != "false")),
         }
     }
 

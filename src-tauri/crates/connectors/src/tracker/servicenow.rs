@@ -10,6 +10,7 @@ use domain::{
     operation::{Level, Operation},
 };
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
 use super::{Change, Dialect, Link, Message, NewTicket};
 use crate::{
@@ -28,6 +29,8 @@ pub(super) struct ServiceNow {
     group: String,
     /// Whether the journal can be read; where it cannot, nobody can tell whether a comment arrived.
     journal: bool,
+    /// Whether the instance reads the times of our queries in UTC.
+    in_utc: OnceCell<bool>,
 }
 
 impl ServiceNow {
@@ -43,6 +46,7 @@ impl ServiceNow {
             table: config.setting("table").unwrap_or("incident").to_owned(),
             group: config.setting("queue").unwrap_or_default().to_owned(),
             journal: config.setting("journal") != Some("hidden"),
+            in_utc: OnceCell::new_with(config.setting("utc").map(|word| word != "false")),
         }
     }
 

@@ -146,16 +146,23 @@ impl WorkspacesConnector {
         let template = Some(template_id.clone())
             .filter(|t| !t.is_empty())
             .or(template);
-        let mut body = json!({
-            "name": name.replace(':', "-"), "type": "848", "wksp_type_id": type_id,
-            "ext_system_id": external_system, "bo_type": object_type, "bo_id": object_id,
-        });
-        if let Some(template) = template {
-            body["template_id"] = json!(template);
+        let parent = Some(parent_id.clone()).filter(|p| !p.is_empty());
+        let mut body = Map::new();
+        for (member, value) in [
+            ("name", Some(name.replace(':', "-"))),
+            ("type", Some("848".to_owned())),
+            ("wksp_type_id", Some(type_id)),
+            ("ext_system_id", Some(external_system.clone())),
+            ("bo_type", Some(object_type.clone())),
+            ("bo_id", Some(object_id.clone())),
+            ("template_id", template),
+            ("parent_id", parent),
+        ] {
+            if let Some(value) = value {
+                body.insert(member.to_owned(), json!(value));
+            }
         }
-        if !parent_id.is_empty() {
-            body["parent_id"] = json!(parent_id);
-        }
+        let body = Value::Object(body);
         let ask = Ask::post(format!("{}/v2/businessworkspaces", self.api))
             .form(vec![("body".to_owned(), body.to_string())])
             .within(Operation::CreateWorkspace);

@@ -85,10 +85,12 @@ impl WorkspacesConnector {
             .attributes
             .all(categories)
             .map_err(|name| refused(format!("the category '{name}' is not mapped to an id")))?;
-        let mut body = json!({ "type": "144", "name": file.name, "parent_id": parent_id });
-        if !categories.is_empty() {
-            body["roles"] = json!({ "categories": categories });
-        }
+        let roles = json!({ "categories": categories });
+        let body = if categories.is_empty() {
+            json!({ "type": "144", "name": file.name, "parent_id": parent_id })
+        } else {
+            json!({ "type": "144", "name": file.name, "parent_id": parent_id, "roles": roles })
+        };
         let ask = Ask::post(format!("{}/v2/nodes", self.api))
             .multipart(vec![
                 Part::text("body", body.to_string()),

@@ -14,6 +14,7 @@ use crate::{
     CallError, LookUp, PullError, Receipt,
     fields::{Fields, drift},
     http::Ask,
+    text::cut,
 };
 
 /// Pages of a history that are searched for a mark.
@@ -85,16 +86,23 @@ impl RequestTracker {
         receipt(id, &[("number", json!(number)), ("queue", json!(queue))])
     }
 
-    /// Tickets of the case by the custom field; ours is the one whose first message has the mark.
+    /// Tickets of the case by the custom field, or with the subject; ours is the one whose first message has the mark.
     pub(super) async fn find_ticket(&self, ticket: &NewTicket<'_>) -> Result<LookUp, CallError> {
         let case = ticket.case_id.replace(['\'', '\\'], "");
+        let mut query = format!("'CF.{{{}}}' = '{case}'", self.marker_field);
+        // A tracker without the custom field drops it without a word, so the subject is searched too.
+        let subject = ticket
+            .subject
+            .split(['\'', '\\'])
+            .next()
+            .unwrap_or_default();
+        if subject.len() > 3 {
+            query.push_str(&format!(" OR Subject LIKE '{}'", cut(subject, 100)));
+        }
         let mark = mark(ticket.reference);
         for page in 1..=SEARCHED {
             let ask = Ask::get(format!("{API}/tickets"))
-                .query(
-                    "query",
-                    format!("'CF.{{{}}}' = '{case}'", self.marker_field),
-                )
+                .query("query", &query)
                 .query("orderby", "id")
                 .query("order", "DESC")
                 .query("per_page", 100)

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Fetched, PullError, PullPage, PullRequest,
-    fields::{drift, fetched, read_cursor, write_cursor},
+    fields::{Fields, drift, fetched, read_cursor, write_cursor},
     http::Ask,
     port::Unfit,
 };
@@ -41,7 +41,7 @@ impl RequestTracker {
     /// One page of tickets changed since the window began.
     pub(super) async fn pull_tickets(&self, request: &PullRequest) -> Result<PullPage, PullError> {
         let mut window: Window = read_cursor(request)?;
-        window.begin();
+        window.begin(self.reads_utc().await?);
         let since = window.since().unwrap_or(Millis(0)).max(Millis(0));
         let instant = since
             .utc()
@@ -72,6 +72,9 @@ impl RequestTracker {
                     continue;
                 }
             };
+            if window.settled(&ticket.id, ticket.updated_at) {
+                continue;
+            }
             let history = self.transactions(&ticket.id).await?;
             ticket.version = history.version();
             let state = State {
@@ -100,6 +103,41 @@ impl RequestTracker {
             more: page.more,
             listing: None,
         })
+    }
+
+    /// Whether the tracker reads times in UTC: the youngest ticket is asked for by its own time. Asked once, and again
+    /// as long as there is no ticket.
+    async fn reads_utc(&self) -> Result<bool, PullError> {
+        if let Some(known) = self.in_utc.get() {
+            return Ok(*known);
+        }
+        let ask = |query: String| {
+            Ask::get(format!("{API}/tickets"))
+                .query("query", query)
+                .query("orderby", "LastUpdated")
+                .query("order", "DESC")
+                .query("per_page", 1)
+                .query("fields", "LastUpdated")
+        };
+        let body = self.session.read_json(&ask("id > 0".to_owned())).await?;
+        let page = wire::page(&body).map_err(drift)?;
+        let Some(item) = page.items.first() else {
+            return Ok(true);
+        };
+        let named =
+            Fields::of(item, "tickets[0]").and_then(|f| Ok((f.id("id")?, f.time("LastUpdated")?)));
+        let Ok((id, at)) = named else {
+            // It does not read; the page that holds it will say where.
+            return Ok(true);
+        };
+        let at = at
+            .utc()
+            .map_or_else(String::new, |t| t.format("%Y-%m-%d %H:%M:%S").to_string());
+        let query = format!("id = {id} AND LastUpdated >= '{at}' AND LastUpdated <= '{at}'");
+        let body = self.session.read_json(&ask(query)).await?;
+        let found = !wire::page(&body).map_err(drift)?.items.is_empty();
+        // A ticket that changed between the two questions only makes the window wider until the next start.
+        Ok(*self.in_utc.get_or_init(|| async { found }).await)
     }
 
     /// The history of a ticket, without the texts.

@@ -18,7 +18,7 @@ impl ServiceNow {
     /// One page of rows changed since the window began.
     pub(super) async fn pull_tickets(&self, request: &PullRequest) -> Result<PullPage, PullError> {
         let mut window: Window = read_cursor(request)?;
-        window.begin();
+        window.begin(self.reads_utc().await?);
         let since = window.since().unwrap_or(Millis(0)).max(Millis(0));
         let query = format!(
             "sys_updated_on>={}^ORDERBYsys_updated_on",
@@ -33,6 +33,7 @@ impl ServiceNow {
         for (i, row) in rows.iter().enumerate() {
             let place = format!("{}[{}]", self.table, window.page * LIMIT + i);
             match wire::ticket(row, &place) {
+                Ok(ticket) if window.settled(&ticket.id, ticket.updated_at) => {}
                 Ok(ticket) => {
                     let state = State {
                         id: ticket.id.clone(),
@@ -60,6 +61,30 @@ impl ServiceNow {
             more: full,
             listing: None,
         })
+    }
+
+    /// Whether the instance reads times in UTC: the youngest row is asked for by its own time.
+    async fn reads_utc(&self) -> Result<bool, PullError> {
+        if let Some(known) = self.in_utc.get() {
+            return Ok(*known);
+        }
+        let rows = self
+            .rows(&self.table, "ORDERBYDESCsys_updated_on", 1, 0)
+            .await?;
+        let Some(row) = rows.first() else {
+            return Ok(true);
+        };
+        let Ok(ticket) = wire::ticket(row, "record") else {
+            // It does not read; the page that holds it will say where.
+            return Ok(true);
+        };
+        let at = wire::instant(ticket.updated_at);
+        let query = format!(
+            "sys_id={}^sys_updated_on>={at}^sys_updated_on<={at}",
+            ticket.id
+        );
+        let found = !self.rows(&self.table, &query, 1, 0).await?.is_empty();
+        Ok(*self.in_utc.get_or_init(|| async { found }).await)
     }
 
     async fn journal_of(&self, id: &str, since: Option<Millis>) -> Result<Vec<Fetched>, PullError> {
