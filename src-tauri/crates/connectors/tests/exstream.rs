@@ -461,6 +461,18 @@ async fn content_is_what_was_produced_or_the_draft() {
         .perform(&release(&bench, "N-9040", "letter", &data, &proof))
         .await
         .unwrap();
+    let job = connector
+        .look_up(&release(&bench, "N-9040", "letter", &data, &proof))
+        .await
+        .unwrap();
+    let LookUp::Found(job) = job else {
+        panic!("not found")
+    };
+    let by_job = connector
+        .content(&notice(&format!("job-{}", job.remote_ref)))
+        .await
+        .unwrap();
+    assert_eq!(Some(by_job.bytes), proof.bytes);
     let produced = connector.content(&notice("N-9040")).await.unwrap();
     assert_eq!(
         (Some(produced.bytes), produced.name.as_str()),

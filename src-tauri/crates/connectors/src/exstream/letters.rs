@@ -232,7 +232,11 @@ impl ExstreamConnector {
     }
 
     /// A job as a receipt, with the bytes it produced and whether they are the approved ones.
-    async fn receipt(&self, job: &wire::Job, content_sha256: &str) -> Result<Receipt, CallError> {
+    pub(super) async fn receipt(
+        &self,
+        job: &wire::Job,
+        content_sha256: &str,
+    ) -> Result<Receipt, CallError> {
         let bytes = match &job.output_step {
             Some(step) => Some(self.produced(step).await?),
             None => None,

@@ -304,7 +304,14 @@ impl Connector for ExstreamConnector {
             return Err(PullError::Refused { status: 0, message });
         }
         let id = object.remote_id.as_str();
-        let bytes = match self.find_release(id, "").await {
+        let job = match id.strip_prefix("job-") {
+            Some(job) => match self.job(job).await {
+                Ok(job) => self.receipt(&job, "").await.map(LookUp::Found),
+                Err(error) => Err(error.into()),
+            },
+            None => self.find_release(id, "").await,
+        };
+        let bytes = match job {
             Ok(LookUp::Found(Receipt {
                 bytes: Some(bytes), ..
             })) => bytes,

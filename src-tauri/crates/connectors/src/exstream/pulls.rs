@@ -131,7 +131,9 @@ impl ExstreamConnector {
         for (at, row) in rows.rows.iter().enumerate() {
             let place = format!("jobs[{}]", state.offset + at);
             let job = wire::job(row, &place);
+            // What started before yesterday is read once only, so it need not be remembered.
             if let Ok(job) = &job
+                && request.now.since(job.started_at) < 2 * DAY
                 && state
                     .seen
                     .insert(job.id.clone(), job.status.clone())
@@ -157,12 +159,14 @@ impl ExstreamConnector {
         state.offset += rows.rows.len();
         let more = !rows.rows.is_empty() && state.offset < rows.total;
         if !more {
-            // What started before yesterday is settled or in the hands of Messaging.
-            state.offset = 0;
-            state.day = day(request.now.plus(-DAY));
-            while state.seen.len() > 5_000 {
-                state.seen.pop_first();
+            // What started before yesterday is settled or in the hands of Messaging. With a new day the memory begins
+            // anew: what is read again then changes nothing.
+            let yesterday = day(request.now.plus(-DAY));
+            if state.day < yesterday && state.day > day(request.now.plus(-7 * DAY)) {
+                state.seen.clear();
             }
+            state.offset = 0;
+            state.day = yesterday;
         }
         Ok(PullPage {
             records,
