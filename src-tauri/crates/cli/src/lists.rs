@@ -8,13 +8,13 @@ use desk::{Desk, view::ListReviews};
 use domain::{Kind, ObjectRef, Refusal, System, refusal::Code};
 use serde_json::{Value, json};
 
-use crate::args::ListKind;
+use crate::{args::ListKind, output::Problem};
 
 /// `field=value` pairs of a filter; values of one field are alternatives.
 struct Filter(Vec<(String, String)>);
 
 impl Filter {
-    fn parse(text: Option<&str>, known: &[&str]) -> Result<Self, Refusal> {
+    fn parse(text: Option<&str>, known: &[&str]) -> Result<Self, Problem> {
         let mut pairs = Vec::new();
         for part in text
             .into_iter()
@@ -23,16 +23,13 @@ impl Filter {
             .filter(|p| !p.is_empty())
         {
             let Some((name, value)) = part.split_once('=') else {
-                return Err(Refusal::new(
-                    Code::Input,
-                    format!("'{part}' is not field=value."),
-                ));
+                return Err(Problem::Usage(format!("'{part}' is not field=value.")));
             };
             if !known.contains(&name) {
-                return Err(Refusal::new(
-                    Code::Input,
-                    format!("There is no filter {name}; there are {}.", known.join(", ")),
-                ));
+                return Err(Problem::Usage(format!(
+                    "There is no filter {name}; there are {}.",
+                    known.join(", ")
+                )));
             }
             pairs.push((name.to_owned(), value.to_owned()));
         }
@@ -75,7 +72,7 @@ pub(crate) async fn list(
     filter: Option<&str>,
     limit: u32,
     offset: u32,
-) -> Result<Value, Refusal> {
+) -> Result<Value, Problem> {
     let cache = desk.cache();
     let window = Window { offset, limit };
     let person = desk.person().id;

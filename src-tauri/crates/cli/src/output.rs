@@ -28,6 +28,33 @@ impl From<Value> for Outcome {
     }
 }
 
+/// Why a call was not done.
+pub(crate) enum Problem {
+    /// What was typed means nothing.
+    Usage(String),
+    /// A rule said no.
+    Refused(Refusal),
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+impl Problem {
+    /// Prints it and gives its exit code.
+    pub(crate) fn tell(&self, json: bool) -> u8 {
+        match self {
+            Self::Refused(refusal) => refuse(refusal, json),
+            Self::Usage(words) => {
+                refuse(&Refusal::new(Code::Input, words.as_str()), json);
+                USAGE
+            }
+        }
+    }
+}
+
 /// Prints one line on standard output; a closed pipe is no failure of ours.
 pub(crate) fn line(text: &str) {
     let mut out = std::io::stdout().lock();
@@ -45,7 +72,7 @@ pub(crate) fn print(value: &Value, json: bool) {
 }
 
 /// Prints a refusal and gives its exit code.
-pub(crate) fn refuse(refusal: &Refusal, json: bool) -> u8 {
+fn refuse(refusal: &Refusal, json: bool) -> u8 {
     if json {
         line(&json!(refusal).to_string());
     }

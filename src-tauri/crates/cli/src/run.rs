@@ -2,18 +2,18 @@
 
 use std::{collections::BTreeMap, io::Read as _};
 
+use desk::ledger::{StepFilter, StepRow, audit::AuditFilter};
 use desk::{
     Ask, Decision, Desk, OpenOptions, Submitted,
     view::{ListReviews, ResolveInput},
 };
 use domain::{IntentId, Refusal, System, refusal::Code, review::Verdict, step::StepState};
-use desk::ledger::{StepFilter, StepRow, audit::AuditFilter};
 use serde_json::{Value, json};
 
 use crate::{
     args::{Args, AuditCall, Call, EdiCall, OutboxCall, ReviewCall},
     edi_calls, lists,
-    output::{self, Outcome},
+    output::{self, Outcome, Problem},
     sandbox_calls,
 };
 
@@ -30,17 +30,14 @@ pub(crate) async fn run(args: Args) -> u8 {
             }
             outcome.code
         }
-        Err(refusal) => output::refuse(&refusal, json),
+        Err(problem) => problem.tell(json),
     }
 }
 
-async fn call(args: Args) -> Result<Outcome, Refusal> {
-    let options = || -> Result<OpenOptions, Refusal> {
+async fn call(args: Args) -> Result<Outcome, Problem> {
+    let options = || -> Result<OpenOptions, Problem> {
         let home = args.home.clone().ok_or_else(|| {
-            Refusal::new(
-                Code::Input,
-                "Name a data folder with --home or PARTNER_CONSOLE_HOME.",
-            )
+            Problem::Usage("Name a data folder with --home or PARTNER_CONSOLE_HOME.".to_owned())
         })?;
         Ok(OpenOptions {
             home,
@@ -49,20 +46,20 @@ async fn call(args: Args) -> Result<Outcome, Refusal> {
         })
     };
     match args.call {
-        Call::Sandbox { call } => sandbox_calls::serve(call).await,
+        Call::Sandbox { call } => Ok(sandbox_calls::serve(call).await?),
         Call::Init { sandbox, config } => {
             let options = OpenOptions {
                 acting: None,
                 ..options()?
             };
-            sandbox_calls::init(options, sandbox, config).await
+            Ok(sandbox_calls::init(options, sandbox, config).await?)
         }
         Call::Edi {
             call: EdiCall::Read { files },
-        } => edi_calls::read(&files),
+        } => Ok(edi_calls::read(&files)?),
         Call::Edi {
             call: EdiCall::Match { files },
-        } => edi_calls::compare(&files),
+        } => Ok(edi_calls::compare(&files)?),
         Call::Audit {
             call: AuditCall::Verify { export: Some(file) },
         } => {
@@ -80,7 +77,7 @@ async fn call(args: Args) -> Result<Outcome, Refusal> {
     }
 }
 
-async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Refusal> {
+async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Problem> {
     match call {
         Call::Sync { systems, full } => sync(desk, &systems, full).await,
         Call::List {
@@ -124,33 +121,32 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Refusal> {
             Ok(submitted(desk, &done).await?.into())
         }
         Call::Outbox { call } => outbox(desk, call).await,
-        Call::Review { call } => review(desk, call).await,
-        Call::Audit { call } => audit(desk, call).await,
-        Call::Doctor => doctor(desk).await,
-        Call::Sandbox { .. } | Call::Init { .. } | Call::Edi { .. } => Err(Refusal::new(
-            Code::Internal,
-            "This call needs no data folder.",
-        )),
+        Call::Review { call } => Ok(review(desk, call).await?),
+        Call::Audit { call } => Ok(audit(desk, call).await?),
+        Call::Doctor => Ok(doctor(desk).await?),
+        Call::Sandbox { .. } | Call::Init { .. } | Call::Edi { .. } => {
+            Err(Refusal::new(Code::Internal, "This call needs no data folder.").into())
+        }
     }
 }
 
-fn pairs(given: &[String]) -> Result<BTreeMap<String, String>, Refusal> {
+fn pairs(given: &[String]) -> Result<BTreeMap<String, String>, Problem> {
     given
         .iter()
         .map(|pair| {
             pair.split_once('=')
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
-                .ok_or_else(|| Refusal::new(Code::Input, format!("'{pair}' is not field=value.")))
+                .ok_or_else(|| Problem::Usage(format!("'{pair}' is not field=value.")))
         })
         .collect()
 }
 
-async fn sync(desk: &Desk, names: &[String], full: bool) -> Result<Outcome, Refusal> {
+async fn sync(desk: &Desk, names: &[String], full: bool) -> Result<Outcome, Problem> {
     let systems: Vec<System> = names
         .iter()
         .map(|n| {
             n.parse()
-                .map_err(|e: domain::words::UnknownWord| Refusal::new(Code::Input, e.to_string()))
+                .map_err(|e: domain::words::UnknownWord| Problem::Usage(e.to_string()))
         })
         .collect::<Result<_, _>>()?;
     let reports = desk.pull(&systems, full).await?;
@@ -168,7 +164,7 @@ async fn sync(desk: &Desk, names: &[String], full: bool) -> Result<Outcome, Refu
     })
 }
 
-async fn show(desk: &Desk, kind: &str, id: &str) -> Result<Outcome, Refusal> {
+async fn show(desk: &Desk, kind: &str, id: &str) -> Result<Outcome, Problem> {
     let json_of = |value: Result<Value, serde_json::Error>| {
         value.map_err(|e| Refusal::new(Code::Internal, e.to_string()))
     };
@@ -178,12 +174,9 @@ async fn show(desk: &Desk, kind: &str, id: &str) -> Result<Outcome, Refusal> {
         "review" => json_of(serde_json::to_value(desk.review_view(id).await?))?,
         "step" => json_of(serde_json::to_value(desk.step(id).await?))?,
         other => {
-            return Err(Refusal::new(
-                Code::Input,
-                format!(
-                    "There is nothing to show of kind {other}; there are case, document, review, step."
-                ),
-            ));
+            return Err(Problem::Usage(format!(
+                "There is nothing to show of kind {other}; there are case, document, review, step."
+            )));
         }
     };
     Ok(value.into())
@@ -241,7 +234,7 @@ fn attention(state: &StepState) -> Option<String> {
     }
 }
 
-async fn outbox(desk: &Desk, call: OutboxCall) -> Result<Outcome, Refusal> {
+async fn outbox(desk: &Desk, call: OutboxCall) -> Result<Outcome, Problem> {
     match call {
         OutboxCall::List { states, limit } => {
             let rows = desk

@@ -26,6 +26,8 @@ pub struct Candidate {
     pub workspace: Workspace,
     /// 0 to 1.
     pub score: f64,
+    /// The case itself names it, and it belongs to the partner: nothing is left to choose.
+    pub named: bool,
     /// Why, in words.
     pub reasons: Vec<String>,
 }
@@ -73,17 +75,20 @@ pub fn score(wanted: &Wanted<'_>, workspace: &Workspace) -> Candidate {
         return Candidate {
             workspace: workspace.clone(),
             score: 0.0,
+            named: false,
             reasons: vec!["It belongs to another partner".to_owned()],
         };
     }
     Candidate {
         workspace: workspace.clone(),
         score,
+        named: wanted.named == Some(workspace.id.as_str()),
         reasons,
     }
 }
 
-/// Chooses, or leaves the choice to a person: below the limit, or when two stand above the candidate limit.
+/// Chooses, or leaves the choice to a person: below the limit, or when two stand above the candidate limit. What the case
+/// names is the authority and stands before anything that merely fits.
 #[must_use]
 pub fn choose(mut candidates: Vec<Candidate>, limits: &Limits) -> Choice {
     candidates.retain(|c| c.score > 0.0);
@@ -97,7 +102,7 @@ pub fn choose(mut candidates: Vec<Candidate>, limits: &Limits) -> Choice {
         .filter(|c| c.score > limits.candidate_above)
         .count();
     match candidates.first() {
-        Some(best) if best.score >= limits.choice_below && above == 1 => {
+        Some(best) if best.score >= limits.choice_below && (best.named || above == 1) => {
             Choice::Taken(best.clone())
         }
         _ => Choice::Ask(candidates),
@@ -152,6 +157,21 @@ mod tests {
             workspace("2", "4500771820", Some("P1")),
         ];
         assert!(matches!(chosen(&list), Choice::Ask(c) if c.len() == 2));
+    }
+
+    #[test]
+    fn the_workspace_a_case_names_is_taken_before_others_that_fit() {
+        let list = [
+            workspace("1", "4500771820", Some("P1")),
+            workspace("2", "PC-48213", Some("P1")),
+        ];
+        let limits = Policy::load(None).unwrap().limits;
+        let wanted = Wanted {
+            named: Some("2"),
+            ..wanted()
+        };
+        let scored = list.iter().map(|w| score(&wanted, w)).collect();
+        assert!(matches!(choose(scored, &limits), Choice::Taken(c) if c.workspace.id == "2"));
     }
 
     #[test]
