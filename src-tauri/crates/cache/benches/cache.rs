@@ -148,6 +148,21 @@ struct Figure<'a> {
     note: &'a str,
 }
 
+/// Processor time of this process so far: what a machine shared with others does not blur.
+fn cpu() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let ticks: u64 = stat
+        .rsplit(')')
+        .next()
+        .unwrap_or_default()
+        .split_whitespace()
+        .skip(11)
+        .take(2)
+        .filter_map(|n| n.parse::<u64>().ok())
+        .sum();
+    Duration::from_millis(ticks * 10)
+}
+
 fn print(f: &Figure<'_>) {
     let round = |v: f64| (v * 1_000.0).round() / 1_000.0;
     println!(
@@ -262,7 +277,7 @@ async fn main() {
         .collect();
 
     let cache = open(&folder.path().join("ours.db")).await;
-    let began = Instant::now();
+    let (began, cpu_began) = (Instant::now(), cpu());
     for page in texts.chunks(PAGE) {
         let records = page
             .iter()
@@ -271,8 +286,11 @@ async fn main() {
         cache.apply(batch("cases", records)).await.unwrap();
     }
     let ours = began.elapsed();
+    let ours_cpu = cpu() - cpu_began;
     let peer = open(&folder.path().join("peer.db")).await;
+    let cpu_began = cpu();
     let theirs = bare(&peer, &texts).await;
+    let theirs_cpu = cpu() - cpu_began;
     peer.close().await;
     let rate = |time: Duration| count as f64 / time.as_secs_f64();
     print(&Figure {
@@ -283,6 +301,16 @@ async fn main() {
         peer_value: rate(theirs),
         aim: ">= 20000",
         note: "JSON text to committed, encrypted, full text, links and totals included, pages of 5,000",
+    });
+
+    print(&Figure {
+        figure: "apply_cases_by_processor_time",
+        unit: "records/s",
+        value: rate(ours_cpu),
+        peer: "as above",
+        peer_value: rate(theirs_cpu),
+        aim: ">= 20000",
+        note: "the same run, by processor time of all threads instead of the clock on the wall",
     });
 
     let began = Instant::now();

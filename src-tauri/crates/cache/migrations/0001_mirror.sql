@@ -24,12 +24,12 @@ create table case_ (
     shown_status text not null, shown_priority text not null, shown_owner text not null,
     shown_communication_status text not null, shown_open integer not null
 ) strict;
--- Each list order has an index that also holds every column a filter may name, so that a selective filter walks index
--- pages only and the table is touched for the rows of one page.
-create index case_by_due on case_ (shown_open, due_key, row, case_type, shown_status, shown_owner, partner_id, shown_communication_status, shown_priority);
-create index case_by_opened on case_ (shown_open, opened_at, row, case_type, shown_status, shown_owner, partner_id, shown_communication_status, shown_priority);
-create index case_by_updated on case_ (shown_open, updated_at, row, case_type, shown_status, shown_owner, partner_id, shown_communication_status, shown_priority);
-create index case_by_partner on case_ (shown_open, partner_name, row, case_type, shown_status, shown_owner, partner_id, shown_communication_status, shown_priority);
+-- Each list order has an index. The first one also holds every column a filter or another order may name: a selective
+-- filter walks its pages only, and the table is touched for the rows of one page.
+create index case_by_due on case_ (shown_open, due_key, row, case_type, shown_status, shown_owner, partner_id, shown_communication_status, shown_priority, opened_at, updated_at, partner_name);
+create index case_by_opened on case_ (shown_open, opened_at, row);
+create index case_by_updated on case_ (shown_open, updated_at, row);
+create index case_by_partner on case_ (shown_open, partner_name, row);
 create index case_by_number on case_ (number);
 
 -- How many cases have which values: totals and facets without walking the cases. Kept by the engine, so that no path that
@@ -114,8 +114,8 @@ create table document (
     ack_document_id text, ack_at integer,
     arrived_at integer not null, event_at integer not null
 ) strict;
-create index document_by_event on document (event_at, row, doc_type, partner_id, direction, validation, delivery, ack, test, class);
-create index document_by_partner on document (partner_name, row, event_at, doc_type, partner_id, direction, validation, delivery, ack, test, class);
+create index document_by_event on document (event_at, row, doc_type, partner_id, direction, validation, delivery, ack, test, class, partner_name);
+create index document_by_partner on document (partner_name, row);
 create index document_by_order on document (party, order_number, arrived_at);
 create index document_by_number on document (number, party);
 create index document_by_control on document (group_control, document_control);
@@ -269,8 +269,10 @@ create table search_row (
     row integer primary key, kind text not null, id text not null, digest integer not null, unique (kind, id)
 ) strict;
 create virtual table search using fts5 (
-    kind, body, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2', prefix = '3'
+    kind, body, content = '', contentless_delete = 1, tokenize = 'unicode61 remove_diacritics 2'
 );
+-- Merging fewer times as pages are added costs less than it saves a search.
+insert into search (search, rank) values ('automerge', 8);
 
 -- ---------------------------------------------------------------- Pull
 create table cursor (

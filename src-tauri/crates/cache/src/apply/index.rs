@@ -158,6 +158,8 @@ pub(crate) async fn write(
         });
     }
     forget(connection, &stale).await?;
+    // A row number below the last one would make the index write out what it has gathered, each time.
+    rows.sort_unstable_by_key(|row| row.row);
     insert_many(
         connection,
         "search_row",

@@ -106,9 +106,7 @@ impl Cache {
                 return Err(error);
             }
         };
-        for object in &applied.changed {
-            tx.announce(object.kind.as_str(), object.to_string());
-        }
+        announce(&mut tx, &applied.changed);
         tx.announce("status", "cursor");
         tx.commit().await?;
         Ok(applied)
@@ -179,11 +177,15 @@ impl Cache {
                 log.push((row.record.object(), what));
             }
         }
-        let written: HashSet<String> = log.iter().map(|(o, _)| o.to_string()).collect();
-        let stale: Vec<ObjectRef> = dropped
-            .into_iter()
-            .filter(|object| !written.contains(&object.to_string()))
-            .collect();
+        let stale: Vec<ObjectRef> = if dropped.is_empty() {
+            Vec::new()
+        } else {
+            let written: HashSet<&ObjectRef> = log.iter().map(|(object, _)| object).collect();
+            dropped
+                .into_iter()
+                .filter(|object| !written.contains(object))
+                .collect()
+        };
         overlay::refresh(connection, &stale, &derivation).await?;
 
         if let Some(listing) = &batch.listing {
@@ -266,6 +268,24 @@ impl Cache {
         acks::gone(connection, &gone, touched).await?;
         index::gone(connection, &gone).await?;
         Ok(gone)
+    }
+}
+
+/// Tells what changed; beyond a few hundred of one kind, listeners read that kind again anyway.
+fn announce(tx: &mut sqlite::Tx, changed: &[ObjectRef]) {
+    const MANY: usize = 500;
+    let mut by_kind: BTreeMap<Kind, Vec<&ObjectRef>> = BTreeMap::new();
+    for object in changed {
+        by_kind.entry(object.kind).or_default().push(object);
+    }
+    for (kind, objects) in by_kind {
+        if objects.len() > MANY {
+            tx.announce_many(kind.as_str());
+        } else {
+            for object in objects {
+                tx.announce(kind.as_str(), object.to_string());
+            }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use domain::{Kind, Millis, ObjectRef, record::Case};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::{
-    case_totals::{counted, sum, tally},
+    case_totals::{counted, total},
     list::{self, Filter, Order, Rows, Window},
     search,
 };
@@ -81,6 +81,7 @@ const fn order(sort: CaseSort) -> Order {
         index,
         key,
         descending,
+        wide: "case_by_due",
         half: Some("shown_open"),
     }
 }
@@ -173,15 +174,15 @@ impl Cache {
         let order = order(sort);
         let rows = list::fetch_rows(&mut snapshot, list::page(&order, &filter, window)).await?;
         let found = fetch(&mut snapshot, by_row!(), json(&rows)?, person).await?;
-        let all = tally(&mut snapshot, &CaseFilter::default()).await?;
+        let of = total(&mut snapshot, &CaseFilter::default()).await?;
         let total = if counted(wanted) {
-            sum(&tally(&mut snapshot, wanted).await?, "open")
+            total(&mut snapshot, wanted).await?
         } else {
             list::fetch_count(&mut snapshot, list::count(&order, &filter)).await?
         };
         Ok(Rows {
             total,
-            of: sum(&all, "open"),
+            of,
             items: list::in_order(&rows, found),
         })
     }
@@ -193,7 +194,7 @@ impl Cache {
     pub async fn count_cases(&self, wanted: &CaseFilter) -> Result<u32, CacheError> {
         let mut snapshot = self.reader().snapshot().await?;
         if counted(wanted) {
-            return Ok(sum(&tally(&mut snapshot, wanted).await?, "open"));
+            return total(&mut snapshot, wanted).await;
         }
         let ids = found(&mut snapshot, wanted).await?;
         let filter = conditions(wanted, ids.as_deref());
@@ -404,7 +405,10 @@ pub(crate) fn statements() -> Vec<(String, Vec<&'static str>)> {
             CaseSort::Partner,
         ] {
             let order = order(sort);
-            out.push((list::page(&order, &filter, Window::first(50)).sql, vec![]));
+            out.push((
+                list::page(&order, &filter, Window::first(50)).sql,
+                filter.allowed(&order),
+            ));
             out.push((list::count(&order, &filter).sql, vec![]));
             out.push((list::before(&order, &filter, "1").sql, vec![]));
         }

@@ -5,7 +5,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     cases::place,
-    document_totals::{counted, sum, tally},
+    document_totals::{counted, total},
     list::{self, Filter, Order, Rows, Window},
     search,
 };
@@ -74,6 +74,7 @@ const fn order(sort: DocumentSort) -> Order {
             index: "document_by_event",
             key: "event_at",
             descending: true,
+            wide: "document_by_event",
             half: None,
         },
         DocumentSort::Partner => Order {
@@ -81,6 +82,7 @@ const fn order(sort: DocumentSort) -> Order {
             index: "document_by_partner",
             key: "partner_name",
             descending: false,
+            wide: "document_by_event",
             half: None,
         },
     }
@@ -221,15 +223,15 @@ impl Cache {
         let order = order(sort);
         let rows = list::fetch_rows(&mut snapshot, list::page(&order, &filter, window)).await?;
         let found = fetch(&mut snapshot, BY_ROW, json(&rows)?).await?;
+        let of = total(&mut snapshot, &DocumentFilter::default()).await?;
         let total = if counted(wanted) {
-            sum(&tally(&mut snapshot, wanted).await?)
+            total(&mut snapshot, wanted).await?
         } else {
             list::fetch_count(&mut snapshot, list::count(&order, &filter)).await?
         };
-        let all = tally(&mut snapshot, &DocumentFilter::default()).await?;
         Ok(Rows {
             total,
-            of: sum(&all),
+            of,
             items: list::in_order(&rows, found),
         })
     }
@@ -241,7 +243,7 @@ impl Cache {
     pub async fn count_documents(&self, wanted: &DocumentFilter) -> Result<u32, CacheError> {
         let mut snapshot = self.reader().snapshot().await?;
         if counted(wanted) {
-            return Ok(sum(&tally(&mut snapshot, wanted).await?));
+            return total(&mut snapshot, wanted).await;
         }
         let ids = found(&mut snapshot, wanted).await?;
         let filter = conditions(wanted, ids.as_deref());
@@ -361,7 +363,7 @@ pub(crate) fn statements() -> Vec<(String, Vec<&'static str>)> {
         for sort in [DocumentSort::Event, DocumentSort::Partner] {
             let (order, filter) = (order(sort), conditions(&wanted, None));
             // The walk along the index of the order is the point; it holds every column of the filter.
-            let walk = vec![order.index];
+            let walk = filter.allowed(&order);
             out.push((
                 list::page(&order, &filter, Window::first(50)).sql,
                 walk.clone(),

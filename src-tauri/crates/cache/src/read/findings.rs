@@ -65,6 +65,7 @@ const fn order(sort: FindingSort) -> Order {
             index: "finding_by_since",
             key: "occurred_at",
             descending: true,
+            wide: "finding_by_since",
             half: Some("shown_open"),
         },
         FindingSort::Partner => Order {
@@ -72,6 +73,7 @@ const fn order(sort: FindingSort) -> Order {
             index: "finding_by_partner",
             key: "partner_id",
             descending: false,
+            wide: "finding_by_partner",
             half: Some("shown_open"),
         },
     }

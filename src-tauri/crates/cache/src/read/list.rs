@@ -56,6 +56,8 @@ pub(crate) struct Order {
     pub(crate) index: &'static str,
     pub(crate) key: &'static str,
     pub(crate) descending: bool,
+    /// The index that holds every column a filter may name: walked when there is a filter and this is another one.
+    pub(crate) wide: &'static str,
     /// Column that leads the index and splits the list in two halves; each is walked on its own and both are merged.
     pub(crate) half: Option<&'static str>,
 }
@@ -73,6 +75,8 @@ pub(crate) struct Filter {
     values: Vec<Bound>,
     /// Which half of the list; both when `None`.
     half: Option<bool>,
+    /// Whether a condition lets few rows through: then the wide index is walked.
+    narrowed: bool,
     /// Few rows found otherwise (full text): then their ids lead and the index of the order is left alone.
     few: Option<String>,
 }
@@ -93,6 +97,7 @@ impl Filter {
             self.conditions
                 .push(format!("+{column} in (select value from json_each(?))"));
             self.values.push(Bound::Text(array(values)));
+            self.narrowed = true;
         }
         self
     }
@@ -103,6 +108,7 @@ impl Filter {
             self.conditions
                 .push(format!("+{column} not in (select value from json_each(?))"));
             self.values.push(Bound::Text(array(values)));
+            self.narrowed = true;
         }
         self
     }
@@ -112,6 +118,7 @@ impl Filter {
         if let Some(value) = value {
             self.conditions.push(format!("{column} <= ?"));
             self.values.push(Bound::Int(value));
+            self.narrowed = true;
         }
         self
     }
@@ -121,6 +128,7 @@ impl Filter {
         if let Some(value) = value {
             self.conditions.push(format!("+{column} = ?"));
             self.values.push(Bound::Int(i64::from(value)));
+            self.narrowed = true;
         }
         self
     }
@@ -136,6 +144,19 @@ impl Filter {
     pub(crate) fn only(&mut self, ids: Option<&[String]>) -> &mut Self {
         self.few = ids.map(array);
         self
+    }
+
+    /// What a statement may do with this filter in this order: tests hold it to that.
+    #[cfg(test)]
+    pub(crate) fn allowed(&self, order: &Order) -> Vec<&'static str> {
+        let mut allowed = Vec::new();
+        if self.narrowed && order.index != order.wide {
+            allowed.push("sort");
+        }
+        if order.half.is_none() {
+            allowed.extend([order.index, order.wide]);
+        }
+        allowed
     }
 
     /// Whether full text already named the few rows.
@@ -185,6 +206,10 @@ fn halves(order: &Order, filter: &Filter) -> Vec<Statement> {
                     conditions.push("id in (select value from json_each(?))".to_owned());
                     values.push(Bound::Text(ids.clone()));
                     order.table.to_owned()
+                }
+                // A selective filter is looked up in the wide index, whose order is another: the few rows are sorted.
+                None if filter.narrowed => {
+                    format!("{} indexed by {}", order.table, order.wide)
                 }
                 None => format!("{} indexed by {}", order.table, order.index),
             };

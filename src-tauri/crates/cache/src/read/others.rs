@@ -78,6 +78,7 @@ const NOTICES: Order = Order {
     index: "notice_by_event",
     key: "event_at",
     descending: true,
+    wide: "notice_by_event",
     half: None,
 };
 const TASKS: Order = Order {
@@ -85,6 +86,7 @@ const TASKS: Order = Order {
     index: "task_by_due",
     key: "due_key",
     descending: false,
+    wide: "task_by_due",
     half: Some("shown_open"),
 };
 const WORKSPACES: Order = Order {
@@ -92,6 +94,7 @@ const WORKSPACES: Order = Order {
     index: "workspace_by_modified",
     key: "modified_at",
     descending: true,
+    wide: "workspace_by_modified",
     half: None,
 };
 const TICKETS: Order = Order {
@@ -99,6 +102,7 @@ const TICKETS: Order = Order {
     index: "ticket_by_updated",
     key: "updated_at",
     descending: true,
+    wide: "ticket_by_updated",
     half: None,
 };
 const PARTNERS: Order = Order {
@@ -106,6 +110,7 @@ const PARTNERS: Order = Order {
     index: "partner_by_name",
     key: "short_name",
     descending: false,
+    wide: "partner_by_name",
     half: None,
 };
 

@@ -35,8 +35,11 @@ async fn no_statement_of_a_screen_walks_a_table_or_sorts_aside() {
     for (statement, small) in statements {
         let plan = explain(&mut snapshot, &statement).await.unwrap();
         // Putting together what belongs to one case is bounded by the case.
+        let sorts = small.contains(&"sort");
         let bounded = |problem: &String| {
-            problem.starts_with("SCAN (subquery")
+            // What a filter let through is sorted where the order is not that of the wide index.
+            (sorts && problem == "USE TEMP B-TREE FOR ORDER BY")
+                || problem.starts_with("SCAN (subquery")
                 || problem.starts_with("SCAN k")
                 || problem.starts_with("UNION USING")
         };

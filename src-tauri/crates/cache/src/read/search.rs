@@ -20,24 +20,26 @@ pub struct Hit {
     pub at: domain::Millis,
 }
 
-/// Makes a full-text expression of what a person typed: every word has to be there, the last one may be unfinished.
-/// Nothing a person types is syntax. `None` when there is no word in it.
-pub(crate) fn expression(text: &str, kinds: &[Kind]) -> Option<String> {
+/// Makes a full-text expression of what a person typed: every word has to be there, the last one may be `unfinished`.
+/// Nothing a person types is syntax. `None` when there is no word in it, or none that may be unfinished.
+pub(crate) fn expression(text: &str, kinds: &[Kind], unfinished: bool) -> Option<String> {
     let words: Vec<&str> = text
         .split_whitespace()
         .filter(|word| word.chars().any(char::is_alphanumeric))
         .take(12)
         .collect();
     let last = words.len().checked_sub(1)?;
+    if unfinished && !words.last().is_some_and(|word| may_be_unfinished(word)) {
+        return None;
+    }
     let terms: Vec<String> = words
         .iter()
         .enumerate()
         .map(|(place, word)| {
             let word: String = word.chars().take(80).collect();
             let quoted = format!("\"{}\"", word.replace('"', "\"\""));
-            // One or two letters begin half of all words.
-            let unfinished = place == last && word.chars().count() >= 3;
-            format!("body : {quoted}{}", if unfinished { " *" } else { "" })
+            let open = unfinished && place == last;
+            format!("body : {quoted}{}", if open { " *" } else { "" })
         })
         .collect();
     let mut expression = terms.join(" AND ");
@@ -48,8 +50,19 @@ pub(crate) fn expression(text: &str, kinds: &[Kind]) -> Option<String> {
     Some(expression)
 }
 
+/// One or two letters begin half of all words, and the first digits of a number begin half of all numbers.
+fn may_be_unfinished(word: &str) -> bool {
+    let least = if word.ends_with(|c: char| c.is_ascii_digit()) {
+        6
+    } else {
+        3
+    };
+    word.chars().count() >= least
+}
+
 impl Cache {
-    /// Searches, newest first; no kinds means all.
+    /// Searches, newest first; no kinds means all. Words that only begin like the last one typed are looked at when whole
+    /// words find less than was asked for.
     ///
     /// # Errors
     /// What the engine says.
@@ -70,25 +83,32 @@ pub(crate) async fn hits(
     kinds: &[Kind],
     limit: i64,
 ) -> Result<Vec<Hit>, CacheError> {
-    let Some(expression) = expression(text, kinds) else {
-        return Ok(Vec::new());
-    };
-    let rows = sqlx::query(SEARCH)
-        .bind(expression)
-        .bind(limit)
-        .fetch_all(connection)
-        .await?;
-    let mut hits = Vec::with_capacity(rows.len());
-    for row in &rows {
-        let Ok(kind) = column::<String>(row, 0)?.parse::<Kind>() else {
+    let mut found = Vec::new();
+    for unfinished in [false, true] {
+        let Some(expression) = expression(text, kinds, unfinished) else {
             continue;
         };
-        hits.push(Hit {
-            object: ObjectRef::new(kind, mirror::system_of(kind), column::<String>(row, 1)?),
-            at: domain::Millis(column::<i64>(row, 2)? >> 20),
-        });
+        let rows = sqlx::query(SEARCH)
+            .bind(expression)
+            .bind(limit)
+            .fetch_all(&mut *connection)
+            .await?;
+        // Unfinished words find the whole ones, too.
+        found.clear();
+        for row in &rows {
+            let Ok(kind) = column::<String>(row, 0)?.parse::<Kind>() else {
+                continue;
+            };
+            found.push(Hit {
+                object: ObjectRef::new(kind, mirror::system_of(kind), column::<String>(row, 1)?),
+                at: domain::Millis(column::<i64>(row, 2)? >> 20),
+            });
+        }
+        if i64::try_from(found.len()).unwrap_or(i64::MAX) >= limit {
+            break;
+        }
     }
-    Ok(hits)
+    Ok(found)
 }
 
 /// Ids of one kind that a list filter's text finds.
@@ -111,13 +131,14 @@ mod tests {
     #[test]
     fn nothing_a_person_types_is_syntax() {
         assert_eq!(
-            expression("PC-48213", &[Kind::Case]).unwrap(),
+            expression("PC-48213", &[Kind::Case], true).unwrap(),
             "kind : (case) AND body : \"PC-48213\" *"
         );
         assert_eq!(
-            expression("a\"b NOT", &[]).unwrap(),
-            "body : \"a\"\"b\" AND body : \"NOT\" *"
+            expression("a\"b NOT", &[], false).unwrap(),
+            "body : \"a\"\"b\" AND body : \"NOT\""
         );
-        assert_eq!(expression(" -- ", &[]), None);
+        assert_eq!(expression(" -- ", &[], false), None);
+        assert_eq!(expression("4500", &[], true), None);
     }
 }
