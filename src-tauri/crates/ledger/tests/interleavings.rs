@@ -212,7 +212,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn any_interleaving_of_claims_settlements_and_crashes_keeps_the_rules(
         acts in prop::collection::vec(act(), 1..60)

@@ -67,7 +67,7 @@ async fn attempt_and_lease_are_on_disk_before_the_step_is_handed_out() {
     assert_eq!(after.expired_leases(NOW).await.unwrap().len(), 0);
     assert_eq!(
         after.abandoned_attempts(NOW).await.unwrap(),
-        [claimed.id.clone()]
+        std::slice::from_ref(&claimed.id)
     );
     assert!(claim(&after, NOW.plus(3_600_000)).await.is_none());
     let look_up = after
@@ -79,6 +79,39 @@ async fn attempt_and_lease_are_on_disk_before_the_step_is_handed_out() {
         (look_up.id, look_up.key, look_up.look_up_of),
         (claimed.id, claimed.key, Some(NOW))
     );
+}
+
+#[tokio::test]
+async fn two_workers_never_hold_the_same_step() {
+    let (_dir, ledger) = fresh().await;
+    for case in 0..20 {
+        let case = case.to_string();
+        PlanMaker::new(&case, &case)
+            .message("m", &[])
+            .message("n", &[])
+            .send(&ledger)
+            .await;
+    }
+    let workers: Vec<_> = (0..8)
+        .map(|_| {
+            let ledger = ledger.clone();
+            tokio::spawn(async move {
+                let mut held = Vec::new();
+                while let Some(step) = claim(&ledger, NOW).await {
+                    held.push(step.id);
+                }
+                held
+            })
+        })
+        .collect();
+    let mut held = Vec::new();
+    for worker in workers {
+        held.extend(worker.await.unwrap());
+    }
+    held.sort();
+    held.dedup();
+    // One for each lane: the second of each waits for the first.
+    assert_eq!(held.len(), 20);
 }
 
 #[tokio::test]
@@ -96,7 +129,7 @@ async fn a_lease_that_ran_out_makes_the_outcome_unknown() {
     let late = claimed.lease_until;
     assert_eq!(
         ledger.expired_leases(late).await.unwrap(),
-        [claimed.id.clone()]
+        std::slice::from_ref(&claimed.id)
     );
     assert!(matches!(
         row(&ledger, "m").await.state,

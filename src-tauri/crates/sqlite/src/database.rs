@@ -2,6 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -11,7 +12,10 @@ use sqlx::{
 };
 
 use crate::{
-    ChangeFeed, Key, Migration, OpenError, ReadOnly, Reader, Writer, error::first_look, migrate,
+    ChangeFeed, Key, Migration, OpenError, ReadOnly, Reader, Writer,
+    at_exit::{Alive, Held},
+    error::first_look,
+    migrate,
 };
 
 /// What a database is for, which decides how it is synced and how much memory it may take.
@@ -109,11 +113,13 @@ impl Database {
                 writer = Some(Writer {
                     pool,
                     feed: feed.clone(),
+                    _held: Arc::new(Held::new()),
                 });
             }
         }
         let reader = Reader {
             pool: read_pool(spec, key),
+            _held: Arc::new(Held::new()),
         };
         if mode == Mode::ReadOnly {
             let found = match migrate::found(reader.pool()).await {
@@ -125,6 +131,7 @@ impl Database {
             };
             version = found.version();
         }
+        crate::at_exit::wait_at_exit();
         Ok(Self {
             path: spec.path.clone(),
             writer,
@@ -239,6 +246,7 @@ fn file_name(path: &Path) -> String {
 /// Settings every connection shares. The key is given in a pragma whose text sqlx would otherwise write to the log, so
 /// statement logging goes off before it.
 fn options(spec: &Spec, key: &Key, cache_kib: u32) -> SqliteConnectOptions {
+    let alive = Alive::new();
     SqliteConnectOptions::new()
         .filename(&spec.path)
         .disable_statement_logging()
@@ -260,6 +268,11 @@ fn options(spec: &Spec, key: &Key, cache_kib: u32) -> SqliteConnectOptions {
         .pragma("mmap_size", "0")
         .pragma("trusted_schema", "off")
         .pragma("cell_size_check", "on")
+        // Used by no statement. The engine lets go of it last when it closes a file, which is how its end is noticed.
+        .collation("closes_last", move |a, b| {
+            let _ = &alive;
+            a.cmp(b)
+        })
 }
 
 async fn write_pool(spec: &Spec, key: &Key, name: &str) -> Result<sqlx::SqlitePool, OpenError> {

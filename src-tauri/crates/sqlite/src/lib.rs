@@ -9,6 +9,7 @@
     )
 )]
 
+mod at_exit;
 mod changes;
 mod database;
 mod error;

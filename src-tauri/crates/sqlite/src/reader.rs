@@ -1,11 +1,16 @@
 //! Reading: a small pool that cannot write.
 
+use std::sync::Arc;
+
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
+
+use crate::at_exit::Held;
 
 /// Read-only connections. They neither write nor checkpoint.
 #[derive(Debug, Clone)]
 pub struct Reader {
     pub(crate) pool: SqlitePool,
+    pub(crate) _held: Arc<Held>,
 }
 
 impl Reader {

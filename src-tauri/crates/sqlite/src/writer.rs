@@ -1,8 +1,10 @@
 //! Writing: exactly one connection, which also does every checkpoint.
 
+use std::sync::Arc;
+
 use sqlx::{Sqlite, SqliteConnection, SqlitePool, Transaction};
 
-use crate::{ChangeFeed, Changes};
+use crate::{ChangeFeed, Changes, at_exit::Held};
 
 /// The database is open for reading only.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -14,6 +16,7 @@ pub struct ReadOnly(pub String);
 pub struct Writer {
     pub(crate) pool: SqlitePool,
     pub(crate) feed: ChangeFeed,
+    pub(crate) _held: Arc<Held>,
 }
 
 impl Writer {
