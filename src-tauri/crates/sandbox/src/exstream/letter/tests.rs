@@ -41,11 +41,6 @@ fn the_same_data_gives_the_same_bytes_and_another_character_other_bytes() {
     let mut other = data();
     other.insert("dock_count".into(), "193 CS, seal intact".into());
     assert_ne!(first, letter(&other).pdf());
-    std::fs::write(
-        std::env::temp_dir().join("partner-console-letter.pdf"),
-        first,
-    )
-    .unwrap();
 }
 
 #[test]
