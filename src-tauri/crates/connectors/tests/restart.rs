@@ -42,7 +42,7 @@ async fn a_replayed_journal_gives_the_same_nodes_tickets_and_tasks() {
         (
             System::Workspaces,
             Call::Upload {
-                parent_id: parent,
+                parent_id: parent.clone(),
                 name: "kept.txt".into(),
                 media_type: "text/plain".into(),
                 blob: sha256_hex(b"kept"),
@@ -73,6 +73,22 @@ async fn a_replayed_journal_gives_the_same_nodes_tickets_and_tasks() {
         let call = bench.outgoing(system.as_str(), call, &[b"kept"]);
         all[&system].perform(&call).await.unwrap();
     }
+    // Reads keep a ticket alive between two writes; they are not in the journal.
+    for _ in 0..3 {
+        bench.advance(20 * 60).await;
+        bench
+            .pull(&*all[&System::Workspaces], "workspaces", None)
+            .await;
+    }
+    let late = Call::Upload {
+        parent_id: parent,
+        name: "late.txt".into(),
+        media_type: "text/plain".into(),
+        blob: sha256_hex(b"kept"),
+        categories: json!({}),
+    };
+    let late = bench.outgoing("late", late, &[b"kept"]);
+    all[&System::Workspaces].perform(&late).await.unwrap();
     let systems = [System::Workspaces, System::Tracker, System::Workflow];
     let before = systems.map(|s| dump(s, bench.running.ctx()));
     bench.running.shutdown().await;

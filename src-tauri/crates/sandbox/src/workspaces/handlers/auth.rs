@@ -45,13 +45,14 @@ pub(super) fn signed_in(ctx: &Ctx, headers: &HeaderMap) -> Result<u64, Answer> {
         return Err(dead());
     }
     let now = ctx.now();
-    let mut state = ctx.workspaces();
-    if let Some(last) = state.tickets.get(ticket)
-        && now.since(*last) > IDLE
-    {
-        return Err(dead());
+    // Only tickets signed in for since the start are watched: a replayed change must not be refused because the reads
+    // that kept its ticket alive are not replayed.
+    if let Some(last) = ctx.workspaces().tickets.get_mut(ticket) {
+        if now.since(*last) > IDLE {
+            return Err(dead());
+        }
+        *last = now;
     }
-    state.tickets.insert(ticket.to_owned(), now);
     Ok(SERVICE_USER)
 }
 
