@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-use super::{Outcome, SandboxProcess, Trouble, program, trouble};
+use super::{Outcome, SandboxProcess, Trouble, items, program, trouble, word};
 
 /// No single call of the command line takes longer, however busy the machine is.
 const LIMIT: Duration = Duration::from_secs(180);
@@ -157,12 +157,13 @@ impl Home {
         })
     }
 
-    /// The ids of cases where this use case applies, at most `count` of them, oldest visible first.
+    /// The ids of cases where this use case applies, at most `count` of them, open ones.
     ///
     /// # Errors
     /// When there are fewer.
     pub async fn cases_for(&self, use_case: &str, count: usize) -> Outcome<Vec<String>> {
-        let cases = self.ctl(&["list", "cases", "--limit", "500"]).await?;
+        let open = ["list", "cases", "--where", "open=true", "--limit", "500"];
+        let cases = self.ctl(&open).await?;
         let mut found = Vec::new();
         for id in words(&cases, "id") {
             let playbooks = self.ctl(&["playbooks", "--case", &id]).await?;
@@ -181,6 +182,69 @@ impl Home {
             "{use_case} applies to {} cases, {count} were wanted",
             found.len()
         )))
+    }
+
+    /// Runs a call that a rule refuses: exit code 1 and `{code, message, detail}`.
+    ///
+    /// # Errors
+    /// When it was not refused, or with another code.
+    pub async fn refused(&self, args: &[&str], input: &str, code: &str) -> Outcome<Value> {
+        let said = self.run(args, input).await?.expect_code(1)?;
+        if word(&said, "code") == code {
+            return Ok(said);
+        }
+        Err(trouble(format!(
+            "partnerctl {}: refused with {said}, not with {code}",
+            args.join(" ")
+        )))
+    }
+
+    /// Delivers until nothing is runnable now.
+    ///
+    /// # Errors
+    /// When a system is out of reach or something needs attention.
+    pub async fn deliver(&self) -> Outcome<Value> {
+        self.ctl(&["outbox", "run", "--until-idle"]).await
+    }
+
+    /// The steps of an action, or of everything.
+    ///
+    /// # Errors
+    /// When they cannot be listed.
+    pub async fn steps(&self, action: Option<&str>) -> Outcome<Vec<Value>> {
+        let all = self.ctl(&["outbox", "list", "--limit", "10000"]).await?;
+        Ok(items(&all)
+            .iter()
+            .filter(|step| action.is_none_or(|id| word(step, "action_id") == id))
+            .cloned()
+            .collect())
+    }
+
+    /// Confirms that every step of an action, or of everything, is confirmed.
+    ///
+    /// # Errors
+    /// Naming those that are not.
+    pub async fn all_confirmed(&self, action: Option<&str>) -> Outcome<Vec<Value>> {
+        let steps = self.steps(action).await?;
+        let open: Vec<String> = steps
+            .iter()
+            .filter(|step| word(step, "state") != "confirmed")
+            .map(|step| {
+                format!(
+                    "{} {} ({})",
+                    word(step, "subject"),
+                    word(step, "state"),
+                    word(step, "reason")
+                )
+            })
+            .collect();
+        if steps.is_empty() {
+            return Err(trouble("there is no step"));
+        }
+        if open.is_empty() {
+            return Ok(steps);
+        }
+        Err(trouble(format!("not confirmed: {}", open.join("; "))))
     }
 
     /// Every file below the data folder and the user's home.
@@ -202,14 +266,6 @@ impl Home {
         found.sort();
         Ok(found)
     }
-}
-
-/// The items of an answer that is a list.
-fn items(answer: &Value) -> &[Value] {
-    answer
-        .get("items")
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
 }
 
 /// One word of every item.

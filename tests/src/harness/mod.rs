@@ -1,5 +1,6 @@
 //! What whole-system tests are made of.
 
+mod answers;
 mod app;
 mod display;
 mod home;
@@ -11,6 +12,7 @@ mod trouble;
 mod wait;
 mod webdriver;
 
+pub use answers::{item_with, items, list, number, word};
 pub use app::{App, in_window};
 pub use display::Display;
 pub use home::{Ended, Home};

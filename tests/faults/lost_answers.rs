@@ -1,0 +1,185 @@
+//! Answers get lost and the process is killed at random moments: everything confirmed, nothing twice.
+
+use std::collections::BTreeMap;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
+use serde_json::{Value, json};
+use whole_system::harness::{
+    Effect, Group, Home, Outcome, SandboxProcess, items, number, trouble, word,
+};
+
+/// Chance of a lost answer on every system.
+const LOST: f64 = 0.3;
+/// Longer than the longest time of any operation and any back-off.
+const LONGEST: u64 = 7_200;
+/// After the faults are off this many rounds are more than enough.
+const ROUNDS: usize = 12;
+
+/// How much is done: enough to hit every kind of loss, or everything the acceptance names.
+struct Size {
+    /// Actions of each of the three use cases.
+    each: usize,
+    kills: usize,
+    seed: u64,
+}
+
+impl Size {
+    fn of_environment() -> Self {
+        let full = std::env::var("PARTNER_CONSOLE_FAULTS").is_ok_and(|word| word == "full");
+        if full {
+            Self {
+                each: 40,
+                kills: 10,
+                seed: 7,
+            }
+        } else {
+            Self {
+                each: 10,
+                kills: 4,
+                seed: 7,
+            }
+        }
+    }
+}
+
+/// What a call did, when a lost answer may have hit a read of it.
+async fn act(home: &Home, use_case: &str, case: &str) -> Outcome<Option<Value>> {
+    for _ in 0..20 {
+        let ended = home.run(&["do", use_case, "--case", case], "").await?;
+        match (ended.code, word(&ended.json, "code")) {
+            (Some(0), _) => return Ok(Some(ended.json)),
+            (Some(1), "E_NOT_APPLICABLE" | "E_CHOICE" | "E_FIELD") => return Ok(None),
+            (Some(1), "E_OFFLINE") => {}
+            _ => {
+                return Err(trouble(format!(
+                    "do {use_case} {case}: {}{}",
+                    ended.stdout, ended.stderr
+                )));
+            }
+        }
+    }
+    Err(trouble(format!("do {use_case} {case} never got its bytes")))
+}
+
+/// Effects that happened more than once for the same key, or for the same reference where there is no key.
+fn repeated(effects: &[Effect]) -> Vec<String> {
+    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
+    for e in effects {
+        let by = if e.key.is_empty() {
+            &e.reference
+        } else {
+            &e.key
+        };
+        *seen
+            .entry(format!("{}/{}/{by}", e.system, e.kind))
+            .or_default() += 1;
+    }
+    seen.into_iter()
+        .filter(|(_, count)| *count > 1)
+        .map(|(what, count)| format!("{what}: {count}"))
+        .collect()
+}
+
+#[tokio::test]
+async fn lost_answers_and_kills_lose_nothing_and_repeat_nothing() -> Outcome {
+    let size = Size::of_environment();
+    let mut rng = StdRng::seed_from_u64(size.seed);
+    let sandbox = SandboxProcess::start()?;
+    let home = Home::on(&sandbox).await?;
+    let cases = home
+        .ctl(&["list", "cases", "--where", "open=true", "--limit", "500"])
+        .await?;
+    let before = sandbox.effects().await?.len();
+    sandbox
+        .fault(json!({"kind": "drop_response", "probability": LOST}))
+        .await?;
+
+    let mut actions = 0;
+    let mut kills = 0;
+    let wanted = size.each * 3;
+    for use_case in ["S0.1", "S4.4", "S2.1"] {
+        let mut made = 0;
+        for case in items(&cases) {
+            if made == size.each {
+                break;
+            }
+            if act(&home, use_case, word(case, "id")).await?.is_none() {
+                continue;
+            }
+            made += 1;
+            actions += 1;
+            if kills < size.kills && actions * size.kills >= (kills + 1) * wanted {
+                killed_run(&home, &mut rng)?;
+                kills += 1;
+            }
+        }
+        assert_eq!(made, size.each, "{use_case} fits too few cases");
+    }
+    assert_eq!((actions, kills), (wanted, size.kills));
+
+    sandbox.no_faults().await?;
+    for _ in 0..ROUNDS {
+        let ended = home.run(&["outbox", "run", "--until-idle"], "").await?;
+        if number(&ended.json, "open") == 0 {
+            break;
+        }
+        sandbox.advance(LONGEST).await?;
+    }
+    let steps = home.steps(None).await?;
+    let levels = |level: &str| steps.iter().filter(|s| word(s, "level") == level).count();
+    let open: Vec<_> = steps
+        .iter()
+        .filter(|s| {
+            word(s, "level") != "c" && word(s, "level") != "C" && word(s, "state") != "confirmed"
+        })
+        .map(|s| {
+            format!(
+                "{} {}: {} {}",
+                word(s, "system"),
+                word(s, "operation"),
+                word(s, "state"),
+                word(s, "reason")
+            )
+        })
+        .collect();
+    assert!(
+        open.is_empty(),
+        "{} of {} steps: {open:#?}",
+        open.len(),
+        steps.len()
+    );
+    let effects = sandbox.effects().await?.split_off(before);
+    let twice = repeated(&effects);
+    assert!(twice.is_empty(), "{twice:#?}");
+    let verdict = home.ctl(&["audit", "verify"]).await?;
+    assert_eq!(verdict["ok"], json!(true), "{verdict}");
+    let tried: u64 = steps.iter().map(|s| number(s, "attempt")).sum();
+    eprintln!(
+        "{actions} actions, {kills} kills, {} steps (A {}, B {}, C {}), {tried} attempts, {} effects, {} audit records",
+        steps.len(),
+        levels("A"),
+        levels("B"),
+        levels("C"),
+        effects.len(),
+        number(&verdict, "records"),
+    );
+    Ok(())
+}
+
+/// Starts a delivery and ends it as a power cut would, after a time drawn from the seed.
+fn killed_run(home: &Home, rng: &mut StdRng) -> Outcome {
+    let lives = Duration::from_millis(rng.random_range(30..4_000));
+    let mut run = Group::start(
+        home.command(&["outbox", "run", "--until-idle"])?
+            .stdout(Stdio::null())
+            .stderr(Stdio::null()),
+    )?;
+    let start = Instant::now();
+    while start.elapsed() < lives && run.ended()?.is_none() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    run.kill();
+    Ok(())
+}

@@ -1,0 +1,18 @@
+//! The pieces of work end to end, by command line.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
+
+mod audit;
+mod command_line;
+mod data_folder;
+mod delivery_back;
+mod exceptions;
+mod filing;
+mod notice;
+mod playbook_file;
+mod regulated_letter;
+mod ticket;
