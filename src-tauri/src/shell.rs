@@ -50,7 +50,7 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
                 .title(title)
                 .inner_size(1440.0, 900.0)
                 .min_inner_size(960.0, 600.0)
-                .incognito(true)
+                .incognito(!automated())
                 .build()?;
             tauri::async_runtime::spawn(forward(handle, desk.clone()));
             tauri::async_runtime::spawn(async move { desk.run(stop.notified()).await });
@@ -63,6 +63,12 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
         })
         .run(tauri::generate_context!())?;
     Ok(())
+}
+
+/// A window that tests drive cannot be incognito: WebKit lets itself be driven in its lasting context only. A release
+/// is never driven.
+fn automated() -> bool {
+    cfg!(debug_assertions) && std::env::var_os("TAURI_WEBVIEW_AUTOMATION").is_some()
 }
 
 fn home(app: &AppHandle) -> Result<PathBuf, Box<dyn Error>> {
