@@ -66,6 +66,9 @@ fn day(at: Millis) -> String {
     at.rfc3339().chars().take(10).collect()
 }
 
+/// A job and what became of it.
+type Told = (String, Result<Delivery, Unfit>);
+
 impl ExstreamConnector {
     /// A full listing: what is in force in its latest version, and what is under way, so that what is gone is seen.
     pub(super) async fn templates(&self, request: &PullRequest) -> Result<PullPage, PullError> {
@@ -245,29 +248,28 @@ impl ExstreamConnector {
             .cloned()
             .chain(jobs.keys().cloned())
             .collect();
-        let answers: Vec<Result<(String, Result<Delivery, Unfit>), PullError>> =
-            stream::iter(asked)
-                .map(|id| async move {
-                    let delivery = match self.job(&id).await {
-                        Ok(job) => self.delivery(&job).await?,
-                        Err(PullError::Drift(message)) => Err(Unfit {
-                            code: "WIRE_TYPE".to_owned(),
-                            message,
-                        }),
-                        Err(PullError::Refused {
-                            status: 404,
-                            message,
-                        }) => Err(Unfit {
-                            code: "WIRE_UNKNOWN_JOB".to_owned(),
-                            message,
-                        }),
-                        Err(error) => return Err(error),
-                    };
-                    Ok((id, delivery))
-                })
-                .buffered(PARALLEL)
-                .collect()
-                .await;
+        let answers: Vec<Result<Told, PullError>> = stream::iter(asked)
+            .map(|id| async move {
+                let delivery = match self.job(&id).await {
+                    Ok(job) => self.delivery(&job).await?,
+                    Err(PullError::Drift(message)) => Err(Unfit {
+                        code: "WIRE_TYPE".to_owned(),
+                        message,
+                    }),
+                    Err(PullError::Refused {
+                        status: 404,
+                        message,
+                    }) => Err(Unfit {
+                        code: "WIRE_UNKNOWN_JOB".to_owned(),
+                        message,
+                    }),
+                    Err(error) => return Err(error),
+                };
+                Ok((id, delivery))
+            })
+            .buffered(PARALLEL)
+            .collect()
+            .await;
         for answer in answers {
             let (id, delivery) = answer?;
             let is_open = delivery
