@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use connectors::{Connector, Content, PullError};
 use domain::{
     ActionId, IntentId, Kind, ObjectRef, Refusal, System,
     canonical::sha256_hex,
@@ -19,6 +20,9 @@ use crate::{
     facts::{self, Chosen, Known, Setting},
     problem::{Refuse, input, not_found},
 };
+
+/// How often content is asked for before its system counts as out of reach.
+const READS: u32 = 5;
 
 /// A plan with what it was made from.
 #[derive(Debug, Clone)]
@@ -241,13 +245,15 @@ impl Desk {
         known: &Known,
         facts: &Facts,
     ) -> Result<(), Refusal> {
-        let needs = playbook
-            .applies
-            .when
-            .iter()
-            .any(|c| c.field == "workspace.chosen");
+        let asks = |c: &domain::playbook::Condition| c.field == "workspace.chosen";
         let chosen = playbook::lookup(&facts.values, "workspace.chosen") == Some(&json!(true));
-        if !needs || chosen {
+        if chosen || !playbook.applies.when.iter().any(asks) {
+            return Ok(());
+        }
+        // Where it would not fit anyway nobody is asked; the plan says why.
+        let mut otherwise = playbook.clone();
+        otherwise.applies.when.retain(|c| !asks(c));
+        if !playbook::applicability(&otherwise, facts).applies {
             return Ok(());
         }
         let candidates: Vec<_> = match facts::workspace_choice(known, self.policy()) {
@@ -418,7 +424,7 @@ impl Desk {
                 format!("{} is not connected.", object.system),
             )
         })?;
-        let content = connector.content(object).await.map_err(|e| {
+        let content = fetch(connector.as_ref(), object).await.map_err(|e| {
             Refusal::new(
                 Code::Offline,
                 "These bytes are not on this machine and could not be fetched.",
@@ -496,5 +502,20 @@ impl Desk {
             .refuse()?;
         self.refresh_overlay().await?;
         Ok(state)
+    }
+}
+
+/// Reads content; an answer that was lost is asked for again, since reading changes nothing.
+async fn fetch(connector: &dyn Connector, object: &ObjectRef) -> Result<Content, PullError> {
+    let mut tries = 1;
+    loop {
+        match connector.content(object).await {
+            Err(PullError::Transient {
+                status: 0,
+                retry_at: None,
+                ..
+            }) if tries < READS => tries += 1,
+            other => return other,
+        }
     }
 }

@@ -26,6 +26,7 @@ impl Desk {
     /// Follows up once. True when something changed that the outbox may go on with.
     pub(crate) async fn follow(&self) -> Result<bool, Refusal> {
         let mut moved = self.pass_reviews().await?;
+        moved |= self.invalidate_changed().await?;
         moved |= self.check_releases().await?;
         moved |= self.give_way().await?;
         moved |= self.derive().await?;

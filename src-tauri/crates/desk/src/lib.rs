@@ -14,6 +14,7 @@ mod connections;
 mod facts;
 mod follow;
 mod home;
+mod invalidate;
 mod letters;
 mod library;
 mod overlay;

@@ -34,6 +34,8 @@ pub(crate) struct ReviewRecord {
     /// Requests before the newest, oldest first: data and hash.
     pub(crate) earlier: Vec<Map<String, Value>>,
     pub(crate) comments: Vec<domain::record::SpaceItem>,
+    /// The letter is not what was signed any more: set once a release found it changed.
+    pub(crate) changed: bool,
     /// Set once the letter was released.
     pub(crate) outcome: Option<Map<String, Value>>,
 }
@@ -81,6 +83,10 @@ impl ReviewRecord {
                 .filter(|i| i.item_kind == "comment")
                 .cloned()
                 .collect(),
+            changed: found.items.iter().any(|i| {
+                i.item_kind == crate::invalidate::INVALIDATION
+                    && i.data.get("hash") == data.get("hash")
+            }),
             outcome: found
                 .items
                 .iter()
@@ -98,6 +104,9 @@ impl ReviewRecord {
 
     /// State now.
     pub(crate) fn state(&self, now: Millis) -> ReviewState {
+        if self.changed {
+            return ReviewState::Invalidated;
+        }
         review::state(&self.request, &self.signatures, &self.request.hash, now)
     }
 }
@@ -308,7 +317,7 @@ impl Desk {
     }
 
     /// One item of a review space as a one-step plan.
-    async fn publish(
+    pub(crate) async fn publish(
         &self,
         record: &ReviewRecord,
         intent: IntentId,
@@ -349,6 +358,7 @@ impl Desk {
         let word = match kind {
             "signature" => "approval.signed",
             "rejection" => "approval.rejected",
+            crate::invalidate::INVALIDATION => "approval.invalidated",
             _ => "comment.added",
         };
         let object = ObjectRef::new(Kind::Review, System::Community, record.space_id.clone());
