@@ -70,7 +70,7 @@ fn case(n: u64) -> Case {
         status: ["new", "triaged", "in_progress", "waiting_partner", "closed"][(n % 5) as usize]
             .into(),
         priority: ["low", "normal", "high"][(n % 3) as usize].into(),
-        owner: (n % 3 > 0).then(|| format!("person{}", n % 7)),
+        owner: (!n.is_multiple_of(3)).then(|| format!("person{}", n % 7)),
         team: Some("support".into()),
         partner_id: format!("{}", 1_000 + partner),
         partner_name: format!("Partner {partner} Trading Company Ltd"),
@@ -87,7 +87,7 @@ fn case(n: u64) -> Case {
         ],
         opened_at: Millis(at),
         updated_at: Millis(at + 5_000),
-        due_at: (n % 6 > 0)
+        due_at: (!n.is_multiple_of(6))
             .then(|| Millis(at + i64::try_from((n * 7_919) % 900_000).unwrap() * 1_000)),
         stage: None,
         communication_status: None,
@@ -103,7 +103,7 @@ fn comment(n: u64) -> Record {
         id: format!("m{n}"),
         case_id: format!("{}", 48_000 + n / 2),
         author: "Pia Lindqvist".into(),
-        side: if n % 2 == 0 { "partner" } else { "us" }.into(),
+        side: if n.is_multiple_of(2) { "partner" } else { "us" }.into(),
         visibility: Visibility::Partner,
         body: format!("<p>{} 45{:08}</p>", text.join(" "), n / 2),
         created_at: Millis(T0 + i64::try_from(n).unwrap() * 6_500),

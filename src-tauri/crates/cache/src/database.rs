@@ -174,7 +174,7 @@ impl Cache {
             .clone()
     }
 
-    /// Empties the cache: the next pull reads everything again. What people pinned or saw stays.
+    /// Forgets every cursor of these systems: the next pull reads them from the beginning. Rows stay as they are until then.
     ///
     /// # Errors
     /// What the engine says.
