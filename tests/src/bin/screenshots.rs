@@ -63,24 +63,26 @@ async fn prepare(home: &Home, sandbox: &SandboxProcess) -> Outcome<String> {
 async fn show(app: &App, screen: &str, case: &str) -> Outcome {
     match screen {
         "desk" => {
-            app.press("g d Escape g").await?;
+            app.press("g q").await?;
             app.screen("desk").await?;
+            app.choose(case).await?;
         }
         "composer" => {
-            app.choose(case).await?;
             app.press("n").await?;
             app.screen("composer").await?;
-            app.see("[data-screen=\"composer\"] canvas").await?;
+            app.drawn("[data-screen=\"composer\"] canvas").await?;
         }
         "review" => {
             app.press("Escape g a").await?;
             app.screen("review").await?;
-            app.see("[data-screen=\"review\"] canvas").await?;
+            app.drawn("[data-screen=\"review\"] canvas").await?;
         }
         _ => {
             app.press("g o").await?;
             app.screen("outbox").await?;
             app.see("[data-screen=\"outbox\"] [data-id]").await?;
+            // From the top down to the step that leaves the house.
+            app.press("k k k k k k k k k k k k j j j j j j j").await?;
         }
     }
     Ok(())

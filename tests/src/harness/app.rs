@@ -265,6 +265,23 @@ impl App {
         .await
     }
 
+    /// Waits until something dark was drawn on the canvas that fits: the text of a proof.
+    ///
+    /// # Errors
+    /// When it stays white.
+    pub async fn drawn(&self, css: &str) -> Outcome {
+        let script = "const canvas = document.querySelector(arguments[0]);
+            if (!canvas || !canvas.width || !canvas.height) return false;
+            const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+            for (let i = 0; i < data.length; i += 4) if (data[i] < 96 && data[i + 3] > 200) return true;
+            return false;";
+        until(&format!("{css} to be drawn"), async || {
+            let dark = self.session.execute(script, vec![json!(css)]).await?;
+            Ok((dark == json!(true)).then_some(()))
+        })
+        .await
+    }
+
     /// A picture of the page as a PNG file.
     ///
     /// # Errors
