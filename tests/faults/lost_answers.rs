@@ -2,18 +2,22 @@
 
 use std::collections::BTreeMap;
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use serde_json::{Value, json};
 use whole_system::harness::{
-    Effect, Group, Home, Outcome, SandboxProcess, items, number, trouble, word,
+    Effect, Group, Home, Outcome, SandboxProcess, items, number, trouble, until_within, word,
 };
 
 /// Chance of a lost answer on every system.
 const LOST: f64 = 0.3;
 /// Longer than the longest time of any operation and any back-off.
 const LONGEST: u64 = 7_200;
+/// No run takes longer to be killed or to end.
+const RUN: Duration = Duration::from_secs(180);
+/// Runs to their own end while answers still get lost.
+const LOSSY: usize = 4;
 /// After the faults are off this many rounds are more than enough.
 const ROUNDS: usize = 12;
 
@@ -61,6 +65,10 @@ async fn act(home: &Home, use_case: &str, case: &str) -> Outcome<Option<Value>> 
         }
     }
     Err(trouble(format!("do {use_case} {case} never got its bytes")))
+}
+
+fn attempts(steps: &[Value]) -> u64 {
+    steps.iter().map(|step| number(step, "attempt")).sum()
 }
 
 /// Effects that happened more than once for the same key, or for the same reference where there is no key.
@@ -111,7 +119,7 @@ async fn lost_answers_and_kills_lose_nothing_and_repeat_nothing() -> Outcome {
             made += 1;
             actions += 1;
             if kills < size.kills && actions * size.kills >= (kills + 1) * wanted {
-                killed_run(&home, &mut rng)?;
+                killed_run(&home, &sandbox, &mut rng).await?;
                 kills += 1;
             }
         }
@@ -119,6 +127,11 @@ async fn lost_answers_and_kills_lose_nothing_and_repeat_nothing() -> Outcome {
     }
     assert_eq!((actions, kills), (wanted, size.kills));
 
+    for _ in 0..LOSSY {
+        home.run(&["outbox", "run", "--until-idle"], "").await?;
+        sandbox.advance(LONGEST).await?;
+    }
+    let doubts = attempts(&home.steps(None).await?);
     sandbox.no_faults().await?;
     for _ in 0..ROUNDS {
         let ended = home.run(&["outbox", "run", "--until-idle"], "").await?;
@@ -155,7 +168,11 @@ async fn lost_answers_and_kills_lose_nothing_and_repeat_nothing() -> Outcome {
     assert!(twice.is_empty(), "{twice:#?}");
     let verdict = home.ctl(&["audit", "verify"]).await?;
     assert_eq!(verdict["ok"], json!(true), "{verdict}");
-    let tried: u64 = steps.iter().map(|s| number(s, "attempt")).sum();
+    assert!(
+        doubts > steps.len() as u64 / 2,
+        "most was delivered while answers were lost"
+    );
+    let tried = attempts(&steps);
     eprintln!(
         "{actions} actions, {kills} kills, {} steps (A {}, B {}, C {}), {tried} attempts, {} effects, {} audit records",
         steps.len(),
@@ -168,18 +185,20 @@ async fn lost_answers_and_kills_lose_nothing_and_repeat_nothing() -> Outcome {
     Ok(())
 }
 
-/// Starts a delivery and ends it as a power cut would, after a time drawn from the seed.
-fn killed_run(home: &Home, rng: &mut StdRng) -> Outcome {
-    let lives = Duration::from_millis(rng.random_range(30..4_000));
+/// Starts a delivery and ends it as a power cut would, once it has had some effects: how many is drawn from the seed, so
+/// that the moment does not depend on how busy the machine is.
+async fn killed_run(home: &Home, sandbox: &SandboxProcess, rng: &mut StdRng) -> Outcome {
+    let wanted = sandbox.effects().await?.len() + rng.random_range(0..12);
     let mut run = Group::start(
         home.command(&["outbox", "run", "--until-idle"])?
             .stdout(Stdio::null())
             .stderr(Stdio::null()),
     )?;
-    let start = Instant::now();
-    while start.elapsed() < lives && run.ended()?.is_none() {
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    until_within(RUN, "the run to get far enough to be killed", async || {
+        let far = sandbox.effects().await?.len() > wanted;
+        Ok((far || run.ended()?.is_some()).then_some(()))
+    })
+    .await?;
     run.kill();
     Ok(())
 }

@@ -22,14 +22,15 @@ async fn a_second_process_reads_and_is_refused_to_write() -> Outcome {
             .stdout(Stdio::null())
             .stderr(Stdio::null()),
     )?;
-    let said = until("the folder to be owned by the pull", async || {
-        let ended = home.run(&["do", "S2.1", "--case", &case], "").await?;
-        Ok(
-            (ended.code == Some(1) && word(&ended.json, "code") == "E_LOCKED")
-                .then_some(ended.json),
-        )
+    let lock = home.data().join("owner.lock");
+    let id = owner.id().to_string();
+    until("the pull to own the folder", async || {
+        let written = std::fs::read_to_string(&lock).unwrap_or_default();
+        Ok((written.trim() == id).then_some(()))
     })
     .await?;
+    let args = ["do", "S2.1", "--case", &case];
+    let said = home.refused(&args, "", "E_LOCKED").await?;
     assert!(word(&said, "message").contains("only reads"), "{said}");
     owner.still_runs()?;
     assert_eq!(number(&home.ctl(&["list", "cases"]).await?, "total"), 240);

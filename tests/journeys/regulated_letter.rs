@@ -222,9 +222,12 @@ async fn a_letter_changed_by_one_character_after_the_quorum_is_not_released() ->
     }
     assert_eq!(letter.releases().await?, 0);
     let release = letter.step("release").await?;
-    assert_ne!(word(&release, "state"), "confirmed");
+    assert_eq!(word(&release, "state"), "cancelled");
+    assert!(word(&release, "reason").contains("E_HASH"), "{release}");
+    let review = letter.home.ctl(&["review", "show", letter.id()]).await?;
+    assert_eq!(word(&review, "state"), "invalidated");
     let outcome = letter.step("outcome").await?;
-    assert_ne!(word(&outcome, "state"), "confirmed");
+    assert_eq!(word(&outcome, "state"), "cancelled");
     Ok(())
 }
 
