@@ -118,7 +118,7 @@ pub(crate) fn initials(name: &str) -> String {
         .split(|c: char| c.is_whitespace() || c == '.')
         .filter(|w| !w.is_empty());
     let first = words.next().and_then(|w| w.chars().next());
-    let last = words.last().and_then(|w| w.chars().next());
+    let last = words.next_back().and_then(|w| w.chars().next());
     first
         .into_iter()
         .chain(last)

@@ -25,11 +25,7 @@ impl Desk {
             .filter(|o| o.starts_with("case:"))
             .map(str::to_owned);
         let object = args.object.clone().filter(|_| case.is_none());
-        let filter = AuditFilter {
-            case,
-            object,
-            ..AuditFilter::default()
-        };
+        let filter = AuditFilter { case, object };
         let rows = self
             .inner
             .ledger
