@@ -3,7 +3,9 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::indexing_slicing
+    clippy::indexing_slicing,
+    // The figures of a run are told.
+    clippy::print_stderr
 )]
 
 mod lost_answers;
