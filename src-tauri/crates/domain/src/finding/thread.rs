@@ -192,8 +192,7 @@ fn unique_numbers(documents: Vec<&Document>) -> Vec<&Document> {
 fn raise(
     facts: &ThreadFacts<'_>,
     document: &Document,
-    rule: Rule,
-    severity: Severity,
+    (rule, severity): (Rule, Severity),
     title: String,
     place: String,
     figures: serde_json::Value,
@@ -238,8 +237,7 @@ fn duplicates(facts: &ThreadFacts<'_>, documents: &[&Document], out: &mut Thread
             out.findings.push(raise(
                 facts,
                 document,
-                Rule::DuplicateNumber,
-                Severity::Failure,
+                (Rule::DuplicateNumber, Severity::Failure),
                 title,
                 String::new(),
                 figures,
@@ -268,8 +266,7 @@ fn expected(facts: &ThreadFacts<'_>, documents: &[&Document], out: &mut ThreadFi
             out.findings.push(raise(
                 facts,
                 on,
-                rule,
-                Severity::Warning,
+                (rule, Severity::Warning),
                 title,
                 String::new(),
                 figures,
@@ -357,8 +354,7 @@ fn quantities(
         out.findings.push(raise(
             facts,
             notice,
-            rule,
-            Severity::Warning,
+            (rule, Severity::Warning),
             title,
             format!("line {number}"),
             figures,
@@ -389,8 +385,7 @@ fn billing(
             out.findings.push(raise(
                 facts,
                 invoice,
-                Rule::BilledNotShipped,
-                Severity::Failure,
+                (Rule::BilledNotShipped, Severity::Failure),
                 title,
                 format!("line {number}"),
                 figures,
@@ -412,8 +407,7 @@ fn billing(
             out.findings.push(raise(
                 facts,
                 invoice,
-                Rule::PriceDiffers,
-                Severity::Failure,
+                (Rule::PriceDiffers, Severity::Failure),
                 title,
                 format!("line {number} price"),
                 figures,
