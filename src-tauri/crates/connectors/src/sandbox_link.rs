@@ -8,7 +8,13 @@ use serde_json::Value;
 use crate::{ConnectionConfig, Connections, limits};
 
 /// Keys of a system's description that are secrets; everything else is a plain setting.
-const SECRETS: &[&str] = &["username", "password", "client_id", "client_secret", "token"];
+const SECRETS: &[&str] = &[
+    "username",
+    "password",
+    "client_id",
+    "client_secret",
+    "token",
+];
 /// A description is small.
 const LIMIT: usize = 256 * 1024;
 
@@ -21,7 +27,9 @@ async fn get(url: &str) -> Result<Value, LinkError> {
     let wrong = |e: &dyn std::fmt::Display| LinkError(e.to_string());
     let parsed = url::Url::parse(url).map_err(|e| wrong(&e))?;
     if !matches!(parsed.host_str(), Some("127.0.0.1" | "localhost" | "[::1]")) {
-        return Err(LinkError("a sandbox is on this machine, on a loopback address".to_owned()));
+        return Err(LinkError(
+            "a sandbox is on this machine, on a loopback address".to_owned(),
+        ));
     }
     let client = reqwest::Client::builder()
         .no_proxy()
@@ -29,11 +37,20 @@ async fn get(url: &str) -> Result<Value, LinkError> {
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .map_err(|e| wrong(&e))?;
-    let mut answer = client.get(parsed).send().await.map_err(|e| wrong(&e.without_url()))?;
+    let mut answer = client
+        .get(parsed)
+        .send()
+        .await
+        .map_err(|e| wrong(&e.without_url()))?;
     if !answer.status().is_success() {
-        return Err(LinkError(format!("it answers {}", answer.status().as_u16())));
+        return Err(LinkError(format!(
+            "it answers {}",
+            answer.status().as_u16()
+        )));
     }
-    let bytes = limits::read_body(&mut answer, LIMIT).await.map_err(|e| wrong(&e))?;
+    let bytes = limits::read_body(&mut answer, LIMIT)
+        .await
+        .map_err(|e| wrong(&e))?;
     limits::read_json(&bytes).map_err(LinkError)
 }
 
@@ -56,7 +73,10 @@ pub async fn describe(url: &str) -> Result<Value, LinkError> {
 /// [`LinkError`] when it does not answer.
 pub async fn clock_offset(admin_url: &str) -> Result<i64, LinkError> {
     let answer = get(&format!("{}/clock", admin_url.trim_end_matches('/'))).await?;
-    let now = answer.get("now").and_then(Value::as_str).unwrap_or_default();
+    let now = answer
+        .get("now")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let now = Millis::parse_lenient(now).map_err(|e| LinkError(e.to_string()))?;
     Ok(now.0 - chrono::Utc::now().timestamp_millis())
 }
@@ -69,11 +89,18 @@ impl Connections {
     pub fn of_sandbox(description: &Value) -> Result<Self, LinkError> {
         let text = |v: &Value| v.as_str().map_or_else(|| v.to_string(), str::to_owned);
         let mut connections = Self {
-            sandbox_admin: description.get("admin_url").and_then(Value::as_str).map(str::to_owned),
+            sandbox_admin: description
+                .get("admin_url")
+                .and_then(Value::as_str)
+                .map(str::to_owned),
             ..Self::default()
         };
         for system in System::ALL {
-            let Some(told) = description.get("systems").and_then(|s| s.get(system.as_str())).and_then(Value::as_object) else {
+            let Some(told) = description
+                .get("systems")
+                .and_then(|s| s.get(system.as_str()))
+                .and_then(Value::as_object)
+            else {
                 continue;
             };
             let mut config = ConnectionConfig {

@@ -364,9 +364,7 @@ fn recipient(partner: &Partner, channel: Option<&str>) -> Value {
 fn template_values(known: &Known, chosen: &Chosen<'_>, policy: &Policy) -> Option<Value> {
     let offered = offered(known, policy);
     let picked = match chosen.template {
-        Some(key) => offered
-            .iter()
-            .find(|o| names(o, key)),
+        Some(key) => offered.iter().find(|o| names(o, key)),
         None => offered
             .iter()
             .find(|o| o.rule.regulated == chosen.regulated && o.language_fits),
@@ -400,6 +398,7 @@ fn findings(known: &Known) -> Value {
     let sentence = known
         .findings
         .iter()
+        .filter(|f| f.rule.may_be_told())
         .take(3)
         .map(|f| format!("{} ({}).", f.title, f.on))
         .collect::<Vec<_>>()
@@ -407,7 +406,7 @@ fn findings(known: &Known) -> Value {
     let lines: Vec<Value> = known
         .findings
         .iter()
-        .filter(|f| f.place.starts_with("line"))
+        .filter(|f| f.rule.may_be_told() && f.place.starts_with("line"))
         .map(|f| {
             let text = |name: &str| f.facts.get(name).and_then(Value::as_str).unwrap_or_default();
             json!({"line": f.place.trim_start_matches("line ").split(' ').next(), "item": text("product"), "finding": f.title, "amount": ""})

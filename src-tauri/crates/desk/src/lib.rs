@@ -29,10 +29,10 @@ pub mod view;
 pub use act::{Ask, Submitted};
 /// The mirror, for those who list it as it is.
 pub use cache;
-/// The ledger, for those who list or verify it as it is.
-pub use ledger;
 pub use connections::Source;
 pub use home::{Desk, OpenOptions};
+/// The ledger, for those who list or verify it as it is.
+pub use ledger;
 pub use library::Library;
 pub use persons::Persons;
 pub use problem::DeskError;

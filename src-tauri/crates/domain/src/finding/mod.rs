@@ -60,6 +60,25 @@ words! {
         ReferencesDisagree = "references_disagree",
     }
 }
+impl Rule {
+    /// Whether a letter to the partner may say it: facts of the trade between both. What concerns only our own work
+    /// (notices, tasks, references, certificates, the wire) is internal and never leaves.
+    #[must_use]
+    pub const fn may_be_told(self) -> bool {
+        matches!(
+            self,
+            Self::DuplicateNumber
+                | Self::MissingAcknowledgement
+                | Self::MissingShipNotice
+                | Self::MissingInvoice
+                | Self::QuantityShort
+                | Self::QuantityOver
+                | Self::BilledNotShipped
+                | Self::PriceDiffers
+        )
+    }
+}
+
 words! {
     /// How bad it is; sorts lists and picks the glyph.
     Severity {

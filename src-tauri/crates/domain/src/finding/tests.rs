@@ -200,3 +200,17 @@ fn a_gap_in_control_numbers_is_found_and_a_restarted_counter_is_not() {
     assert_eq!(found[0].facts["missing"], 3);
     assert!(for_controls("ZZ:A", None, &received(&[1, 2, 9_000])).is_empty());
 }
+
+#[test]
+fn what_concerns_only_our_own_work_is_never_told_to_a_partner() {
+    for rule in [
+        Rule::NoticeBounced,
+        Rule::NoticeFailed,
+        Rule::TaskOverdue,
+        Rule::ReferencesDisagree,
+        Rule::ControlNumberGap,
+    ] {
+        assert!(!rule.may_be_told(), "{rule}");
+    }
+    assert!(Rule::QuantityShort.may_be_told());
+}
