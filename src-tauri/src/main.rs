@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
+mod folder;
 mod shell;
 
 use std::process::ExitCode;

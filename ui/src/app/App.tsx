@@ -1,13 +1,12 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { Button, Note } from "../components/ui";
 import { CommandProvider } from "../lib/commands";
 import { PlatformProvider, makeQueryClient, useChangeFeed, useRead } from "../lib/data";
 import { EchoProvider } from "../lib/echo";
 import { NavProvider, startPlace } from "../lib/nav";
 import { StatusProvider } from "../lib/status";
 import type { Platform } from "../platform";
-import css from "./Frame.module.css";
+import { Closed, Starting } from "./Start";
 import { Frame } from "./Frame";
 import { VIEWS } from "./views";
 
@@ -38,18 +37,6 @@ function Root() {
       </StatusProvider>
     );
   }
-  if (status.error) {
-    return (
-      <main className={css.fatal} data-screen="fatal">
-        <h1>{status.error.message}</h1>
-        <Note>{status.error.detail ?? "The data of this machine could not be opened. Nothing was changed."}</Note>
-        <p className="mono t3">{status.error.code}</p>
-        <Button command="try_again" onPress={() => void status.refetch()}>
-          Try again
-        </Button>
-      </main>
-    );
-  }
-  // The first answer takes milliseconds: an empty ground flickers less than a word.
-  return <main className={css.fatal} data-screen="starting" aria-busy="true" />;
+  if (status.error) return <Closed problem={status.error} onOpened={() => void status.refetch()} />;
+  return <Starting />;
 }

@@ -192,8 +192,31 @@ describe("the window", () => {
         };
       }),
     );
-    expect(await screen.findByRole("heading", { name: "The ledger is newer than this program" })).toBeTruthy();
+    expect(await screen.findByText("The ledger is newer than this program")).toBeTruthy();
     expect(screen.getByRole("button", { name: "Try again" })).toBeTruthy();
+  });
+
+  test("a_folder_under_a_passphrase_asks_for_it_until_it_opens", async () => {
+    let right = false;
+    const asks = { code: "E_PASSPHRASE", message: "This data folder needs its passphrase.", detail: null };
+    const platform = withAnswer("open_folder", ({ passphrase }: { passphrase: string }) => {
+      right = passphrase === "open sesame";
+      if (!right) throw { code: "E_PASSPHRASE", message: "The passphrase is wrong.", detail: null };
+      return null;
+    });
+    const { call } = platform;
+    platform.call = (command, args) => (command === "get_status" && !right ? Promise.reject(asks) : call(command, args));
+    open(platform);
+    const field = await screen.findByLabelText("Passphrase");
+    expect(screen.queryByRole("alert")).toBeNull();
+    for (const [typed, seen] of [
+      ["sesame", () => screen.findByText("The passphrase is wrong.")],
+      ["open sesame", () => screen.findByText("PC-48213")],
+    ] as const) {
+      fireEvent.change(field, { target: { value: typed } });
+      fireEvent.click(screen.getByRole("button", { name: "Open" }));
+      expect(await seen()).toBeTruthy();
+    }
   });
 });
 

@@ -6,9 +6,14 @@ import { Glyph } from "./Glyph";
 import { Icon } from "./Icon";
 import css from "./Plan.module.css";
 
+/** Steps that fit into one line with their words whole; a longer plan takes two lines and names systems by their sign. */
+const ONE_LINE = 6;
+
 /** What will happen, in order; gates stand between the steps without a number. */
 export function PlanStrip({ plan }: { plan: PlanView }) {
   const steps = plan.rows.filter((row) => row.number !== null).length;
+  const long = plan.rows.length > ONE_LINE;
+  const columns = long ? Math.ceil(plan.rows.length / 2) : plan.rows.length;
   return (
     <section className={css.plan} aria-label="What will happen">
       <div className={cx("fx", css.head)}>
@@ -17,7 +22,7 @@ export function PlanStrip({ plan }: { plan: PlanView }) {
         <span className="grow" />
         <span className="s12 t3">{plan.rule}</span>
       </div>
-      <ol className={css.list} data-kind="plan">
+      <ol className={css.list} data-kind="plan" style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
         {plan.rows.map((row) => (
           <li key={row.id} className={css.step} data-id={row.id} data-operation={row.operation}>
             <Glyph tone={row.status.tone} size={14} label={row.status.word} />
@@ -28,11 +33,19 @@ export function PlanStrip({ plan }: { plan: PlanView }) {
                   {row.title}
                 </span>
               </div>
-              <div className={css.line}>
-                <Icon name={SYSTEM_ICONS[row.system]} size={12} />
-                <span className="cut">{SYSTEM_TITLES[row.system]}</span>
-              </div>
+              {!long && (
+                <div className={css.line}>
+                  <Icon name={SYSTEM_ICONS[row.system]} size={12} />
+                  <span className="cut">{SYSTEM_TITLES[row.system]}</span>
+                </div>
+              )}
               <div className={cx(css.line, row.outside && css.out)}>
+                {long && (
+                  <>
+                    <Icon name={SYSTEM_ICONS[row.system]} size={12} />
+                    <span className="sr">{SYSTEM_TITLES[row.system]}</span>
+                  </>
+                )}
                 <span className="cut" title={row.effect}>
                   {row.effect}
                 </span>

@@ -61,6 +61,10 @@ partner_zone: string | null,
  */
 pinned: boolean, 
 /**
+ * Something of the partner's that the acting person has not seen.
+ */
+unread: boolean, 
+/**
  * Version the next write is conditional on.
  */
 version: string, 

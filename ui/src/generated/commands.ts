@@ -29,6 +29,7 @@ import type { ListOutbox } from "./ListOutbox";
 import type { ListReviews } from "./ListReviews";
 import type { NoticeInput } from "./NoticeInput";
 import type { NoticePreview } from "./NoticePreview";
+import type { OpenFolder } from "./OpenFolder";
 import type { OutboxView } from "./OutboxView";
 import type { Page } from "./Page";
 import type { PauseOutbox } from "./PauseOutbox";
@@ -56,6 +57,7 @@ import type { Topic } from "./Topic";
 
 export interface Commands {
   get_status: { args: null; result: Status };
+  open_folder: { args: OpenFolder; result: null };
   list_persons: { args: null; result: Array<Person> };
   act_as: { args: ActAs; result: Status };
   set_offline: { args: SetOffline; result: Status };
@@ -77,6 +79,7 @@ export interface Commands {
   reply_to_case: { args: ReplyInput; result: PlanView };
   open_filing: { args: ByCase; result: FilingView };
   file_case: { args: FileInput; result: PlanView };
+  see_case: { args: ByCase; result: Done };
   pin_case: { args: PinCase; result: Done };
   exception_action: { args: ExceptionInput; result: Done };
   list_reviews: { args: ListReviews; result: Page<ReviewRow> };
@@ -105,6 +108,7 @@ export type CommandName = keyof Commands;
 /** Topics after whose change an answer is out of date. */
 export const READS: Record<CommandName, readonly Topic[]> = {
   get_status: ["status", "outbox", "reviews", "cases", "exceptions", "documents", "connections"],
+  open_folder: [],
   list_persons: ["status"],
   act_as: [],
   set_offline: [],
@@ -126,6 +130,7 @@ export const READS: Record<CommandName, readonly Topic[]> = {
   reply_to_case: [],
   open_filing: ["cases"],
   file_case: [],
+  see_case: [],
   pin_case: [],
   exception_action: [],
   list_reviews: ["reviews", "outbox"],

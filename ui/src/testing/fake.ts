@@ -76,6 +76,7 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
 
   const handlers: Handlers = {
     get_status: status,
+    open_folder: () => null,
     list_persons: () => fix.PERSONS,
     act_as: (args) => {
       person = fix.PERSONS.find((one) => one.id === args.person) ?? person;
@@ -175,6 +176,7 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
       problem: null,
     }),
     file_case: () => (announce("outbox", "cases", "status"), submitted()),
+    see_case: () => done("Seen."),
     pin_case: (args) => {
       if (args.on) pinned.add(args.case);
       else pinned.delete(args.case);

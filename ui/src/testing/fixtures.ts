@@ -220,6 +220,7 @@ export function caseView(number: string, offline = false): CaseView {
     owner: row.owner,
     partner_zone: "Europe/London",
     pinned: row.pinned,
+    unread: row.unread,
     version: "17",
     order_strip: main
       ? [

@@ -62,6 +62,8 @@ pub async fn call(desk: &Desk, command: &str, arguments: Value) -> Result<Value,
 async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal> {
     match command {
         "get_status" => out(desk.status().await?),
+        // The shell answers it while the folder is closed; once a desk is here there is nothing to open.
+        "open_folder" => out(()),
         "list_persons" => out(desk.list_persons()),
         "act_as" => {
             desk.act_as(&args::<ActAs>(a)?.person).await?;
@@ -94,6 +96,10 @@ async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal
         "reply_to_case" => reply(desk, args(a)?).await,
         "open_filing" => out(desk.filing(&args::<ByCase>(a)?.case).await?),
         "file_case" => out(desk.file_case(&args::<FileInput>(a)?).await?),
+        "see_case" => {
+            desk.see_case(&args::<ByCase>(a)?.case).await?;
+            done("Seen.")
+        }
         "pin_case" => {
             let pin: PinCase = args(a)?;
             desk.pin_case(&pin.case, pin.on).await?;

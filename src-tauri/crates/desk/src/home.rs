@@ -13,7 +13,7 @@ use ledger::{Actor, Ledger};
 use serde_json::Value;
 use sqlite::{
     FolderLock, Mode,
-    key::{KeyRequest, KeySource},
+    key::{KeyError, KeyRequest, KeySource},
 };
 use tokio::sync::{Mutex, Notify};
 use zeroize::Zeroizing;
@@ -98,7 +98,8 @@ impl Desk {
     /// and [`Desk::read_only`] says why.
     ///
     /// # Errors
-    /// `E_INTEGRITY` and others, when it cannot be read at all; `E_AUTH` without its key.
+    /// `E_INTEGRITY` and others, when it cannot be read at all; `E_PASSPHRASE` when one opens it and none
+    /// or a wrong one was given; `E_AUTH` without its key.
     pub async fn open(options: OpenOptions) -> Result<Self, Refusal> {
         let home = options.home.clone();
         let unusable = |e: &dyn std::fmt::Display| {
@@ -136,7 +137,7 @@ impl Desk {
             prefer: None,
         })
         .await
-        .map_err(|e| Refusal::new(Code::Auth, e.to_string()))?;
+        .map_err(|e| key_refusal(&e))?;
         let mut warnings: Vec<String> = key.warning.iter().cloned().collect();
 
         let policy = Arc::new(load_policy(&home)?);
@@ -168,14 +169,7 @@ impl Desk {
         let network = NetworkSwitch::default();
         let (persons, pins) = persons_of(source.as_ref());
         if reason.is_none() {
-            for (person, pin) in pins {
-                if !ledger.has_pin(&person).await.refuse()? {
-                    ledger
-                        .set_pin(&person, &pin, &Actor::system(), clock.now())
-                        .await
-                        .refuse()?;
-                }
-            }
+            give_pins(&ledger, pins, clock.now()).await?;
         }
         let acting = acting_person(&ledger, &persons, options.acting.as_deref()).await?;
         let connectors = build(source.as_ref(), &network, &clock)?;
@@ -209,6 +203,41 @@ impl Desk {
             desk.rebuild_overlay().await?;
         }
         Ok(desk)
+    }
+
+    /// Whether a folder holds no ledger yet, so that opening it begins one.
+    #[must_use]
+    pub fn is_new(home: &Path) -> bool {
+        !Ledger::exists(home)
+    }
+
+    /// The sandbox of this folder answers elsewhere now, with the same company: mirror and cursors stay.
+    ///
+    /// # Errors
+    /// `E_LOCKED` when only reading; `E_STATE` when the folder belongs to real systems.
+    pub async fn sandbox_moved(&self, description: Value) -> Result<(), Refusal> {
+        self.writable()?;
+        if self.source().is_some_and(|s| !s.is_sandbox()) {
+            return Err(Refusal::new(
+                Code::State,
+                "This data folder is connected to real systems.",
+            ));
+        }
+        let source = Source::Sandbox { description };
+        let connectors = build(Some(&source), &self.inner.network, &self.inner.clock)?;
+        if self.source().as_ref() != Some(&source) {
+            store_source(&self.inner.ledger, &source, self.now()).await?;
+        }
+        let (persons, pins) = persons_of(Some(&source));
+        give_pins(&self.inner.ledger, pins, self.now()).await?;
+        self.change(|s| {
+            s.connectors = Arc::new(connectors);
+            s.persons = persons;
+            s.source = Some(source);
+        });
+        self.inner.reconnected.notify_waiters();
+        self.follow_clock().await;
+        Ok(())
     }
 
     /// Why nothing can be written, if nothing can.
@@ -367,6 +396,38 @@ impl Desk {
                 .unwrap_or_else(PoisonError::into_inner),
         );
     }
+}
+
+/// Why a folder has no key: a passphrase can be asked for, everything else cannot be helped by asking.
+fn key_refusal(error: &KeyError) -> Refusal {
+    let code = match error {
+        KeyError::PassphraseNeeded | KeyError::WrongPassphrase => Code::Passphrase,
+        _ => Code::Auth,
+    };
+    let text = error.to_string();
+    let mut letters = text.chars();
+    let first = letters.next().map(|c| c.to_uppercase().to_string());
+    Refusal::new(
+        code,
+        format!("{}{}.", first.unwrap_or_default(), letters.as_str()),
+    )
+}
+
+/// The PINs a sandbox hands out, for persons who have none yet.
+async fn give_pins(
+    ledger: &Ledger,
+    pins: Vec<(domain::PersonId, String)>,
+    now: Millis,
+) -> Result<(), Refusal> {
+    for (person, pin) in pins {
+        if !ledger.has_pin(&person).await.refuse()? {
+            ledger
+                .set_pin(&person, &pin, &Actor::system(), now)
+                .await
+                .refuse()?;
+        }
+    }
+    Ok(())
 }
 
 fn load_policy(home: &Path) -> Result<Policy, Refusal> {

@@ -33,6 +33,8 @@ words! {
         Forbidden = "E_FORBIDDEN",
         /// PIN or sign-in refused.
         Auth = "E_AUTH",
+        /// The data folder opens with a passphrase: none was given, or a wrong one.
+        Passphrase = "E_PASSPHRASE",
         /// The playbook does not apply to this case.
         NotApplicable = "E_NOT_APPLICABLE",
         /// Input is not of the expected form.

@@ -28,6 +28,12 @@ pub struct Ledger {
 }
 
 impl Ledger {
+    /// Whether a data folder has a ledger already.
+    #[must_use]
+    pub fn exists(folder: &Path) -> bool {
+        folder.join(NAME).exists()
+    }
+
     /// Opens the ledger of a data folder with the key of that folder. For writing, the caller holds the folder's lock.
     ///
     /// A ledger that may not be written (a later schema, a damaged page) is opened for reading only, and

@@ -1,4 +1,4 @@
-import type { KeyboardEvent } from "react";
+import { type KeyboardEvent, useEffect } from "react";
 import type { CaseView } from "../../generated/CaseView";
 import type { SystemName } from "../../generated/SystemName";
 import { Icon } from "../../components/Icon";
@@ -49,6 +49,11 @@ function Loaded({ view }: { view: CaseView }) {
   const nav = useNav();
   const echo = useEcho();
   const pin = useSend("pin_case");
+  const { mutate: see } = useSend("see_case");
+  // Reading writes nothing by itself, so what is on the screen is said to have been seen.
+  useEffect(() => {
+    if (view.unread) see({ case: view.id });
+  }, [see, view.id, view.unread]);
   const togglePin = () => pin.mutate({ case: view.id, on: !view.pinned }, { onSuccess: (done) => echo.say(done.text), onError: echo.fail });
   const tabs: TabTitle[] = [
     { id: "timeline", title: "Timeline" },

@@ -268,7 +268,7 @@ impl Cache {
         self.cases(&ids, person).await
     }
 
-    /// Notes that a person opened something.
+    /// Notes that a person saw something as it was at `at`. Announced only when that is later than what they saw before.
     ///
     /// # Errors
     /// What the engine says.
@@ -276,19 +276,22 @@ impl Cache {
         &self,
         person: &str,
         object: &ObjectRef,
-        now: Millis,
+        at: Millis,
     ) -> Result<(), CacheError> {
         let mut tx = self.writer()?.begin().await?;
-        sqlx::query(
+        let marked = sqlx::query(
             "insert into seen (person, object, at) values (?1, ?2, ?3) \
-             on conflict do update set at = max(at, excluded.at)",
+             on conflict do update set at = excluded.at where excluded.at > at",
         )
         .bind(person)
         .bind(object.to_string())
-        .bind(now.0)
+        .bind(at.0)
         .execute(&mut *tx)
         .await?;
-        tx.announce(object.kind.as_str(), object.to_string());
+        // What was seen before is no news: a listener that reads again would otherwise be told again, for ever.
+        if marked.rows_affected() > 0 {
+            tx.announce(object.kind.as_str(), object.to_string());
+        }
         tx.commit().await?;
         Ok(())
     }

@@ -254,6 +254,21 @@ async fn what_arrived_since_a_person_looked_is_unread_for_that_person() {
 }
 
 #[tokio::test]
+async fn seeing_again_what_was_seen_tells_nobody() {
+    let (_folder, cache) = open().await;
+    let mut feed = cache.database().changes().listen();
+    let case = ObjectRef::case("1");
+    cache.mark_seen("lena", &case, at(0)).await.unwrap();
+    assert!(feed.try_recv().unwrap().touches("case"));
+    for earlier in [at(0), at(-1)] {
+        cache.mark_seen("lena", &case, earlier).await.unwrap();
+        assert!(feed.try_recv().is_err());
+    }
+    cache.mark_seen("lena", &case, at(1)).await.unwrap();
+    assert!(feed.try_recv().is_ok());
+}
+
+#[tokio::test]
 async fn candidates_for_filing_are_found_by_the_numbers_of_a_case_and_its_orders() {
     let (_folder, cache) = open().await;
     let workspace = |id: &str, object: &str| {

@@ -57,12 +57,6 @@ impl Desk {
         let notices = self.notice_rows(&known).await?;
         let tasks = cache.tasks_of_case(&case_id).await.refuse()?;
         let tickets = cache.tickets_of_case(&case_id).await.refuse()?;
-        if self.read_only().is_none() {
-            cache
-                .mark_seen(me.as_str(), &object, self.now())
-                .await
-                .refuse()?;
-        }
         let open_notices = known
             .deliveries
             .iter()
@@ -89,6 +83,7 @@ impl Desk {
             owner: self.owner(case.owner.as_deref()),
             partner_zone: agreement.map(|a| a.time_zone.clone()),
             pinned: item.pinned,
+            unread: item.unread,
             version: case.version.to_string(),
             order_strip: order_strip(&documents, &known.findings),
             clocks: self.clocks(&known),
@@ -130,6 +125,29 @@ impl Desk {
                 .then(|| format!("{open_notices} notices, {open_findings} exceptions")),
             sources: self.ages(System::ALL).await?,
         })
+    }
+
+    /// Notes that the acting person saw the case as it is now. Where only reading is possible nothing is noted.
+    ///
+    /// # Errors
+    /// `E_NOT_FOUND`; failures of the cache.
+    pub async fn see_case(&self, id: &str) -> Result<(), Refusal> {
+        if self.read_only().is_some() {
+            return Ok(());
+        }
+        let known = self.know(&self.resolve_case(id).await?).await?;
+        // A partner's clock may be ahead of ours: what was shown was seen, whatever its time says.
+        let newest = known.comments.iter().map(|c| c.created_at);
+        let at = newest
+            .chain([known.case.opened_at, self.now()])
+            .max()
+            .unwrap_or_else(|| self.now());
+        let me = self.person().id;
+        self.inner
+            .cache
+            .mark_seen(me.as_str(), &known.case.object(), at)
+            .await
+            .refuse()
     }
 
     /// Reply and resolution clocks on the partner's calendar.

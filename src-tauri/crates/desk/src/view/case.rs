@@ -27,6 +27,8 @@ pub struct CaseView {
     pub partner_zone: Option<String>,
     /// Kept for offline work.
     pub pinned: bool,
+    /// Something of the partner's that the acting person has not seen.
+    pub unread: bool,
     /// Version the next write is conditional on.
     pub version: String,
     /// Order, acknowledgement, ship notice, invoice.

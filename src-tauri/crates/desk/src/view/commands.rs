@@ -6,7 +6,7 @@ use super::{
     CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView, Content,
     DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput, ExceptionRow, FileInput,
     FilingView, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListOutbox, ListReviews,
-    NoticeInput, NoticePreview, OutboxView, Page, PauseOutbox, Person, PinCase, PlanView,
+    NoticeInput, NoticePreview, OpenFolder, OutboxView, Page, PauseOutbox, Person, PinCase, PlanView,
     PlaybookRow, PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput, ReviewComment,
     ReviewRow, ReviewView, SaveConnections, SetOffline, SignInput, Status, StepView, SyncNow,
     SyncReport, TestConnection, TimelinePage,
@@ -95,6 +95,7 @@ fn collect_names(expression: &str, names: &mut std::collections::BTreeSet<String
 
 commands! {
     get_status(()) -> Status, [status outbox reviews cases exceptions documents connections];
+    open_folder(OpenFolder) -> (), [];
     list_persons(()) -> Vec<Person>, [status];
     act_as(ActAs) -> Status, [];
     set_offline(SetOffline) -> Status, [];
@@ -116,6 +117,7 @@ commands! {
     reply_to_case(ReplyInput) -> PlanView, [];
     open_filing(ByCase) -> FilingView, [cases];
     file_case(FileInput) -> PlanView, [];
+    see_case(ByCase) -> Done, [];
     pin_case(PinCase) -> Done, [];
     exception_action(ExceptionInput) -> Done, [];
     list_reviews(ListReviews) -> Page<ReviewRow>, [reviews outbox];

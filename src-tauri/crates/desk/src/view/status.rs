@@ -157,6 +157,13 @@ pub struct FirstSync {
     pub ready: bool,
 }
 
+/// Arguments of `open_folder`: another try at a data folder that did not open. Answers once it is open.
+#[derive(Clone, Serialize, Deserialize, TS)]
+pub struct OpenFolder {
+    /// What the person typed; empty where none was asked for.
+    pub passphrase: String,
+}
+
 /// Arguments of `act_as`.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct ActAs {

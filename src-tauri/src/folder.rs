@@ -1,0 +1,192 @@
+//! The data folder behind the window. The window stands first; the folder is opened behind it, and may ask for a passphrase.
+
+use std::path::PathBuf;
+
+use api::Problem;
+use desk::{Desk, OpenOptions, Source};
+use serde::Deserialize;
+use serde_json::Value;
+use tauri::{AppHandle, Emitter as _, Manager as _};
+use tokio::sync::{Mutex, Notify, watch};
+
+/// Variable that names a running sandbox to connect to instead of the embedded one.
+const SANDBOX: &str = "PARTNER_CONSOLE_SANDBOX";
+
+/// How far the folder is.
+#[derive(Clone)]
+enum State {
+    Opening,
+    Open(Desk),
+    Closed(Problem),
+}
+
+/// A data folder that is being opened, is open, or says why not.
+pub(crate) struct Folder {
+    path: PathBuf,
+    state: watch::Sender<State>,
+    stop: Notify,
+    /// One opening at a time; the embedded sandbox lives as long as the window.
+    sandbox: Mutex<Option<sandbox::Running>>,
+}
+
+/// What a person gives to open a folder that is kept under a passphrase.
+#[derive(Deserialize)]
+struct Given {
+    passphrase: String,
+}
+
+impl Folder {
+    /// A folder nobody has begun to open.
+    pub(crate) fn new(path: PathBuf) -> Self {
+        Self {
+            path,
+            state: watch::channel(State::Opening).0,
+            stop: Notify::new(),
+            sandbox: Mutex::new(None),
+        }
+    }
+
+    /// Opens the folder, then pulls and delivers until [`Folder::stop`]. What goes wrong is what [`Folder::call`] answers.
+    pub(crate) async fn open(&self, app: &AppHandle, passphrase: Option<String>) {
+        let mut sandbox = self.sandbox.lock().await;
+        if matches!(*self.state.borrow(), State::Open(_)) {
+            return;
+        }
+        self.state.send_replace(State::Opening);
+        let desk = match self.desk(passphrase, &mut sandbox).await {
+            Ok(desk) => desk,
+            Err(problem) => {
+                tracing::warn!(code = problem.code, "the data folder is not open");
+                self.state.send_replace(State::Closed(problem));
+                return;
+            }
+        };
+        if desk.source().is_some_and(|source| source.is_sandbox())
+            && let Some(window) = app.get_webview_window("main")
+        {
+            // Only a name: a window that keeps its own is no fault.
+            let _ = window.set_title("Partner Console (sandbox)");
+        }
+        self.state.send_replace(State::Open(desk.clone()));
+        tauri::async_runtime::spawn(forward(app.clone(), desk.clone()));
+        // What is here is shown already; the sandbox of the last time comes back behind it.
+        if sandbox.is_none() && std::env::var_os(SANDBOX).is_none() && is_embedded(&desk) {
+            match self.start_sandbox().await {
+                Ok(running) => {
+                    if let Err(refusal) = desk.sandbox_moved(running.first_line()).await {
+                        tracing::error!(%refusal, "the sandbox of this folder is not connected");
+                    }
+                    *sandbox = Some(running);
+                }
+                Err(problem) => tracing::error!(problem.message, "the sandbox does not start"),
+            }
+        }
+        drop(sandbox);
+        desk.run(self.stop.notified()).await;
+    }
+
+    /// Ends pulling and delivering.
+    pub(crate) fn stop(&self) {
+        self.stop.notify_waiters();
+    }
+
+    /// One command of the window; waits while the folder is being opened.
+    pub(crate) async fn call(
+        &self,
+        app: &AppHandle,
+        command: &str,
+        args: Value,
+    ) -> Result<Value, Problem> {
+        let closed = matches!(*self.state.borrow(), State::Closed(_));
+        if command == "open_folder" && closed {
+            let given: Option<Given> = serde_json::from_value(args).ok();
+            let again = app.clone();
+            self.state.send_replace(State::Opening);
+            tauri::async_runtime::spawn(crate::shell::open(again, given.map(|g| g.passphrase)));
+            return self.opened().await.map(|_| Value::Null);
+        }
+        api::call(&self.opened().await?, command, args).await
+    }
+
+    async fn opened(&self) -> Result<Desk, Problem> {
+        let mut state = self.state.subscribe();
+        let known = state
+            .wait_for(|state| !matches!(state, State::Opening))
+            .await
+            .map(|state| state.clone());
+        match known {
+            Ok(State::Open(desk)) => Ok(desk),
+            Ok(State::Closed(problem)) => Err(problem),
+            Ok(State::Opening) | Err(_) => Err(problem("The window is closing.")),
+        }
+    }
+
+    /// The desk of this folder. A new one begins on the sandbox, so it waits for that.
+    async fn desk(
+        &self,
+        passphrase: Option<String>,
+        sandbox: &mut Option<sandbox::Running>,
+    ) -> Result<Desk, Problem> {
+        let options = OpenOptions {
+            home: self.path.clone(),
+            passphrase: passphrase.map(Into::into),
+            ..OpenOptions::default()
+        };
+        let refused = |refusal| api::problem(&refusal);
+        if let Ok(url) = std::env::var(SANDBOX) {
+            // Out of reach, it is the one this folder knows.
+            let description = desk::describe_sandbox(&url).await.ok();
+            let options = OpenOptions {
+                sandbox: description,
+                ..options
+            };
+            return Desk::open(options).await.map_err(refused);
+        }
+        if Desk::is_new(&self.path) {
+            let running = self.start_sandbox().await?;
+            let description = Some(running.first_line());
+            *sandbox = Some(running);
+            let options = OpenOptions {
+                sandbox: description,
+                ..options
+            };
+            return Desk::open(options).await.map_err(refused);
+        }
+        Desk::open(options).await.map_err(refused)
+    }
+
+    /// Its state lies beside the data folder, not in it: it stands for systems elsewhere.
+    async fn start_sandbox(&self) -> Result<sandbox::Running, Problem> {
+        let mut state = self.path.clone().into_os_string();
+        state.push("-sandbox");
+        sandbox::start(sandbox::Options {
+            state_dir: Some(state.into()),
+            ..sandbox::Options::default()
+        })
+        .await
+        .map_err(|error| problem(&format!("The sandbox does not start: {error}")))
+    }
+}
+
+/// Whether a desk belongs to the sandbox inside this program: one it may write for, and no systems of its own.
+fn is_embedded(desk: &Desk) -> bool {
+    desk.read_only().is_none() && !matches!(desk.source(), Some(Source::Real { .. }))
+}
+
+fn problem(message: &str) -> Problem {
+    Problem {
+        code: "E_INTERNAL".to_owned(),
+        message: message.to_owned(),
+        detail: None,
+    }
+}
+
+/// Tells the window what changed.
+async fn forward(app: AppHandle, desk: Desk) {
+    let mut changes = desk.listen();
+    while let Some(changed) = changes.recv().await {
+        if app.emit("changed", changed).is_err() {
+            return;
+        }
+    }
+}
