@@ -277,6 +277,14 @@ fn options(spec: &Spec, key: &Key, cache_kib: u32) -> SqliteConnectOptions {
 
 async fn write_pool(spec: &Spec, key: &Key, name: &str) -> Result<sqlx::SqlitePool, OpenError> {
     let options = options(spec, key, spec.profile.page_cache().0)
+        // What is deleted from a ledger is overwritten; a cache has too much of it and nothing that is not elsewhere.
+        .pragma(
+            "secure_delete",
+            match spec.profile {
+                Profile::Ledger => "on",
+                Profile::Cache => "off",
+            },
+        )
         .journal_mode(SqliteJournalMode::Wal)
         .pragma("wal_autocheckpoint", "1000")
         .pragma("journal_size_limit", "67108864");

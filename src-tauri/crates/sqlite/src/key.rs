@@ -3,11 +3,10 @@
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-mod keyring_store;
 mod sealed;
 mod store;
 
-pub use store::{KeyError, KeyRequest, KeySource, OpenedKey, move_to, open};
+pub use store::{KeyError, KeyRequest, KeySource, OpenedKey, leave_file, open};
 
 /// A key. It is wiped from memory when dropped and shows nothing of itself.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]

@@ -16,9 +16,11 @@ mod error;
 pub mod explain;
 pub mod files;
 pub mod key;
+mod keyring_store;
 mod lock;
 mod migrate;
 mod reader;
+pub mod secrets;
 mod writer;
 
 pub use changes::{ChangeFeed, Changes, Ids};

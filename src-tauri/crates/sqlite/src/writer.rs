@@ -43,6 +43,16 @@ impl Writer {
             .map(drop)
     }
 
+    /// Writes the whole file anew and empties the log, so that nothing of what was overwritten or deleted is left. Takes as
+    /// long as a copy, and about as much memory as the file is large.
+    ///
+    /// # Errors
+    /// What the engine says; the file is as it was then.
+    pub async fn write_anew(&self) -> Result<(), sqlx::Error> {
+        sqlx::query("vacuum").execute(&self.pool).await?;
+        self.checkpoint().await
+    }
+
     /// Lets the engine refresh its statistics where it thinks they are stale.
     ///
     /// # Errors

@@ -392,7 +392,12 @@ async fn a_plain_key_file_is_for_sandbox_folders_only() {
         passphrase: Some("correct horse".to_owned().into()),
         ..real
     };
-    let moved = key::move_to(&with, KeySource::Passphrase).await.unwrap();
+    let moved = key::leave_file(&KeyRequest {
+        prefer: Some(KeySource::Passphrase),
+        ..with.clone()
+    })
+    .await
+    .unwrap();
     assert!(same(&made.key, &moved.key));
     assert!(same(&made.key, &key::open(&with).await.unwrap().key));
     let text = std::fs::read_to_string(dir.path().join("key.json")).unwrap();

@@ -9,7 +9,11 @@ use std::{
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::{Key, keyring_store, sealed};
+use super::{Key, sealed};
+use crate::{
+    keyring_store::{self, Failure},
+    secrets::SecretStore,
+};
 
 /// Name of the file that says where the key is.
 const NAME: &str = "key.json";
@@ -50,6 +54,8 @@ pub struct OpenedKey {
     pub source: KeySource,
     /// What a person should be told.
     pub warning: Option<String>,
+    /// Where the secrets of the folder are kept: where its key is.
+    pub secrets: SecretStore,
 }
 
 /// Why there is no key.
@@ -64,6 +70,11 @@ pub enum KeyError {
     /// A passphrase is needed.
     #[error("this data folder needs its passphrase (or the variable PARTNER_CONSOLE_PASSPHRASE)")]
     PassphraseNeeded,
+    /// Neither is there a keyring to use, nor was a passphrase given.
+    #[error(
+        "the keyring cannot be used ({0}), and no passphrase was given (variable PARTNER_CONSOLE_PASSPHRASE)"
+    )]
+    NoPlace(String),
     /// The passphrase does not open the key.
     #[error("the passphrase is wrong")]
     WrongPassphrase,
@@ -107,28 +118,32 @@ pub async fn open(request: &KeyRequest) -> Result<OpenedKey, KeyError> {
     }
 }
 
-/// Keeps the key of a folder elsewhere from now on; the databases stay as they are.
+/// Keeps a key that lies in a file in the keyring from now on, or under a passphrase where there is none; the databases stay
+/// as they are. A key that lies elsewhere stays where it is.
 ///
 /// # Errors
 /// A [`KeyError`]; the old place is given up only once the new one holds.
-pub async fn move_to(request: &KeyRequest, to: KeySource) -> Result<OpenedKey, KeyError> {
+pub async fn leave_file(request: &KeyRequest) -> Result<OpenedKey, KeyError> {
     let file = read(&request.folder)?.ok_or(KeyError::KeyFileGone)?;
+    if file.source != KeySource::File {
+        return open_existing(request, &file).await;
+    }
     let from = KeyRequest {
         sandbox_only: true,
         ..request.clone()
     };
-    let opened = open_existing(&from, &file).await?;
-    let moved = keep(request, &file.folder_id, opened.key, to).await?;
-    if file.source == KeySource::Keyring && to != KeySource::Keyring {
-        keyring_store::forget(&file.folder_id).await;
-    }
-    Ok(moved)
+    let key = open_existing(&from, &file).await?.key;
+    let to = KeyRequest {
+        sandbox_only: false,
+        ..request.clone()
+    };
+    keep_safely(&to, &file.folder_id, key).await
 }
 
 async fn open_existing(request: &KeyRequest, file: &KeyFile) -> Result<OpenedKey, KeyError> {
     let unreadable = |what: &str| KeyError::Unreadable(what.into());
     let key = match file.source {
-        KeySource::Keyring => keyring_store::get(&file.folder_id, Duration::from_secs(120)).await?,
+        KeySource::Keyring => from_keyring(&file.folder_id).await?,
         KeySource::Passphrase => {
             let passphrase = passphrase(request).ok_or(KeyError::PassphraseNeeded)?;
             let sealed = file
@@ -149,11 +164,29 @@ async fn open_existing(request: &KeyRequest, file: &KeyFile) -> Result<OpenedKey
     if key.fingerprint() != file.fingerprint {
         return Err(KeyError::OtherKey);
     }
-    Ok(OpenedKey {
+    Ok(opened(&request.folder, file, key))
+}
+
+fn opened(folder: &Path, file: &KeyFile, key: Key) -> OpenedKey {
+    OpenedKey {
+        secrets: SecretStore::new(folder.to_owned(), file.folder_id.clone(), file.source, &key),
         key: key.checked(),
         source: file.source,
         warning: (file.source == KeySource::File).then(|| FILE_WARNING.into()),
-    })
+    }
+}
+
+async fn from_keyring(folder_id: &str) -> Result<Key, KeyError> {
+    let text = keyring_store::get(folder_id, Duration::from_secs(120))
+        .await
+        .map_err(|failure| match failure {
+            Failure::Empty => KeyError::KeyringEmpty,
+            Failure::Unusable(why) => KeyError::NoKeyring(why),
+        })?;
+    let mut bytes = [0_u8; 32];
+    hex::decode_to_slice(text.trim(), &mut bytes)
+        .map_err(|_| KeyError::Unreadable("the keyring's entry is no key".into()))?;
+    Ok(Key::from_bytes(bytes))
 }
 
 async fn make(request: &KeyRequest) -> Result<OpenedKey, KeyError> {
@@ -164,17 +197,28 @@ async fn make(request: &KeyRequest) -> Result<OpenedKey, KeyError> {
     if let Some(source) = request.prefer {
         return keep(request, &id, key, source).await;
     }
-    match keep(request, &id, key.clone(), KeySource::Keyring).await {
-        Err(KeyError::NoKeyring(reason)) => {
-            tracing::info!(reason, "no keyring; the key is kept otherwise");
+    match keep_safely(request, &id, key.clone()).await {
+        Err(KeyError::NoPlace(_)) if request.sandbox_only => {
+            keep(request, &id, key, KeySource::File).await
         }
-        other => return other,
+        other => other,
     }
-    match keep(request, &id, key.clone(), KeySource::Passphrase).await {
-        Err(KeyError::PassphraseNeeded) if request.sandbox_only => {}
-        other => return other,
+}
+
+/// In the keyring, or under a passphrase where there is none.
+async fn keep_safely(request: &KeyRequest, id: &str, key: Key) -> Result<OpenedKey, KeyError> {
+    if request.prefer == Some(KeySource::Passphrase) {
+        return keep(request, id, key, KeySource::Passphrase).await;
     }
-    keep(request, &id, key, KeySource::File).await
+    let reason = match keep(request, id, key.clone(), KeySource::Keyring).await {
+        Err(KeyError::NoKeyring(reason)) => reason,
+        other => return other,
+    };
+    tracing::info!(reason, "no keyring; the key is kept otherwise");
+    match keep(request, id, key, KeySource::Passphrase).await {
+        Err(KeyError::PassphraseNeeded) => Err(KeyError::NoPlace(reason)),
+        other => other,
+    }
 }
 
 /// Puts a key where it is to be kept and says so in the key file.
@@ -200,7 +244,13 @@ async fn keep(
             } else {
                 Duration::from_secs(120)
             };
-            keyring_store::put(id, &key, patience).await?;
+            let text = Zeroizing::new(hex::encode(key.bytes()));
+            keyring_store::put(id, &text, patience)
+                .await
+                .map_err(|failure| match failure {
+                    Failure::Empty => KeyError::NoKeyring("it forgets what it is given".into()),
+                    Failure::Unusable(why) => KeyError::NoKeyring(why),
+                })?;
         }
         KeySource::Passphrase => {
             let passphrase = passphrase(request).ok_or(KeyError::PassphraseNeeded)?;
@@ -211,11 +261,7 @@ async fn keep(
         KeySource::File => file.plain = Some(hex::encode(key.bytes())),
     }
     write(&request.folder, &file)?;
-    Ok(OpenedKey {
-        key: key.checked(),
-        source,
-        warning: (source == KeySource::File).then(|| FILE_WARNING.into()),
-    })
+    Ok(opened(&request.folder, &file, key))
 }
 
 /// Stretching a passphrase takes a moment, so it is not done on an async thread.
