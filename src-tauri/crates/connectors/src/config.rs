@@ -6,8 +6,8 @@ use domain::System;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
-/// One connection. Secrets are held apart from it: [`ConnectionConfig::secrets`] is filled from the keyring (or, for a
-/// folder that knows only the sandbox, from its settings) and is never written with the rest.
+/// One connection. Secrets are held apart from it: [`ConnectionConfig::secrets`] is filled from where the secrets of the folder
+/// are kept (for a folder that knows only the sandbox, from its settings) and is never written with the rest.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct ConnectionConfig {
     /// Base address, no trailing slash.
@@ -65,4 +65,7 @@ pub struct Connections {
     /// Admin address of the sandbox, when every system is served by it: the folder then follows its clock.
     #[serde(default)]
     pub sandbox_admin: Option<String>,
+    /// Systems whose secrets are not at hand, each with the reason in words. Nothing is sent to them: they ask for a sign-in.
+    #[serde(skip)]
+    pub withheld: BTreeMap<System, String>,
 }

@@ -11,6 +11,7 @@ use crate::{
     exstream::ExstreamConnector,
     session::{NetworkSwitch, SessionParts},
     tracker::TrackerConnector,
+    withheld::Withheld,
     workflow::WorkflowConnector,
     workspaces::WorkspacesConnector,
 };
@@ -33,9 +34,14 @@ pub fn connect(
             System::Workspaces => Some(Arc::new(WorkspacesConnector::new(config, &parts))),
             System::Tracker => Some(Arc::new(TrackerConnector::new(config, &parts))),
         };
-        if let Some(connector) = connector {
-            connectors.insert(*system, connector);
-        }
+        let Some(connector) = connector else {
+            continue;
+        };
+        let connector = match connections.withheld.get(system) {
+            Some(why) => Arc::new(Withheld::new(connector, why)),
+            None => connector,
+        };
+        connectors.insert(*system, connector);
     }
     connectors
 }

@@ -27,6 +27,7 @@ pub mod sign_in;
 pub mod text;
 pub mod tracker;
 pub mod wire_log;
+mod withheld;
 pub mod workflow;
 pub mod workspaces;
 

@@ -157,7 +157,7 @@ impl Manifest {
 /// One step of a connection test.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckStep {
-    /// `name_resolution`, `tls`, `sign_in`, `permission`, `answer`.
+    /// `secrets`, `name_resolution`, `tls`, `sign_in`, `permission`, `answer`.
     pub step: String,
     /// Whether it passed.
     pub ok: bool,

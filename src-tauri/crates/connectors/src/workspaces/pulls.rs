@@ -135,10 +135,9 @@ impl WorkspacesConnector {
             self.walk(cursor.page).await?
         } else {
             match self.search(&cursor).await {
-                Err(PullError::Refused { status, message }) if cursor.page == 1 => {
+                Err(PullError::Refused { status, .. }) if cursor.page == 1 => {
                     tracing::info!(
                         status,
-                        message,
                         "the index cannot be asked; the workspaces are walked"
                     );
                     cursor.walking = true;
