@@ -4,6 +4,16 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+/// The three sides of a conflict.
+const SIDES: [&str; 3] = ["base", "mine", "theirs"];
+
+fn side_of_field(text: &str) -> Result<String, String> {
+    match text.split_once('=') {
+        Some((_, side)) if SIDES.contains(&side) => Ok(text.to_owned()),
+        _ => Err(format!("it reads NAME={}", SIDES.join("|"))),
+    }
+}
+
 /// Partner Console without a window.
 #[derive(Debug, Parser)]
 #[command(name = "partnerctl", version, about)]
@@ -144,7 +154,7 @@ pub(crate) enum OutboxCall {
     /// Steps.
     List {
         /// Only these states.
-        #[arg(long = "state")]
+        #[arg(long = "state", value_name = "STATE")]
         states: Vec<String>,
         #[arg(long, default_value_t = 1000)]
         limit: u32,
@@ -162,13 +172,13 @@ pub(crate) enum OutboxCall {
     /// Decide about a step that needs attention.
     Resolve {
         id: String,
-        #[arg(long)]
+        #[arg(long, value_parser = SIDES)]
         take: Option<String>,
         /// `name=base|mine|theirs`.
-        #[arg(long = "field")]
+        #[arg(long = "field", value_name = "NAME=SIDE", value_parser = side_of_field)]
         fields: Vec<String>,
-        /// `sent` or `not-sent`.
-        #[arg(long)]
+        /// What became of a step nobody can look up.
+        #[arg(long, value_parser = ["sent", "not-sent"])]
         outcome: Option<String>,
     },
 }

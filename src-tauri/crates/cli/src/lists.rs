@@ -48,8 +48,14 @@ impl Filter {
         self.all(name).into_iter().next_back()
     }
 
-    fn flag(&self, name: &str) -> Option<bool> {
-        self.one(name).and_then(|v| v.parse().ok())
+    fn flag(&self, name: &str) -> Result<Option<bool>, Problem> {
+        let Some(value) = self.one(name) else {
+            return Ok(None);
+        };
+        value
+            .parse()
+            .map(Some)
+            .map_err(|_| Problem::Usage(format!("{name} is true or false, not '{value}'.")))
     }
 }
 
@@ -86,7 +92,7 @@ pub(crate) async fn list(
             )?;
             let wanted = CaseFilter {
                 text: f.one("text"),
-                open: f.flag("open"),
+                open: f.flag("open")?,
                 owners: f.all("owner"),
                 statuses: f.all("status"),
                 types: f.all("type"),
@@ -107,7 +113,7 @@ pub(crate) async fn list(
             )?;
             let wanted = FindingFilter {
                 text: f.one("text"),
-                open: f.flag("open").or(f.one("state").is_none().then_some(true)),
+                open: f.flag("open")?.or(f.one("state").is_none().then_some(true)),
                 rules: f.all("rule"),
                 partners: f.all("partner"),
                 states: f.all("state"),
@@ -194,7 +200,7 @@ pub(crate) async fn list(
         ListKind::Tasks => {
             let f = Filter::parse(filter, &["open", "assignee", "group", "case"])?;
             let wanted = TaskFilter {
-                open: f.flag("open"),
+                open: f.flag("open")?,
                 assignees: f.all("assignee"),
                 groups: f.all("group"),
                 cases: f.all("case"),

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod args;
+mod doctor;
 mod edi_calls;
 mod lists;
 mod output;

@@ -12,13 +12,24 @@ use serde_json::{Value, json};
 
 use crate::{
     args::{Args, AuditCall, Call, EdiCall, OutboxCall, ReviewCall},
-    edi_calls, lists,
+    doctor, edi_calls, lists,
     output::{self, Outcome, Problem},
     sandbox_calls,
 };
 
 /// Rounds of delivery of one `outbox run --until-idle`.
 const ROUNDS: u32 = 1_000;
+
+/// What a step can be.
+const STATES: [&str; 7] = [
+    "queued",
+    "waiting",
+    "sending",
+    "unknown",
+    "needs_attention",
+    "confirmed",
+    "cancelled",
+];
 
 /// Runs a call and gives its exit code.
 pub(crate) async fn run(args: Args) -> u8 {
@@ -72,7 +83,9 @@ async fn call(args: Args) -> Result<Outcome, Problem> {
         }
         other => {
             let desk = Desk::open(options()?).await?;
-            with_desk(&desk, other).await
+            let done = with_desk(&desk, other).await;
+            desk.close().await;
+            done
         }
     }
 }
@@ -123,7 +136,7 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Problem> {
         Call::Outbox { call } => outbox(desk, call).await,
         Call::Review { call } => Ok(review(desk, call).await?),
         Call::Audit { call } => Ok(audit(desk, call).await?),
-        Call::Doctor => Ok(doctor(desk).await?),
+        Call::Doctor => Ok(doctor::doctor(desk).await?),
         Call::Sandbox { .. } | Call::Init { .. } | Call::Edi { .. } => {
             Err(Refusal::new(Code::Internal, "This call needs no data folder.").into())
         }
@@ -237,6 +250,12 @@ fn attention(state: &StepState) -> Option<String> {
 async fn outbox(desk: &Desk, call: OutboxCall) -> Result<Outcome, Problem> {
     match call {
         OutboxCall::List { states, limit } => {
+            if let Some(odd) = states.iter().find(|s| !STATES.contains(&s.as_str())) {
+                return Err(Problem::Usage(format!(
+                    "There is no state {odd}; there are {}.",
+                    STATES.join(", ")
+                )));
+            }
             let rows = desk
                 .steps(
                     &StepFilter {
@@ -459,35 +478,4 @@ async fn audit(desk: &Desk, call: AuditCall) -> Result<Outcome, Refusal> {
             Ok(json!({"file": out.display().to_string(), "result": format!("{done:?}")}).into())
         }
     }
-}
-
-async fn doctor(desk: &Desk) -> Result<Outcome, Refusal> {
-    desk.follow_clock().await;
-    let connections = desk.check_connections().await;
-    let bad = connections
-        .iter()
-        .any(|(_, steps)| steps.iter().any(|s| !s.ok));
-    let faults = desk.ledger().check().await.map_err(|e| e.to_refusal())?;
-    let skew = desk.now().0 - domain_now();
-    let value = json!({
-        "connections": connections.iter().map(|(system, steps)| json!({"system": system, "ok": steps.iter().all(|s| s.ok), "steps": steps})).collect::<Vec<_>>(),
-        "ledger": {"schema": desk.ledger().schema_version(), "faults": faults, "read_only": desk.read_only()},
-        "warnings": desk.warnings(), "clock_offset_ms": skew, "person": desk.person().id, "policy": desk.policy().hash(),
-    });
-    let code = if !faults.is_empty() {
-        output::INTEGRITY
-    } else if bad {
-        output::UNREACHABLE
-    } else {
-        0
-    };
-    Ok(Outcome { value, code })
-}
-
-fn domain_now() -> i64 {
-    std::time::SystemTime::now()
-        .duration_since(std::time::UNIX_EPOCH)
-        .ok()
-        .and_then(|d| i64::try_from(d.as_millis()).ok())
-        .unwrap_or_default()
 }

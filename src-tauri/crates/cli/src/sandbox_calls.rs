@@ -1,16 +1,18 @@
 //! `sandbox serve` and `init`.
 
-use desk::{Desk, OpenOptions, Source};
+use desk::{Desk, OpenOptions, Secrets, Source};
 use domain::{Millis, Refusal, refusal::Code};
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use crate::{
     args::SandboxCall,
-    output::{self, Outcome},
+    doctor,
+    output::{self, Outcome, Problem},
 };
 
 /// Serves until interrupted.
-pub(crate) async fn serve(call: SandboxCall) -> Result<Outcome, Refusal> {
+pub(crate) async fn serve(call: SandboxCall) -> Result<Outcome, Problem> {
     let SandboxCall::Serve {
         listen,
         seed,
@@ -21,7 +23,7 @@ pub(crate) async fn serve(call: SandboxCall) -> Result<Outcome, Refusal> {
     let epoch = epoch
         .map(|text| Millis::parse_lenient(&text))
         .transpose()
-        .map_err(|e| Refusal::new(Code::Input, format!("--epoch: {e}")))?;
+        .map_err(|e| Problem::Usage(format!("--epoch: {e}")))?;
     let options = sandbox::Options {
         listen,
         seed,
@@ -48,33 +50,45 @@ pub(crate) async fn init(
     mut options: OpenOptions,
     sandbox: Option<String>,
     config: Option<std::path::PathBuf>,
-) -> Result<Outcome, Refusal> {
-    let source = match (sandbox, config) {
+) -> Result<Outcome, Problem> {
+    let (source, secrets) = match (sandbox, config) {
         (Some(url), _) => {
             let description = desk::describe_sandbox(&url).await?;
-            Source::Sandbox { description }
+            (Source::Sandbox { description }, Secrets::default())
         }
         (None, Some(file)) => {
-            let text = std::fs::read_to_string(&file)
-                .map_err(|e| Refusal::new(Code::Input, format!("{}: {e}", file.display())))?;
+            let text = Zeroizing::new(
+                std::fs::read_to_string(&file)
+                    .map_err(|e| Refusal::new(Code::Input, format!("{}: {e}", file.display())))?,
+            );
             Source::of_config(&text)?
         }
         (None, None) => {
-            return Err(Refusal::new(
-                Code::Input,
-                "Name a sandbox or a configuration.",
+            return Err(Problem::Usage(
+                "Name a sandbox or a configuration.".to_owned(),
             ));
         }
     };
     options.source = Some(source);
+    options.secrets = secrets;
     let desk = Desk::open(options).await?;
+    let told = told(&desk);
+    desk.close().await;
+    told
+}
+
+fn told(desk: &Desk) -> Result<Outcome, Problem> {
     if let Some(why) = desk.read_only() {
-        return Err(Refusal::new(Code::Locked, why));
+        return Err(Refusal::new(Code::Locked, why).into());
     }
     let systems: Vec<_> = desk
         .source()
         .and_then(|s| s.connections().ok())
         .map(|c| c.systems.into_keys().collect())
         .unwrap_or_default();
-    Ok(json!({"systems": systems, "sandbox": desk.source().is_some_and(|s| s.is_sandbox()), "warnings": desk.warnings()}).into())
+    Ok(json!({
+        "systems": systems, "sandbox": desk.source().is_some_and(|s| s.is_sandbox()), "warnings": desk.warnings(),
+        "secrets": doctor::secrets(desk),
+    })
+    .into())
 }

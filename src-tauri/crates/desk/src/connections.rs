@@ -1,11 +1,14 @@
-//! Where the six systems are: the sandbox, or six connections of one's own. Kept in the ledger, which is encrypted.
+//! Where the six systems are: the sandbox, or six connections of one's own. Kept in the ledger, without secrets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use connectors::Connections;
 use domain::{Refusal, System, refusal::Code};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use zeroize::Zeroizing;
+
+use crate::Secrets;
 
 /// Setting under which the source is kept.
 pub(crate) const SETTING: &str = "source";
@@ -36,7 +39,7 @@ impl std::fmt::Debug for Source {
     }
 }
 
-/// One connection of one's own as it is kept: the ledger is encrypted, and no secret is ever read back to a screen.
+/// One connection of one's own as it is kept: its secrets lie elsewhere, only their names are here.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RealConnection {
     /// Base address.
@@ -47,9 +50,9 @@ pub struct RealConnection {
     /// Plain settings.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
-    /// Secrets by name.
+    /// Names of the secrets that are set.
     #[serde(default)]
-    pub secrets: BTreeMap<String, String>,
+    pub secrets: BTreeSet<String>,
     /// Switched off by a person.
     #[serde(default)]
     pub disabled: bool,
@@ -64,7 +67,7 @@ impl std::fmt::Debug for RealConnection {
 }
 
 impl Source {
-    /// The connections to build connectors from.
+    /// The connections to build connectors from, those of one's own still without their secrets.
     ///
     /// # Errors
     /// `E_INPUT` when a sandbox describes no system.
@@ -74,6 +77,7 @@ impl Source {
                 .map_err(|e| Refusal::new(Code::Input, e.to_string())),
             Self::Real { connections } => Ok(Connections {
                 sandbox_admin: None,
+                withheld: BTreeMap::new(),
                 systems: connections
                     .iter()
                     .filter(|(_, c)| !c.disabled)
@@ -82,7 +86,7 @@ impl Source {
                             base_url: c.base_url.trim_end_matches('/').to_owned(),
                             dialect: c.dialect.clone(),
                             settings: c.settings.clone(),
-                            secrets: c.secrets.clone(),
+                            secrets: BTreeMap::new(),
                         };
                         (*system, config)
                     })
@@ -91,30 +95,53 @@ impl Source {
         }
     }
 
-    /// Reads a configuration file: `{systems: {community: {base_url, dialect, settings, secrets}, ...}}`.
+    /// Reads a configuration file: `{systems: {community: {base_url, dialect, settings, secrets}, ...}}`. The secrets come
+    /// apart from the rest, as they are kept apart.
     ///
     /// # Errors
     /// `E_INPUT` saying what does not fit.
-    pub fn of_config(text: &str) -> Result<Self, Refusal> {
-        #[derive(Deserialize)]
-        #[serde(deny_unknown_fields)]
-        struct File {
-            systems: BTreeMap<System, RealConnection>,
-        }
+    pub fn of_config(text: &str) -> Result<(Self, Secrets), Refusal> {
         let file: File = serde_json::from_str(text).map_err(|e| {
-            Refusal::new(Code::Input, format!("The configuration does not fit: {e}"))
+            // The text of the error may quote what it read.
+            Refusal::new(
+                Code::Input,
+                format!(
+                    "The configuration does not fit in line {}, column {}.",
+                    e.line(),
+                    e.column()
+                ),
+            )
         })?;
-        for (system, connection) in &file.systems {
-            check_address(&connection.base_url).map_err(|why| {
-                Refusal::new(
-                    Code::Input,
-                    format!("The address of {system} cannot be used: {why}"),
-                )
-            })?;
+        let mut secrets = Secrets::default();
+        let mut connections = BTreeMap::new();
+        for (system, told) in file.systems {
+            let addresses = told.settings.values().filter(|v| v.contains("://"));
+            for address in std::iter::once(&told.base_url).chain(addresses) {
+                check_address(address).map_err(|why| {
+                    Refusal::new(
+                        Code::Input,
+                        format!("The address of {system} cannot be used: {why}."),
+                    )
+                })?;
+            }
+            for (name, value) in told.secrets.iter().filter(|(_, v)| !v.is_empty()) {
+                secrets.insert(system, name, value);
+            }
+            let connection = RealConnection {
+                base_url: told.base_url,
+                dialect: told.dialect,
+                settings: told.settings,
+                secrets: told
+                    .secrets
+                    .into_iter()
+                    .filter(|(_, v)| !v.is_empty())
+                    .map(|(name, _)| name)
+                    .collect(),
+                disabled: told.disabled,
+            };
+            connections.insert(system, connection);
         }
-        Ok(Self::Real {
-            connections: file.systems,
-        })
+        Ok((Self::Real { connections }, secrets))
     }
 
     /// Whether it is a sandbox.
@@ -122,6 +149,37 @@ impl Source {
     pub const fn is_sandbox(&self) -> bool {
         matches!(self, Self::Sandbox { .. })
     }
+}
+
+/// A configuration file, the one place where secrets stand beside their addresses. It is the person's, and never kept.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    systems: BTreeMap<System, FileConnection>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FileConnection {
+    base_url: String,
+    #[serde(default)]
+    dialect: String,
+    #[serde(default)]
+    settings: BTreeMap<String, String>,
+    #[serde(default, deserialize_with = "wiped")]
+    secrets: BTreeMap<String, Zeroizing<String>>,
+    #[serde(default)]
+    disabled: bool,
+}
+
+fn wiped<'de, D: serde::Deserializer<'de>>(
+    from: D,
+) -> Result<BTreeMap<String, Zeroizing<String>>, D::Error> {
+    let values = BTreeMap::<String, String>::deserialize(from)?;
+    Ok(values
+        .into_iter()
+        .map(|(name, value)| (name, Zeroizing::new(value)))
+        .collect())
 }
 
 /// Plain http only to this machine.
@@ -169,9 +227,29 @@ mod tests {
     }
 
     #[test]
-    fn no_secret_is_printed_by_debug() {
-        let text = r#"{"systems":{"tracker":{"base_url":"https://t.example","secrets":{"password":"hunter2"}}}}"#;
-        let source = Source::of_config(text).unwrap();
-        assert!(!format!("{source:?} {:?}", source.connections().unwrap()).contains("hunter2"));
+    fn a_configuration_gives_its_secrets_apart_and_no_debug_prints_them() {
+        let text = r#"{"systems":{"tracker":{"base_url":"https://t.example","secrets":{"password":"hunter2","token":""}}}}"#;
+        let (source, secrets) = Source::of_config(text).unwrap();
+        assert_eq!(
+            secrets.get(System::Tracker, "password").unwrap().as_str(),
+            "hunter2"
+        );
+        let stored = serde_json::to_string(&source).unwrap();
+        assert!(stored.contains("password") && !stored.contains("token"));
+        assert!(
+            !format!(
+                "{stored} {source:?} {secrets:?} {:?}",
+                source.connections().unwrap()
+            )
+            .contains("hunter2")
+        );
+        let wrong =
+            r#"{"systems":{"tracker":{"base_url":"https://t.example","secrets":"hunter2"}}}"#;
+        assert!(
+            !Source::of_config(wrong)
+                .unwrap_err()
+                .message
+                .contains("hunter2")
+        );
     }
 }

@@ -13,7 +13,7 @@ use ledger::{Actor, AuditEntry, Derived, GateRow};
 use serde_json::json;
 
 use crate::{
-    Desk, facts,
+    Desk,
     problem::Refuse,
     review::{ReviewRecord, text},
 };
@@ -234,7 +234,7 @@ impl Desk {
                     blobs: Vec::new(),
                 }),
                 Err(refusal) => {
-                    tracing::info!(%refusal, case = %facts::case_object(&case_id), "nothing is derived")
+                    tracing::info!(code = %refusal.code, "nothing is derived");
                 }
             }
         }

@@ -4,6 +4,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use cache::Cache;
@@ -11,22 +12,17 @@ use connectors::{Clock, Connector, NetworkSwitch, clock::OffsetClock, sandbox_li
 use domain::{Millis, Person, Refusal, System, policy::Policy, refusal::Code};
 use ledger::{Actor, Ledger};
 use serde_json::Value;
-use sqlite::{
-    FolderLock, Mode,
-    key::{KeyError, KeyRequest, KeySource},
-};
+use sqlite::{FolderLock, Mode, key::KeySource, secrets::SecretStore};
 use tokio::sync::{Mutex, Notify};
 use zeroize::Zeroizing;
 
-use crate::{
-    Library, Persons,
-    connections::{SETTING, Source},
-    problem::Refuse,
-};
+use crate::{Library, Persons, Secrets, Source, connect, problem::Refuse, secrets::Missing};
 
 const ACTING: &str = "acting_person";
 const CACHE_FILE: &str = "cache.db";
 const POLICY_FILE: &str = "policy.toml";
+/// The longest an orderly end waits for what is under way.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What is asked when a data folder is opened.
 #[derive(Debug, Clone, Default)]
@@ -39,6 +35,8 @@ pub struct OpenOptions {
     pub sandbox: Option<Value>,
     /// Connect to these systems from now on.
     pub source: Option<Source>,
+    /// Secrets entered for them.
+    pub secrets: Secrets,
     /// Act as this person.
     pub acting: Option<String>,
     /// Only read, even when nobody owns the folder.
@@ -79,6 +77,10 @@ pub(crate) struct Inner {
 /// What can change while the folder is open.
 pub(crate) struct State {
     pub(crate) source: Option<Source>,
+    /// Where the secrets of the connections are kept.
+    pub(crate) store: SecretStore,
+    /// Secrets that are set but not there.
+    pub(crate) missing: Missing,
     pub(crate) connectors: Arc<Connectors>,
     pub(crate) persons: Persons,
     pub(crate) acting: Person,
@@ -129,22 +131,16 @@ impl Desk {
         } else {
             Mode::ReadOnly
         };
-        let key = sqlite::key::open(&KeyRequest {
-            folder: home.clone(),
-            passphrase: options.passphrase.clone(),
-            // Whether the key may stay in a file is checked below, once it is known what the folder connects to.
-            sandbox_only: !matches!(options.source, Some(Source::Real { .. })),
-            prefer: None,
-        })
-        .await
-        .map_err(|e| key_refusal(&e))?;
+        let key = connect::open_key(&options, lock.is_some()).await?;
         let mut warnings: Vec<String> = key.warning.iter().cloned().collect();
 
         let policy = Arc::new(load_policy(&home)?);
         let ledger = Ledger::open(&home, &key.key, mode).await.refuse()?;
         ledger.set_policy_hash(policy.hash());
         reason = reason.or_else(|| ledger.read_only().map(str::to_owned));
-        let source = stored_source(&ledger, &options, reason.is_none()).await?;
+        let settled = connect::settle(&ledger, &key.secrets, &options, reason.is_none()).await?;
+        warnings.extend(settled.warning.clone());
+        let source = settled.source.clone();
         if source.as_ref().is_some_and(|s| !s.is_sandbox()) && key.source == KeySource::File {
             return Err(Refusal::new(
                 Code::Auth,
@@ -152,7 +148,7 @@ impl Desk {
             ));
         }
         let path = home.join(CACHE_FILE);
-        let cache_policy = Arc::new(policy_for_cache(&policy, source.as_ref()));
+        let cache_policy = Arc::new(connect::policy_for_cache(&policy, source.as_ref()));
         let cache = Cache::open(&path, &key.key.derive("cache"), mode, cache_policy.clone())
             .await
             .refuse()?;
@@ -162,17 +158,21 @@ impl Desk {
                 aside.display()
             ));
         }
+        if settled.other_systems {
+            cache.forget_cursors(System::ALL).await.refuse()?;
+        }
         let library = Library::load(&home);
         warnings.extend(library.problems.iter().cloned());
 
         let clock = OffsetClock::default();
         let network = NetworkSwitch::default();
-        let (persons, pins) = persons_of(source.as_ref());
+        let (persons, pins) = connect::persons_of(source.as_ref());
         if reason.is_none() {
             give_pins(&ledger, pins, clock.now()).await?;
         }
         let acting = acting_person(&ledger, &persons, options.acting.as_deref()).await?;
-        let connectors = build(source.as_ref(), &network, &clock)?;
+        let (connectors, missing) =
+            connect::connectors_of(&settled, &key.secrets, &network, &clock).await?;
         let desk = Self {
             inner: Arc::new(Inner {
                 home,
@@ -184,6 +184,8 @@ impl Desk {
                 library,
                 state: RwLock::new(State {
                     source,
+                    store: key.secrets,
+                    missing,
                     connectors: Arc::new(connectors),
                     persons,
                     acting,
@@ -211,33 +213,19 @@ impl Desk {
         !Ledger::exists(home)
     }
 
-    /// The sandbox of this folder answers elsewhere now, with the same company: mirror and cursors stay.
-    ///
-    /// # Errors
-    /// `E_LOCKED` when only reading; `E_STATE` when the folder belongs to real systems.
-    pub async fn sandbox_moved(&self, description: Value) -> Result<(), Refusal> {
-        self.writable()?;
-        if self.source().is_some_and(|s| !s.is_sandbox()) {
-            return Err(Refusal::new(
-                Code::State,
-                "This data folder is connected to real systems.",
-            ));
+    /// The orderly end: lets the delivery and the pull under way finish, then closes both databases, so that their last
+    /// commit is in the file and no log lies beside it. What is asked afterwards fails. Waits at most some seconds; what
+    /// could not be finished by then is taken up at the next start, as after a crash.
+    pub async fn close(&self) {
+        let orderly = async {
+            let _nothing_is_sent = self.inner.pushing.lock().await;
+            let _nothing_is_pulled = self.inner.pulling.lock().await;
+            self.inner.ledger.close().await;
+            self.inner.cache.close().await;
+        };
+        if tokio::time::timeout(PATIENCE, orderly).await.is_err() {
+            tracing::warn!("the databases are still in use at the end");
         }
-        let source = Source::Sandbox { description };
-        let connectors = build(Some(&source), &self.inner.network, &self.inner.clock)?;
-        if self.source().as_ref() != Some(&source) {
-            store_source(&self.inner.ledger, &source, self.now()).await?;
-        }
-        let (persons, pins) = persons_of(Some(&source));
-        give_pins(&self.inner.ledger, pins, self.now()).await?;
-        self.change(|s| {
-            s.connectors = Arc::new(connectors);
-            s.persons = persons;
-            s.source = Some(source);
-        });
-        self.inner.reconnected.notify_waiters();
-        self.follow_clock().await;
-        Ok(())
     }
 
     /// Why nothing can be written, if nothing can.
@@ -314,48 +302,6 @@ impl Desk {
         Ok(person)
     }
 
-    /// Connects to other systems from now on. Mirror and cursors belong to the old ones and are forgotten.
-    ///
-    /// # Errors
-    /// `E_LOCKED` when only reading, `E_STATE` while steps for the old systems are open.
-    pub async fn connect_to(&self, source: Source) -> Result<(), Refusal> {
-        self.writable()?;
-        let same_kind = self
-            .source()
-            .is_some_and(|old| old.is_sandbox() == source.is_sandbox());
-        let open = self.inner.ledger.counts().await.refuse()?.open();
-        if !same_kind && open > 0 {
-            return Err(Refusal::new(
-                Code::State,
-                format!("{open} steps still wait for the systems connected now."),
-            ));
-        }
-        let connectors = build(Some(&source), &self.inner.network, &self.inner.clock)?;
-        store_source(&self.inner.ledger, &source, self.now()).await?;
-        let (persons, _) = persons_of(Some(&source));
-        let policy = Arc::new(policy_for_cache(&self.inner.policy, Some(&source)));
-        self.inner.cache.set_policy(policy).await.refuse()?;
-        self.inner
-            .cache
-            .forget_cursors(System::ALL)
-            .await
-            .refuse()?;
-        self.change(|s| {
-            s.connectors = Arc::new(connectors);
-            if let Some(first) = persons
-                .get(s.acting.id.as_str())
-                .or_else(|| persons.all.first())
-            {
-                s.acting = first.clone();
-            }
-            s.persons = persons;
-            s.source = Some(source);
-        });
-        self.inner.reconnected.notify_waiters();
-        self.follow_clock().await;
-        Ok(())
-    }
-
     /// Refuses where only reading is possible.
     pub(crate) fn writable(&self) -> Result<(), Refusal> {
         match self.read_only() {
@@ -377,7 +323,7 @@ impl Desk {
         Actor::person(person.id, person.time_zone)
     }
 
-    fn state<T>(&self, read: impl FnOnce(&State) -> T) -> T {
+    pub(crate) fn state<T>(&self, read: impl FnOnce(&State) -> T) -> T {
         read(
             &self
                 .inner
@@ -387,7 +333,7 @@ impl Desk {
         )
     }
 
-    fn change(&self, write: impl FnOnce(&mut State)) {
+    pub(crate) fn change(&self, write: impl FnOnce(&mut State)) {
         write(
             &mut self
                 .inner
@@ -398,23 +344,8 @@ impl Desk {
     }
 }
 
-/// Why a folder has no key: a passphrase can be asked for, everything else cannot be helped by asking.
-fn key_refusal(error: &KeyError) -> Refusal {
-    let code = match error {
-        KeyError::PassphraseNeeded | KeyError::WrongPassphrase => Code::Passphrase,
-        _ => Code::Auth,
-    };
-    let text = error.to_string();
-    let mut letters = text.chars();
-    let first = letters.next().map(|c| c.to_uppercase().to_string());
-    Refusal::new(
-        code,
-        format!("{}{}.", first.unwrap_or_default(), letters.as_str()),
-    )
-}
-
 /// The PINs a sandbox hands out, for persons who have none yet.
-async fn give_pins(
+pub(crate) async fn give_pins(
     ledger: &Ledger,
     pins: Vec<(domain::PersonId, String)>,
     now: Millis,
@@ -442,84 +373,6 @@ fn load_policy(home: &Path) -> Result<Policy, Refusal> {
         }
     };
     Policy::load(over.as_deref()).map_err(|e| Refusal::new(Code::Input, e.to_string()))
-}
-
-/// The partners a sandbox describes bring their interchange addresses with them; elsewhere the policy names them.
-fn policy_for_cache(policy: &Policy, source: Option<&Source>) -> Policy {
-    let mut policy = policy.clone();
-    if let Some(Source::Sandbox { description }) = source
-        && let Some(Value::Object(addresses)) = description.get("partner_addresses")
-    {
-        for (address, partner) in addresses {
-            if let Some(partner) = partner.as_str() {
-                policy
-                    .partner_addresses
-                    .entry(address.clone())
-                    .or_insert_with(|| partner.to_owned());
-            }
-        }
-    }
-    policy
-}
-
-fn build(
-    source: Option<&Source>,
-    network: &NetworkSwitch,
-    clock: &OffsetClock,
-) -> Result<Connectors, Refusal> {
-    let Some(source) = source else {
-        return Ok(Connectors::new());
-    };
-    Ok(connectors::factory::connect(
-        &source.connections()?,
-        network.clone(),
-        Arc::new(clock.clone()),
-    ))
-}
-
-fn persons_of(source: Option<&Source>) -> (Persons, Vec<(domain::PersonId, String)>) {
-    match source {
-        Some(Source::Sandbox { description }) => Persons::of_sandbox(description),
-        _ => (Persons::local(), Vec::new()),
-    }
-}
-
-async fn stored_source(
-    ledger: &Ledger,
-    options: &OpenOptions,
-    may_write: bool,
-) -> Result<Option<Source>, Refusal> {
-    let now = OffsetClock::default().now();
-    let given = match (&options.source, &options.sandbox) {
-        (Some(source), _) => Some(source.clone()),
-        (None, Some(description)) => Some(Source::Sandbox {
-            description: description.clone(),
-        }),
-        (None, None) => None,
-    };
-    let stored: Option<Source> = ledger.setting(SETTING).await.refuse()?;
-    match (given, stored) {
-        // Real connections are never replaced by the embedded sandbox of a mere start.
-        (Some(Source::Sandbox { .. }), Some(real @ Source::Real { .. }))
-            if options.source.is_none() =>
-        {
-            Ok(Some(real))
-        }
-        (Some(given), stored) => {
-            if may_write && stored.as_ref() != Some(&given) {
-                store_source(ledger, &given, now).await?;
-            }
-            Ok(Some(given))
-        }
-        (None, stored) => Ok(stored),
-    }
-}
-
-async fn store_source(ledger: &Ledger, source: &Source, now: Millis) -> Result<(), Refusal> {
-    ledger
-        .set_setting(SETTING, source, &Actor::system(), now)
-        .await
-        .refuse()
 }
 
 async fn acting_person(

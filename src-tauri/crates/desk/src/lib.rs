@@ -10,6 +10,7 @@
 )]
 
 mod act;
+mod connect;
 mod connections;
 mod facts;
 mod follow;
@@ -24,6 +25,7 @@ mod push;
 mod read;
 mod review;
 mod runner;
+mod secrets;
 pub mod view;
 
 pub use act::{Ask, Submitted};
@@ -37,6 +39,7 @@ pub use library::Library;
 pub use persons::Persons;
 pub use problem::DeskError;
 pub use review::Decision;
+pub use secrets::Secrets;
 
 /// What a sandbox says about itself.
 ///

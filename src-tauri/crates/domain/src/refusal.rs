@@ -35,6 +35,8 @@ words! {
         Auth = "E_AUTH",
         /// The data folder opens with a passphrase: none was given, or a wrong one.
         Passphrase = "E_PASSPHRASE",
+        /// A secret of a connection is not at hand.
+        Secret = "E_SECRET",
         /// The playbook does not apply to this case.
         NotApplicable = "E_NOT_APPLICABLE",
         /// Input is not of the expected form.

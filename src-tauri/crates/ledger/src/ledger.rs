@@ -133,13 +133,21 @@ impl Ledger {
         Ok(self.database.quick_check().await?)
     }
 
+    /// Writes the whole file anew, so that nothing of what was overwritten or deleted is left in it.
+    ///
+    /// # Errors
+    /// A [`LedgerError`]; nothing is lost then.
+    pub async fn write_anew(&self) -> Result<(), LedgerError> {
+        Ok(self.database.writer()?.write_anew().await?)
+    }
+
     /// Version of the schema in the file.
     #[must_use]
     pub fn schema_version(&self) -> i64 {
         self.database.version()
     }
 
-    /// Closes it; what was committed is on disk either way.
+    /// Closes it: the log is moved into the file. What was committed is on disk either way.
     pub async fn close(&self) {
         self.database.close().await;
     }

@@ -2,11 +2,11 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
-use domain::{Refusal, System, refusal::Code};
+use domain::{Refusal, System};
 
 use super::words;
 use crate::{
-    Desk, Source,
+    Desk, Secrets, Source,
     connections::{RealConnection, check_address},
     problem::input,
     view::{
@@ -52,6 +52,14 @@ const fn fields_of(system: System) -> &'static [(&'static str, &'static str, boo
     }
 }
 
+/// Names of the secrets a connection to this system may have.
+pub(crate) fn secret_fields(system: System) -> impl Iterator<Item = &'static str> {
+    fields_of(system)
+        .iter()
+        .filter(|(_, _, secret)| *secret)
+        .map(|(name, _, _)| *name)
+}
+
 const fn sign_in_of(system: System) -> &'static str {
     match system {
         System::Community | System::Documents => "Trading Grid client credentials",
@@ -79,10 +87,12 @@ impl Desk {
             _ => BTreeMap::new(),
         };
         let status = self.status().await?;
+        let missing = self.missing_secrets();
         let connections = System::ALL
             .iter()
             .map(|system| {
                 let config = known.systems.get(system);
+                let lost = missing.get(system);
                 let light = status
                     .systems
                     .iter()
@@ -116,7 +126,8 @@ impl Desk {
                                 config.and_then(|c| c.setting(name)).map(str::to_owned)
                             },
                             secret: *secret,
-                            stored: stored.is_some_and(|c| c.secrets.contains_key(*name))
+                            stored: stored.is_some_and(|c| c.secrets.contains(*name))
+                                && !lost.is_some_and(|lost| lost.contains(*name))
                                 || (sandbox && config.is_some_and(|c| c.secret(name).is_some())),
                         })
                         .collect(),
@@ -125,7 +136,10 @@ impl Desk {
             .collect();
         Ok(ConnectionsView {
             sandbox,
-            file: "the encrypted ledger of this data folder".to_owned(),
+            file: format!(
+                "the encrypted ledger of this data folder; secrets in {}",
+                self.secrets_are_in()
+            ),
             connections,
             note: "Other connections empty the cache; what waits in the outbox must be delivered or cancelled first.".to_owned(),
         })
@@ -139,36 +153,27 @@ impl Desk {
         &self,
         args: &SaveConnections,
     ) -> Result<ConnectionsView, Refusal> {
-        let before = match self.source() {
-            Some(Source::Real { connections }) => connections,
-            _ => BTreeMap::new(),
-        };
+        let before = self.real_connections();
         if args.connections.is_empty() {
             return Err(input("Enter at least one connection."));
         }
-        if !before.is_empty() || self.key_may_leave_file() {
-            let mut connections = BTreeMap::new();
-            for edited in &args.connections {
-                let (system, connection) = real_of(edited, &before)?;
-                if !connection.base_url.is_empty() {
-                    connections.insert(system, connection);
-                }
+        let (mut connections, mut secrets) = (BTreeMap::new(), Secrets::default());
+        for edited in &args.connections {
+            let (system, connection) = real_of(edited, &before, &mut secrets)?;
+            if !connection.base_url.is_empty() {
+                connections.insert(system, connection);
             }
-            self.connect_to(Source::Real { connections }).await?;
-            return self.connections_view().await;
         }
-        Err(Refusal::new(
-            Code::Auth,
-            "Real connections need a keyring or a passphrase: the key of this folder lies in a file. Start with PARTNER_CONSOLE_PASSPHRASE in a new data folder.",
-        ))
+        self.connect_to(Source::Real { connections }, secrets)
+            .await?;
+        self.connections_view().await
     }
 
-    /// Whether the key of this folder is kept where real connections may be kept too.
-    fn key_may_leave_file(&self) -> bool {
-        !self
-            .warnings()
-            .iter()
-            .any(|w| w.contains("key of this sandbox folder"))
+    fn real_connections(&self) -> BTreeMap<System, RealConnection> {
+        match self.source() {
+            Some(Source::Real { connections }) => connections,
+            _ => BTreeMap::new(),
+        }
     }
 
     /// Tries every connection, step by step.
@@ -188,23 +193,16 @@ impl Desk {
         &self,
         edited: &ConnectionInput,
     ) -> Result<ConnectionTest, Refusal> {
-        let before = match self.source() {
-            Some(Source::Real { connections }) => connections,
-            _ => BTreeMap::new(),
-        };
-        let (system, connection) = real_of(edited, &before)?;
-        let source = if self.source().is_some_and(|s| s.is_sandbox()) && edited.fields.is_empty() {
-            self.source()
-        } else {
-            Some(Source::Real {
+        let mut secrets = Secrets::default();
+        let (system, connection) = real_of(edited, &self.real_connections(), &mut secrets)?;
+        let on_sandbox = self.source().filter(Source::is_sandbox);
+        let source = match on_sandbox {
+            Some(sandbox) if edited.fields.is_empty() => sandbox,
+            _ => Source::Real {
                 connections: BTreeMap::from([(system, connection)]),
-            })
+            },
         };
-        let connections = source
-            .as_ref()
-            .map(Source::connections)
-            .transpose()?
-            .unwrap_or_default();
+        let connections = self.at_hand(&source, &secrets).await?;
         let clock = std::sync::Arc::new(self.inner.clock.clone());
         let connectors =
             connectors::factory::connect(&connections, self.inner.network.clone(), clock);
@@ -230,31 +228,50 @@ impl Desk {
     }
 }
 
+/// What was entered over what is kept. A secret that was not entered again stays only while the addresses lead to the same
+/// hosts: it was entered for those.
 fn real_of(
     edited: &ConnectionInput,
     before: &BTreeMap<System, RealConnection>,
+    secrets: &mut Secrets,
 ) -> Result<(System, RealConnection), Refusal> {
     let system = words::system_of(edited.system)
         .ok_or_else(|| input("This program is no system to connect to."))?;
+    let usable = |address: &str| {
+        check_address(address)
+            .map_err(|why| input(format!("The address of {system} cannot be used: {why}.")))
+    };
     if !edited.base_url.is_empty() {
-        check_address(&edited.base_url)
-            .map_err(|why| input(format!("The address of {system} cannot be used: {why}.")))?;
+        usable(&edited.base_url)?;
     }
-    let mut connection = before.get(&system).cloned().unwrap_or_default();
+    let stored = before.get(&system).cloned().unwrap_or_default();
+    let mut connection = stored.clone();
     connection.base_url = edited.base_url.trim_end_matches('/').to_owned();
     connection.disabled = !edited.enabled;
+    let mut entered = Vec::new();
     for (name, value) in &edited.fields {
         let Some((_, _, secret)) = fields_of(system).iter().find(|(n, _, _)| n == name) else {
             return Err(input(format!("{system} has no field {name}.")));
         };
         match (name.as_str(), secret) {
             ("dialect", _) => connection.dialect.clone_from(value),
-            (_, true) => {
-                connection.secrets.insert(name.clone(), value.clone());
-            }
+            (_, true) => entered.push((name, value)),
             (_, false) => {
+                if value.contains("://") {
+                    usable(value)?;
+                }
                 connection.settings.insert(name.clone(), value.clone());
             }
+        }
+    }
+    if !stored.same_place(&connection) {
+        connection.secrets.clear();
+    }
+    // An empty field was not entered.
+    for (name, value) in entered.into_iter().filter(|(_, value)| !value.is_empty()) {
+        if !connection.base_url.is_empty() {
+            connection.secrets.insert(name.clone());
+            secrets.insert(system, name, value);
         }
     }
     Ok((system, connection))

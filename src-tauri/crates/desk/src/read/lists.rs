@@ -806,7 +806,7 @@ impl Desk {
                 let file = ObjectRef::new(Kind::Attachment, System::Community, a.id.clone());
                 // What cannot be fetched now is fetched when it is opened; pinning itself does not wait for it.
                 if let Err(refusal) = self.bytes_of(&file, Some(&a.sha256)).await {
-                    tracing::info!(%refusal, "not kept yet");
+                    tracing::info!(code = %refusal.code, "not kept yet");
                 }
             }
         }

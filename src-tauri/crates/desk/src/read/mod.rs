@@ -10,3 +10,5 @@ mod reviews;
 mod status;
 mod timeline;
 pub(crate) mod words;
+
+pub(crate) use connections::secret_fields;

@@ -152,12 +152,14 @@ impl Desk {
         let quarantined = self.inner.cache.quarantine_counts().await.refuse()?;
         let pauses = self.inner.ledger.pauses().await.refuse()?;
         let connected = self.connected();
+        let missing = self.missing_secrets();
         let now = self.now();
         Ok(System::ALL
             .iter()
             .map(|system| {
                 let row = status.iter().find(|s| s.system == *system);
-                let needs_sign_in = pauses.iter().any(|p| p.system == Some(*system));
+                let needs_sign_in = missing.contains_key(system)
+                    || pauses.iter().any(|p| p.system == Some(*system));
                 let last_success = row.and_then(|r| r.last_success);
                 let last_error = row.and_then(|r| r.last_error.clone());
                 let age = last_success.map(|at| now.since(at) / 1_000);

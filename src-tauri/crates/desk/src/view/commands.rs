@@ -6,10 +6,10 @@ use super::{
     CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView, Content,
     DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput, ExceptionRow, FileInput,
     FilingView, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListOutbox, ListReviews,
-    NoticeInput, NoticePreview, OpenFolder, OutboxView, Page, PauseOutbox, Person, PinCase, PlanView,
-    PlaybookRow, PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput, ReviewComment,
-    ReviewRow, ReviewView, SaveConnections, SetOffline, SignInput, Status, StepView, SyncNow,
-    SyncReport, TestConnection, TimelinePage,
+    NoticeInput, NoticePreview, OpenFolder, OutboxView, Page, PauseOutbox, Person, PinCase,
+    PlanView, PlaybookRow, PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput,
+    ReviewComment, ReviewRow, ReviewView, SaveConnections, SetOffline, SignInput, Status, StepView,
+    SyncNow, SyncReport, TestConnection, TimelinePage,
 };
 use std::fmt::Write as _;
 use std::path::Path;
