@@ -18,6 +18,7 @@ const LIMIT: Duration = Duration::from_secs(180);
 #[derive(Debug)]
 pub struct Home {
     folder: TempDir,
+    more: Vec<(&'static str, String)>,
 }
 
 /// How a call of the command line ended.
@@ -58,10 +59,20 @@ impl Home {
         let folder = tempfile::Builder::new()
             .prefix("partner-console-")
             .tempdir()?;
-        let home = Self { folder };
+        let home = Self {
+            folder,
+            more: Vec::new(),
+        };
         std::fs::create_dir_all(home.data())?;
         std::fs::create_dir_all(home.user())?;
         Ok(home)
+    }
+
+    /// The same with a variable of its environment set: a passphrase, a session bus, what is logged.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.more.push((name, value.into()));
+        self
     }
 
     /// One that is connected to `sandbox` and has pulled once.
@@ -113,7 +124,8 @@ impl Home {
             .args(args)
             .envs(self.environment())
             .env_remove("DBUS_SESSION_BUS_ADDRESS")
-            .env_remove("PARTNER_CONSOLE_PASSPHRASE");
+            .env_remove("PARTNER_CONSOLE_PASSPHRASE")
+            .envs(self.more.iter().map(|(name, value)| (name, value)));
         Ok(command)
     }
 
