@@ -9,6 +9,8 @@ use serde_json::Value;
 use tauri::{AppHandle, Emitter as _, Manager as _};
 use tokio::sync::{Mutex, Notify, watch};
 
+use crate::look;
+
 /// Variable that names a running sandbox to connect to instead of the embedded one.
 const SANDBOX: &str = "PARTNER_CONSOLE_SANDBOX";
 
@@ -97,6 +99,12 @@ impl Folder {
         command: &str,
         args: Value,
     ) -> Result<Value, Problem> {
+        if command == "keep_look" {
+            if let Ok(chosen) = serde_json::from_value(args) {
+                look::keep(&self.path, &chosen);
+            }
+            return Ok(Value::Null);
+        }
         let closed = matches!(*self.state.borrow(), State::Closed(_));
         if command == "open_folder" && closed {
             let given: Option<Given> = serde_json::from_value(args).ok();

@@ -5,7 +5,7 @@ use std::{error::Error, path::PathBuf};
 use serde_json::Value;
 use tauri::{AppHandle, Manager as _, WebviewUrl, WebviewWindowBuilder};
 
-use crate::folder::Folder;
+use crate::{folder::Folder, look};
 
 /// Variable that names the data folder instead of the system's.
 const HOME: &str = "PARTNER_CONSOLE_HOME";
@@ -25,7 +25,9 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
         .invoke_handler(tauri::generate_handler![call])
         .setup(|app| {
             let handle = app.handle().clone();
-            app.manage(Folder::new(home(&handle)?));
+            let folder = home(&handle)?;
+            let look = look::read(&folder);
+            app.manage(Folder::new(folder));
             // The folder is opened while WebKit starts: neither waits for the other.
             tauri::async_runtime::spawn(open(handle, None));
             // Incognito: WebKit keeps no files of its own beside the encrypted ones.
@@ -33,6 +35,7 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
                 .title("Partner Console")
                 .inner_size(1440.0, 900.0)
                 .min_inner_size(960.0, 600.0)
+                .initialization_script(look::script(&look))
                 .incognito(!automated())
                 .build()?;
             Ok(())

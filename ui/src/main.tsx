@@ -4,15 +4,17 @@ import "./styles/fonts.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import { App } from "./app/App";
-import { applyLook } from "./lib/look";
+import { applyLook, keepLook } from "./lib/look";
 import { openPlatform } from "./platform";
 
 applyLook();
 const root = createRoot(document.getElementById("root")!);
-void openPlatform().then((platform) =>
+void openPlatform().then((platform) => {
+  // A look that cannot be kept holds for this window all the same.
+  keepLook((look) => void platform.call("keep_look", look).catch(() => {}));
   root.render(
     <StrictMode>
       <App platform={platform} />
     </StrictMode>,
-  ),
-);
+  );
+});

@@ -27,6 +27,7 @@ import type { ListArgs } from "./ListArgs";
 import type { ListAudit } from "./ListAudit";
 import type { ListOutbox } from "./ListOutbox";
 import type { ListReviews } from "./ListReviews";
+import type { Look } from "./Look";
 import type { NoticeInput } from "./NoticeInput";
 import type { NoticePreview } from "./NoticePreview";
 import type { OpenFolder } from "./OpenFolder";
@@ -58,6 +59,7 @@ import type { Topic } from "./Topic";
 export interface Commands {
   get_status: { args: null; result: Status };
   open_folder: { args: OpenFolder; result: null };
+  keep_look: { args: Look; result: null };
   list_persons: { args: null; result: Array<Person> };
   act_as: { args: ActAs; result: Status };
   set_offline: { args: SetOffline; result: Status };
@@ -109,6 +111,7 @@ export type CommandName = keyof Commands;
 export const READS: Record<CommandName, readonly Topic[]> = {
   get_status: ["status", "outbox", "reviews", "cases", "exceptions", "documents", "connections"],
   open_folder: [],
+  keep_look: [],
   list_persons: ["status"],
   act_as: [],
   set_offline: [],

@@ -1,28 +1,31 @@
 import { useSyncExternalStore } from "react";
 
-/** Theme and density of this window. */
-export type Theme = "system" | "light" | "dark";
-export type Density = "compact" | "normal" | "comfortable";
+import type { Density } from "../generated/Density";
+import type { Look } from "../generated/Look";
+
+export type { Theme } from "../generated/Theme";
+
+declare global {
+  interface Window {
+    /** Said by the shell before the page runs. */
+    __LOOK__?: Partial<Look>;
+  }
+}
 
 export const ROW_HEIGHT: Record<Density, number> = { compact: 28, normal: 36, comfortable: 44 };
 
-interface Look {
-  theme: Theme;
-  density: Density;
-}
-
-const KEY = "look";
 const listeners = new Set<() => void>();
 let look: Look = { theme: "system", density: "compact" };
+let keep: (look: Look) => void = () => {};
 
-/** Sets what the style sheet reads; called once before the first paint and after each change. */
+/** Hears of each look a person chooses from now on. */
+export function keepLook(kept: (look: Look) => void): void {
+  keep = kept;
+}
+
+/** Sets what the style sheet reads; called once before the first paint. The look of the last time, where the shell gave one. */
 export function applyLook(): void {
-  try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? "{}") as Partial<Look>;
-    look = { theme: kept.theme ?? "system", density: kept.density ?? "compact" };
-  } catch {
-    // Nothing kept, or not readable: the defaults hold.
-  }
+  look = { ...look, ...window.__LOOK__ };
   write();
   const more = matchMedia("(prefers-contrast: more)");
   const contrast = () => {
@@ -42,11 +45,7 @@ function write() {
 export function setLook(change: Partial<Look>): void {
   look = { ...look, ...change };
   write();
-  try {
-    localStorage.setItem(KEY, JSON.stringify(look));
-  } catch {
-    // A window that keeps nothing still changes its look.
-  }
+  keep(look);
   for (const each of listeners) each();
 }
 

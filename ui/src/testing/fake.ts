@@ -77,6 +77,7 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
   const handlers: Handlers = {
     get_status: status,
     open_folder: () => null,
+    keep_look: () => null,
     list_persons: () => fix.PERSONS,
     act_as: (args) => {
       person = fix.PERSONS.find((one) => one.id === args.person) ?? person;

@@ -62,8 +62,8 @@ pub async fn call(desk: &Desk, command: &str, arguments: Value) -> Result<Value,
 async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal> {
     match command {
         "get_status" => out(desk.status().await?),
-        // The shell answers it while the folder is closed; once a desk is here there is nothing to open.
-        "open_folder" => out(()),
+        // Answered by the shell; where there is none, the folder is open and there is no window to look at.
+        "open_folder" | "keep_look" => out(()),
         "list_persons" => out(desk.list_persons()),
         "act_as" => {
             desk.act_as(&args::<ActAs>(a)?.person).await?;

@@ -11,5 +11,5 @@
 
 mod dispatch;
 
-pub use desk::view::{COMMANDS, Changed, Problem, export_typescript};
+pub use desk::view::{COMMANDS, Changed, Density, Look, Problem, Theme, export_typescript};
 pub use dispatch::{call, problem};

@@ -5,7 +5,7 @@ use super::{
     ActAs, ActionInput, AuditRow, AuditVerdict, ByCase, ById, CaseRow, CaseView, Changed,
     CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView, Content,
     DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput, ExceptionRow, FileInput,
-    FilingView, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListOutbox, ListReviews,
+    FilingView, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListOutbox, ListReviews, Look,
     NoticeInput, NoticePreview, OpenFolder, OutboxView, Page, PauseOutbox, Person, PinCase,
     PlanView, PlaybookRow, PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput,
     ReviewComment, ReviewRow, ReviewView, SaveConnections, SetOffline, SignInput, Status, StepView,
@@ -96,6 +96,7 @@ fn collect_names(expression: &str, names: &mut std::collections::BTreeSet<String
 commands! {
     get_status(()) -> Status, [status outbox reviews cases exceptions documents connections];
     open_folder(OpenFolder) -> (), [];
+    keep_look(Look) -> (), [];
     list_persons(()) -> Vec<Person>, [status];
     act_as(ActAs) -> Status, [];
     set_offline(SetOffline) -> Status, [];

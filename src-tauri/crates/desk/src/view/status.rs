@@ -164,6 +164,42 @@ pub struct OpenFolder {
     pub passphrase: String,
 }
 
+/// Light or dark.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Theme {
+    /// What the system says.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+/// Height of rows: 28, 36 or 44 px.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum Density {
+    /// For triage.
+    #[default]
+    Compact,
+    /// For reading.
+    Normal,
+    /// For touch.
+    Comfortable,
+}
+
+/// How the window looks; the argument of `keep_look`. It belongs to the window, not to the data.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(default)]
+pub struct Look {
+    /// Theme.
+    pub theme: Theme,
+    /// Row height.
+    pub density: Density,
+}
+
 /// Arguments of `act_as`.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct ActAs {
