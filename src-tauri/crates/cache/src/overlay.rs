@@ -1,6 +1,6 @@
 //! Effective values of unsettled steps, shown until the mirror has caught up.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use domain::{Kind, Millis, ObjectRef, StepKey, plan::OverlayValue};
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,7 @@ use crate::{
         write::{self, Decided},
     },
     mirror::{Derivation, Shown, Table},
-    sql::{insert_many, json, list},
+    sql::{insert_many, json, list, list_from},
 };
 
 /// One effective value of a step.
@@ -39,46 +39,65 @@ pub struct Confirmed {
 }
 
 impl Cache {
-    /// Adds or replaces values of steps (same object, field and step).
+    /// Replaces the values these steps have on these objects, and nothing else; what the mirror has caught up with
+    /// already is left out. Where that changes nothing, nothing is written and nothing announced.
     ///
     /// # Errors
     /// What the engine says.
-    pub async fn set_overlay(&self, rows: &[OverlayRow]) -> Result<(), CacheError> {
+    pub async fn replace_overlay(
+        &self,
+        of: &[(ObjectRef, StepKey)],
+        rows: Vec<OverlayRow>,
+    ) -> Result<(), CacheError> {
+        let objects: BTreeSet<String> = of.iter().map(|(object, _)| object.to_string()).collect();
+        let steps: BTreeSet<&str> = of.iter().map(|(_, step)| step.as_str()).collect();
+        let which = json(&serde_json::json!({"objects": objects, "steps": steps}))?;
         let mut tx = self.writer()?.begin().await?;
-        write_rows(&mut tx, rows).await?;
-        let objects = rows.iter().map(|row| row.value.object.clone()).collect();
-        self.show(&mut tx, objects).await?;
-        tx.commit().await?;
-        Ok(())
-    }
-
-    /// Takes away the values of steps that will not happen (cancelled, refused) or are settled otherwise.
-    ///
-    /// # Errors
-    /// What the engine says.
-    pub async fn drop_overlay(&self, steps: &[StepKey]) -> Result<(), CacheError> {
-        let mut tx = self.writer()?.begin().await?;
-        let objects: Vec<String> = sqlx::query_scalar(
-            "delete from overlay where step in (select value from json_each(?1)) returning object",
+        let rows = ahead(&mut tx, rows).await?;
+        let there: Vec<Stored> = list(&mut tx, THESE, which.clone()).await?;
+        let mut before: Vec<Stored> = there;
+        let mut after: Vec<Stored> = rows.iter().map(stored).collect();
+        before.sort();
+        after.sort();
+        let changed: Vec<ObjectRef> = parse_all(
+            before
+                .iter()
+                .filter(|row| after.binary_search(row).is_err())
+                .chain(
+                    after
+                        .iter()
+                        .filter(|row| before.binary_search(row).is_err()),
+                )
+                .map(|row| row.0.clone())
+                .collect(),
+        );
+        if changed.is_empty() {
+            return Ok(());
+        }
+        sqlx::query(
+            "delete from overlay where object in (select value from json_each(?1, '$.objects')) \
+             and step in (select value from json_each(?1, '$.steps'))",
         )
-        .bind(json(steps)?)
-        .fetch_all(&mut *tx)
+        .bind(which)
+        .execute(&mut *tx)
         .await?;
-        self.show(&mut tx, parse_all(objects)).await?;
+        write_rows(&mut tx, &rows).await?;
+        self.show(&mut tx, changed).await?;
         tx.commit().await?;
         Ok(())
     }
 
-    /// Replaces everything, at start: the ledger is what counts.
+    /// Replaces everything, at start: the ledger is what counts. What the mirror has caught up with already is left out.
     ///
     /// # Errors
     /// What the engine says.
     pub async fn rebuild_overlay(&self, rows: &[OverlayRow]) -> Result<(), CacheError> {
         let mut tx = self.writer()?.begin().await?;
+        let rows = ahead(&mut tx, rows.to_vec()).await?;
         let objects: Vec<String> = sqlx::query_scalar("delete from overlay returning object")
             .fetch_all(&mut *tx)
             .await?;
-        write_rows(&mut tx, rows).await?;
+        write_rows(&mut tx, &rows).await?;
         let mut objects = parse_all(objects);
         objects.extend(rows.iter().map(|row| row.value.object.clone()));
         self.show(&mut tx, objects).await?;
@@ -126,7 +145,7 @@ impl Cache {
     ) -> Result<(), CacheError> {
         objects.sort();
         objects.dedup();
-        let shown = shown(tx).await?;
+        let shown = shown_on(tx, &objects).await?;
         let policy = self.policy();
         let derivation = Derivation {
             policy: &policy,
@@ -185,6 +204,97 @@ async fn write_rows(
     .await
 }
 
+/// A row of the table: object, field, step, position, value, version and time of the confirmation.
+type Stored = (
+    String,
+    String,
+    String,
+    i64,
+    String,
+    Option<i64>,
+    Option<i64>,
+);
+
+fn stored(row: &OverlayRow) -> Stored {
+    (
+        row.value.object.to_string(),
+        row.value.field.clone(),
+        row.step.as_str().to_owned(),
+        row.position,
+        row.value.value.to_string(),
+        row.confirmed.and_then(|c| c.version),
+        row.confirmed.map(|c| c.at.0),
+    )
+}
+
+pub(crate) const THESE: &str = "select json_group_array(json_array(object, field, step, position, value, confirmed_version, confirmed_at)) \
+     from overlay where object in (select value from json_each(?1, '$.objects')) \
+     and step in (select value from json_each(?1, '$.steps'))";
+
+/// The rows that the mirror has not caught up with: of steps not confirmed, or confirmed after what is mirrored was read.
+async fn ahead(
+    connection: &mut SqliteConnection,
+    rows: Vec<OverlayRow>,
+) -> Result<Vec<OverlayRow>, CacheError> {
+    let mut by_kind: BTreeMap<Kind, BTreeSet<&str>> = BTreeMap::new();
+    for row in rows.iter().filter(|row| row.confirmed.is_some()) {
+        let object = &row.value.object;
+        let ids = by_kind.entry(object.kind).or_default();
+        ids.insert(&object.remote_id);
+    }
+    let mut mirrored: HashMap<(Kind, String), (i64, i64)> = HashMap::new();
+    for (kind, ids) in by_kind {
+        let Some(table) = crate::mirror::table(kind) else {
+            continue;
+        };
+        let found: Vec<(String, i64, i64)> = list_from(
+            connection,
+            format!(
+                "select json_group_array(json_array(id, version, fetched_at)) from {} \
+                 where id in (select value from json_each(?1))",
+                table.name
+            ),
+            json(&ids)?,
+        )
+        .await?;
+        mirrored.extend(
+            found
+                .into_iter()
+                .map(|(id, version, at)| ((kind, id), (version, at))),
+        );
+    }
+    let caught_up = |row: &OverlayRow| {
+        let object = &row.value.object;
+        let there = mirrored.get(&(object.kind, object.remote_id.clone()));
+        match (row.confirmed, there) {
+            (Some(confirmed), Some((version, fetched_at))) => match confirmed.version {
+                Some(reached) if *version > 0 => *version >= reached,
+                _ => *fetched_at > confirmed.at.0,
+            },
+            _ => false,
+        }
+    };
+    let behind: Vec<bool> = rows.iter().map(caught_up).collect();
+    Ok(rows
+        .into_iter()
+        .zip(behind)
+        .filter_map(|(row, behind)| (!behind).then_some(row))
+        .collect())
+}
+
+/// The effective values on some objects.
+async fn shown_on(
+    connection: &mut SqliteConnection,
+    objects: &[ObjectRef],
+) -> Result<Shown, CacheError> {
+    let names: Vec<String> = objects.iter().map(ToString::to_string).collect();
+    let rows = list(connection, SHOWN_ON, json(&names)?).await?;
+    Ok(by_object(rows))
+}
+
+pub(crate) const SHOWN_ON: &str = "select json_group_array(json_array(object, field, shown)) from \
+     (select o.* from json_each(?1) n cross join overlay o on o.object = n.value order by o.position)";
+
 /// Every effective value. Unsettled steps are few; there is no need to ask for each object.
 pub(crate) async fn shown(connection: &mut SqliteConnection) -> Result<Shown, CacheError> {
     let rows: Vec<(String, String, String)> = list(
@@ -194,6 +304,10 @@ pub(crate) async fn shown(connection: &mut SqliteConnection) -> Result<Shown, Ca
         String::new(),
     )
     .await?;
+    Ok(by_object(rows))
+}
+
+fn by_object(rows: Vec<(String, String, String)>) -> Shown {
     let mut shown = Shown::new();
     for (object, field, value) in rows {
         if let Ok(object) = object.parse::<ObjectRef>() {
@@ -203,7 +317,7 @@ pub(crate) async fn shown(connection: &mut SqliteConnection) -> Result<Shown, Ca
                 .insert(field, value);
         }
     }
-    Ok(shown)
+    shown
 }
 
 /// Takes away the values that the mirror has caught up with by this page, and names their objects: the version is at or

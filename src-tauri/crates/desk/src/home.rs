@@ -16,7 +16,9 @@ use sqlite::{FolderLock, Mode, key::KeySource, secrets::SecretStore};
 use tokio::sync::{Mutex, Notify};
 use zeroize::Zeroizing;
 
-use crate::{Library, Persons, Secrets, Source, connect, problem::Refuse, secrets::Missing};
+use crate::{
+    Library, Persons, Secrets, Source, connect, overlay::Unshown, problem::Refuse, secrets::Missing,
+};
 
 const ACTING: &str = "acting_person";
 const CACHE_FILE: &str = "cache.db";
@@ -60,6 +62,8 @@ pub(crate) struct Inner {
     pub(crate) policy: Arc<Policy>,
     pub(crate) library: Library,
     pub(crate) state: RwLock<State>,
+    /// What the ledger announced and the overlay does not show yet.
+    pub(crate) unshown: Mutex<Unshown>,
     /// One delivery run and one pull at a time in this process.
     pub(crate) pushing: Mutex<()>,
     pub(crate) pulling: Mutex<()>,
@@ -173,6 +177,8 @@ impl Desk {
         let acting = acting_person(&ledger, &persons, options.acting.as_deref()).await?;
         let (connectors, missing) =
             connect::connectors_of(&settled, &key.secrets, &network, &clock).await?;
+        // Before everything is read, so that nothing falls between.
+        let unshown = Mutex::new(Unshown::listen(ledger.changes()));
         let desk = Self {
             inner: Arc::new(Inner {
                 home,
@@ -190,6 +196,7 @@ impl Desk {
                     persons,
                     acting,
                 }),
+                unshown,
                 pushing: Mutex::new(()),
                 pulling: Mutex::new(()),
                 wake: Notify::new(),

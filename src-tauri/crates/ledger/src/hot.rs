@@ -14,7 +14,9 @@ use sqlite::{Key, Mode, explain::explain};
 use sqlx::Execute;
 
 use crate::{
-    Actor, Enqueue, Ledger, Settlement, StepFilter, claim::heads, listing::steps_query,
+    Actor, Enqueue, Ledger, Settlement, StepFilter,
+    claim::heads,
+    listing::{OPEN_STEPS_OF, OVERLAY_OF, steps_query},
     rows::select_steps,
 };
 
@@ -103,6 +105,8 @@ async fn the_hot_statements_use_an_index() {
         "select id from action where intent = ?".into(),
         "select id from action where case_ref = ? and playbook = ? and state <> 'cancelled' order by seq desc limit 1".into(),
         "select created_at from step where open = 1 order by seq limit 1".into(),
+        OVERLAY_OF.into(),
+        OPEN_STEPS_OF.into(),
         list(&open),
         list(&to_decide),
     ];

@@ -1,5 +1,7 @@
 //! The statements behind what screens read.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use domain::{ActionId, Millis, plan::OverlayValue};
 use serde_json::Value;
 use sqlx::QueryBuilder;
@@ -7,6 +9,7 @@ use sqlx::QueryBuilder;
 use crate::{
     ActionRow, AttemptRow, Counts, Ledger, LedgerError, OverlayRow, ReceiptRow, Sides, StepDetail,
     StepFilter, StepRow,
+    enqueue::text,
     rows::{StepRecord, select_steps},
     view::{ActionColumns, AttemptColumns, Listed, OverlayColumns, attempt_row},
 };
@@ -44,6 +47,21 @@ impl Ledger {
             .fetch_all(self.reader().pool())
             .await?;
         Ok(rows.iter().map(Listed::row).collect())
+    }
+
+    /// How many steps of each of these cases (`case:community:48213`) are not settled; cases without any are left out.
+    ///
+    /// # Errors
+    /// A [`LedgerError`].
+    pub async fn open_steps_of(
+        &self,
+        cases: &[String],
+    ) -> Result<BTreeMap<String, u32>, LedgerError> {
+        let rows: Vec<(String, u32)> = sqlx::query_as(OPEN_STEPS_OF)
+            .bind(text(&cases)?)
+            .fetch_all(self.reader().pool())
+            .await?;
+        Ok(rows.into_iter().collect())
     }
 
     /// Steps of a case that are not settled, and those confirmed since a time.
@@ -225,7 +243,7 @@ impl Ledger {
         confirmed_since: Millis,
     ) -> Result<Vec<OverlayRow>, LedgerError> {
         let records: Vec<OverlayColumns> = sqlx::query_as(
-            "select s.id, s.overlay, s.state, s.confirmed_at, r.detail
+            "select s.seq, s.id, s.overlay, s.state, s.confirmed_at, r.detail
              from step s left join receipt r on r.step = s.seq
              where s.overlay <> '[]' and s.seq in
                  (select seq from step where open = 1 union select seq from step where confirmed_at >= ?)
@@ -234,23 +252,48 @@ impl Ledger {
         .bind(confirmed_since.0)
         .fetch_all(self.reader().pool())
         .await?;
-        let mut values = Vec::new();
-        for row in records {
-            let overlay: Vec<OverlayValue> = serde_json::from_str(&row.overlay).unwrap_or_default();
-            let detail: Value = row
-                .detail
-                .and_then(|d| serde_json::from_str(&d).ok())
-                .unwrap_or_default();
-            values.extend(overlay.into_iter().map(|value| OverlayRow {
-                step: row.id.clone(),
-                value,
-                state: row.state.clone(),
-                confirmed_at: row.confirmed_at.map(Millis),
-                confirmed_version: detail.get("version").cloned(),
-            }));
-        }
-        Ok(values)
+        Ok(records.into_iter().flat_map(overlay_rows).collect())
     }
+
+    /// Effective values of these steps, whatever their state.
+    ///
+    /// # Errors
+    /// A [`LedgerError`].
+    pub async fn overlay_values_of(
+        &self,
+        steps: &BTreeSet<String>,
+    ) -> Result<Vec<OverlayRow>, LedgerError> {
+        let records: Vec<OverlayColumns> = sqlx::query_as(OVERLAY_OF)
+            .bind(text(steps)?)
+            .fetch_all(self.reader().pool())
+            .await?;
+        Ok(records.into_iter().flat_map(overlay_rows).collect())
+    }
+}
+
+pub(crate) const OPEN_STEPS_OF: &str = "select a.case_ref, count(*)
+     from json_each(?) j cross join action a on a.case_ref = j.value cross join step s on s.action = a.seq
+     where s.open = 1 group by a.case_ref";
+
+pub(crate) const OVERLAY_OF: &str =
+    "select s.seq, s.id, s.overlay, s.state, s.confirmed_at, r.detail
+     from json_each(?) j cross join step s on s.id = j.value left join receipt r on r.step = s.seq
+     where s.overlay <> '[]'";
+
+fn overlay_rows(row: OverlayColumns) -> impl Iterator<Item = OverlayRow> {
+    let values: Vec<OverlayValue> = serde_json::from_str(&row.overlay).unwrap_or_default();
+    let detail: Value = row
+        .detail
+        .and_then(|d| serde_json::from_str(&d).ok())
+        .unwrap_or_default();
+    values.into_iter().map(move |value| OverlayRow {
+        step: row.id.clone(),
+        position: row.seq,
+        value,
+        state: row.state.clone(),
+        confirmed_at: row.confirmed_at.map(Millis),
+        confirmed_version: detail.get("version").cloned(),
+    })
 }
 
 /// The statement behind [`Ledger::list_steps`].

@@ -137,6 +137,8 @@ pub struct StepDetail {
 pub struct OverlayRow {
     /// Step.
     pub step: String,
+    /// Place of the step among all, in the order they were queued.
+    pub position: i64,
     /// The value.
     pub value: OverlayValue,
     /// State word of the step.
@@ -145,6 +147,17 @@ pub struct OverlayRow {
     pub confirmed_at: Option<Millis>,
     /// `version` of its receipt, if it has one: at or above it the mirror has caught up.
     pub confirmed_version: Option<Value>,
+}
+
+impl OverlayRow {
+    /// Whether it is shown: its step is not settled, or was confirmed at or after a time.
+    #[must_use]
+    pub fn is_effective(&self, confirmed_since: Millis) -> bool {
+        match self.state.as_str() {
+            "confirmed" => self.confirmed_at.is_some_and(|at| at >= confirmed_since),
+            state => state != "cancelled",
+        }
+    }
 }
 
 #[derive(sqlx::FromRow)]
@@ -192,6 +205,7 @@ pub(crate) fn attempt_row(columns: AttemptColumns) -> AttemptRow {
 
 #[derive(sqlx::FromRow)]
 pub(crate) struct OverlayColumns {
+    pub(crate) seq: i64,
     pub(crate) id: String,
     pub(crate) overlay: String,
     pub(crate) state: String,

@@ -126,7 +126,7 @@ impl Cache {
         let policy = self.policy();
         let origin = Origin {
             collection: &batch.collection,
-            now: batch.now,
+            requested_at: batch.requested_at,
         };
 
         let mut decided = BTreeMap::new();

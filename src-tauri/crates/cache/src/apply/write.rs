@@ -129,7 +129,8 @@ pub(crate) async fn records(
 /// Where the rows come from.
 pub(crate) struct Origin<'a> {
     pub(crate) collection: &'a str,
-    pub(crate) now: Millis,
+    /// When the page was asked for: what happened over there before that is in it.
+    pub(crate) requested_at: Millis,
 }
 
 /// Inserts or replaces rows.
@@ -150,7 +151,9 @@ pub(crate) async fn upsert(
         |row, v| {
             v.text(mirror::id_of(&row.record)).text(origin.collection);
             v.text(&row.json).int(row.digest).int(row.version);
-            v.int(row.changed_at).int(origin.now.0).optional_int(None);
+            v.int(row.changed_at)
+                .int(origin.requested_at.0)
+                .optional_int(None);
             mirror::bind(&row.record, derivation, v);
         },
     )

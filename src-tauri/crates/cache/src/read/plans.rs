@@ -6,7 +6,7 @@ use domain::policy::Policy;
 use sqlite::{Key, Mode, explain::explain};
 
 use super::{belonging, cases, documents, findings, others, search, status, thread};
-use crate::Cache;
+use crate::{Cache, overlay};
 
 #[tokio::test]
 async fn no_statement_of_a_screen_walks_a_table_or_sorts_aside() {
@@ -28,7 +28,11 @@ async fn no_statement_of_a_screen_walks_a_table_or_sorts_aside() {
         belonging::statements(),
         thread::statements(),
         status::statements(),
-        vec![(search::SEARCH.to_owned(), vec![])],
+        vec![
+            (search::SEARCH.to_owned(), vec![]),
+            (overlay::THESE.to_owned(), vec![]),
+            (overlay::SHOWN_ON.to_owned(), vec!["sort"]),
+        ],
     ]
     .concat();
     let mut wrong = Vec::new();

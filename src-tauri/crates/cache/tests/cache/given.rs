@@ -228,3 +228,12 @@ pub(crate) fn says(step: &str, position: i64, field: &str, value: &str) -> Overl
         confirmed: None,
     }
 }
+
+/// Shows values of steps, as after an action.
+pub(crate) async fn show(cache: &Cache, rows: &[OverlayRow]) {
+    let of: Vec<_> = rows
+        .iter()
+        .map(|row| (row.value.object.clone(), row.step.clone()))
+        .collect();
+    cache.replace_overlay(&of, rows.to_vec()).await.unwrap();
+}

@@ -3,7 +3,7 @@
 use cache::{CaseFilter, CaseSort, Lane, Window};
 use domain::{Kind, ObjectRef, record::Record};
 
-use crate::given::{at, batch, case, comment, document, numbers, open, page, says, task};
+use crate::given::{at, batch, case, comment, document, numbers, open, page, says, show, task};
 
 #[tokio::test]
 async fn lists_filter_sort_page_and_count_by_what_is_shown() {
@@ -114,10 +114,7 @@ async fn totals_are_those_of_a_walk_whatever_was_written() {
             .await
             .unwrap();
     }
-    cache
-        .set_overlay(&[says("k", 1, "status", "closed")])
-        .await
-        .unwrap();
+    show(&cache, &[says("k", 1, "status", "closed")]).await;
     cache
         .apply(batch(
             "cases",

@@ -3,7 +3,7 @@
 use cache::{CaseFilter, CaseSort, Confirmed, OverlayRow};
 use domain::{Kind, ObjectRef, StepKey, System, plan::OverlayValue, record::Record};
 
-use crate::given::{at, batch, case, numbers, open, says, task};
+use crate::given::{at, batch, case, numbers, open, says, show, task};
 
 #[tokio::test]
 async fn what_was_done_is_shown_until_the_mirror_has_caught_up() {
@@ -16,13 +16,14 @@ async fn what_was_done_is_shown_until_the_mirror_has_caught_up() {
         open: Some(true),
         ..CaseFilter::default()
     };
-    cache
-        .set_overlay(&[
+    show(
+        &cache,
+        &[
             says("k1", 1, "status", "resolved"),
             says("k1", 1, "owner", "lena"),
-        ])
-        .await
-        .unwrap();
+        ],
+    )
+    .await;
     let shown = cache.case("1", "lena").await.unwrap().unwrap();
     assert_eq!(
         (shown.case.status.as_str(), shown.case.owner.as_deref()),
@@ -52,7 +53,7 @@ async fn what_was_done_is_shown_until_the_mirror_has_caught_up() {
     });
     let mut owner = says("k1", 1, "owner", "lena");
     owner.confirmed = confirmed.confirmed;
-    cache.set_overlay(&[confirmed, owner]).await.unwrap();
+    show(&cache, &[confirmed, owner]).await;
     let mut next = case("1", 5);
     next.status = "closed".into();
     cache
@@ -90,7 +91,7 @@ async fn without_versions_a_read_after_the_confirmation_catches_up() {
             at: at(1),
         }),
     };
-    cache.set_overlay(&[row]).await.unwrap();
+    show(&cache, &[row]).await;
     let state = || async { cache.tasks_of_case("1").await.unwrap()[0].state.clone() };
     let read = |hours: i64| {
         let mut page = batch("tasks", "b", vec![Record::Task(task("t1", Some("1")))]);
@@ -114,17 +115,57 @@ async fn of_two_steps_the_later_one_is_shown_and_rebuilding_forgets_the_rest() {
         .apply(batch("cases", "a", vec![Record::Case(case("1", 1))]))
         .await
         .unwrap();
-    cache
-        .set_overlay(&[
+    show(
+        &cache,
+        &[
             says("k2", 2, "status", "closed"),
             says("k1", 1, "status", "triaged"),
-        ])
-        .await
-        .unwrap();
+        ],
+    )
+    .await;
     let status = || async { cache.case("1", "lena").await.unwrap().unwrap().case.status };
     assert_eq!(status().await, "closed");
-    cache.drop_overlay(&[StepKey("k2".into())]).await.unwrap();
+    let gone = (ObjectRef::case("1"), StepKey("k2".into()));
+    cache.replace_overlay(&[gone], Vec::new()).await.unwrap();
     assert_eq!(status().await, "triaged");
     cache.rebuild_overlay(&[]).await.unwrap();
     assert_eq!(status().await, "new");
+}
+
+#[tokio::test]
+async fn a_start_does_not_show_again_what_the_mirror_has_caught_up_with() {
+    let (_folder, cache) = open().await;
+    let mut confirmed = says("k1", 1, "status", "resolved");
+    confirmed.confirmed = Some(Confirmed {
+        version: Some(5),
+        at: at(2),
+    });
+    let status = || async { cache.case("1", "lena").await.unwrap().unwrap().case.status };
+    for (version, shown) in [(4, "resolved"), (5, "triaged")] {
+        let mut read = case("1", version);
+        read.status = "triaged".into();
+        let page = batch("cases", &version.to_string(), vec![Record::Case(read)]);
+        cache.apply(page).await.unwrap();
+        cache
+            .rebuild_overlay(std::slice::from_ref(&confirmed))
+            .await
+            .unwrap();
+        assert_eq!(status().await, shown);
+    }
+}
+
+#[tokio::test]
+async fn values_replaced_by_the_same_announce_nothing() {
+    let (_folder, cache) = open().await;
+    cache
+        .apply(batch("cases", "a", vec![Record::Case(case("1", 1))]))
+        .await
+        .unwrap();
+    let row = says("k1", 1, "status", "resolved");
+    show(&cache, std::slice::from_ref(&row)).await;
+    let mut told = cache.database().changes().listen();
+    show(&cache, std::slice::from_ref(&row)).await;
+    assert!(told.try_recv().is_err());
+    show(&cache, &[says("k1", 1, "status", "closed")]).await;
+    assert!(told.try_recv().unwrap().touches("case"));
 }
