@@ -31,6 +31,6 @@ items: Array<T>,
  */
 sources: Array<SourceAge>, 
 /**
- * Values that can be filtered by, with counts.
+ * Values that can be filtered by, with counts; only where no rows and no place were asked for (limit 0).
  */
 facets: Array<Facet>, };

@@ -19,6 +19,9 @@ const LONGEST_SLEEP: Duration = Duration::from_secs(2);
 /// How often the sandbox's clock and the lights are looked at.
 const TICK: Duration = Duration::from_secs(2);
 
+/// For how long changes are gathered after one was told: during a pull there are many in a second.
+const GATHER: Duration = Duration::from_millis(400);
+
 impl Desk {
     /// Pulls once.
     ///
@@ -130,21 +133,24 @@ impl Desk {
         }
     }
 
-    /// What changed, as topics the screens know, until both databases are closed.
+    /// What changed, as topics the screens know, until both databases are closed. The first change is told at once; what
+    /// follows closely is told together, since every word of it makes the screens read again.
     #[must_use]
     pub fn listen(&self) -> mpsc::Receiver<Changed> {
-        let (tell, told) = mpsc::channel(64);
+        let (note, noted) = mpsc::channel(64);
         for feed in [
             self.inner.cache.database().changes().listen(),
             self.inner.ledger.changes().listen(),
         ] {
-            tokio::spawn(forward(feed, tell.clone()));
+            tokio::spawn(forward(feed, note.clone()));
         }
+        let (tell, told) = mpsc::channel(64);
+        tokio::spawn(gather(noted, tell, GATHER));
         told
     }
 }
 
-async fn forward(mut feed: broadcast::Receiver<Arc<Changes>>, tell: mpsc::Sender<Changed>) {
+async fn forward(mut feed: broadcast::Receiver<Arc<Changes>>, note: mpsc::Sender<Vec<Topic>>) {
     loop {
         let topics = match feed.recv().await {
             Ok(changes) => topics_of(&changes),
@@ -162,8 +168,40 @@ async fn forward(mut feed: broadcast::Receiver<Arc<Changes>>, tell: mpsc::Sender
             }
             Err(broadcast::error::RecvError::Closed) => return,
         };
-        if !topics.is_empty() && tell.send(Changed { topics }).await.is_err() {
+        if !topics.is_empty() && note.send(topics).await.is_err() {
             return;
+        }
+    }
+}
+
+/// Tells the first topics at once and those of each `while_` after it together.
+async fn gather(
+    mut noted: mpsc::Receiver<Vec<Topic>>,
+    tell: mpsc::Sender<Changed>,
+    while_: Duration,
+) {
+    while let Some(mut topics) = noted.recv().await {
+        loop {
+            if tell.send(Changed { topics }).await.is_err() {
+                return;
+            }
+            topics = Vec::new();
+            let end = tokio::time::sleep(while_);
+            tokio::pin!(end);
+            loop {
+                tokio::select! {
+                    () = &mut end => break,
+                    more = noted.recv() => match more {
+                        Some(more) => topics.extend(more),
+                        None => break,
+                    },
+                }
+            }
+            topics.sort_unstable();
+            topics.dedup();
+            if topics.is_empty() {
+                break;
+            }
         }
     }
 }
@@ -210,4 +248,29 @@ fn topics_of(changes: &Changes) -> Vec<Topic> {
         topics.push(Topic::Status);
     }
     topics
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_first_change_is_told_at_once_and_a_burst_after_it_together() {
+        let (note, noted) = mpsc::channel(64);
+        let (tell, mut told) = mpsc::channel(64);
+        // Longer than the test: what is gathered is told when nothing more can come.
+        tokio::spawn(gather(noted, tell, Duration::from_secs(3_600)));
+        note.send(vec![Topic::Cases]).await.unwrap();
+        assert_eq!(told.recv().await.unwrap().topics, [Topic::Cases]);
+        for _ in 0..1_000 {
+            note.send(vec![Topic::Documents, Topic::Cases])
+                .await
+                .unwrap();
+        }
+        drop(note);
+        let mut rest = told.recv().await.unwrap().topics;
+        rest.sort_unstable();
+        assert_eq!(rest, [Topic::Cases, Topic::Documents]);
+        assert!(told.recv().await.is_none());
+    }
 }

@@ -124,7 +124,7 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// Ages of the systems these rows come from.
     pub sources: Vec<SourceAge>,
-    /// Values that can be filtered by, with counts.
+    /// Values that can be filtered by, with counts; only where no rows and no place were asked for (limit 0).
     pub facets: Vec<Facet>,
 }
 
@@ -243,7 +243,7 @@ pub struct Changed {
 }
 
 /// Parts of the data that change together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Topic {
     /// Case rows and case panes.
