@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use cache::CaseItem;
 use connectors::{Connector, Content, PullError};
 use domain::{
     ActionId, IntentId, Kind, ObjectRef, Refusal, System,
@@ -72,35 +73,50 @@ impl Desk {
     }
 
     pub(crate) async fn know(&self, case_id: &str) -> Result<Known, Refusal> {
-        let cache = &self.inner.cache;
         let person = self.person();
-        let item = cache
+        let item = self
+            .inner
+            .cache
             .case(case_id, person.id.as_str())
             .await
             .refuse()?
             .ok_or_else(|| not_found("case", case_id))?;
-        let case = item.case;
-        let numbers: Vec<String> = case.business_refs.iter().map(|r| r.value.clone()).collect();
-        let mut workspaces = cache.workspaces_for(&numbers).await.refuse()?;
-        if let Some(named) = case.external("workspaces")
-            && !workspaces.iter().any(|w| w.id == named)
-        {
-            workspaces.extend(cache.workspaces(&[named.to_owned()]).await.refuse()?);
-        }
-        let findings = cache.findings_of_case(case_id, false).await.refuse()?;
+        self.know_about(&item).await
+    }
+
+    /// Everything else that is known about a case. The parts do not wait for each other.
+    pub(crate) async fn know_about(&self, item: &CaseItem) -> Result<Known, Refusal> {
+        let cache = &self.inner.cache;
+        let case = item.case.clone();
+        let workspaces = async {
+            let numbers: Vec<String> = case.business_refs.iter().map(|r| r.value.clone()).collect();
+            let mut workspaces = cache.workspaces_for(&numbers).await.refuse()?;
+            if let Some(named) = case.external("workspaces")
+                && !workspaces.iter().any(|w| w.id == named)
+            {
+                workspaces.extend(cache.workspaces(&[named.to_owned()]).await.refuse()?);
+            }
+            Ok::<_, Refusal>(workspaces)
+        };
+        let (workspaces, findings, partner, templates, deliveries, comments, attachments, tickets) =
+            tokio::try_join!(
+                workspaces,
+                async { cache.findings_of_case(&case.id, false).await.refuse() },
+                async { cache.partner(&case.partner_id).await.refuse() },
+                async { cache.templates().await.refuse() },
+                async { cache.notices_of_case(&case.id).await.refuse() },
+                self.comments(&case.id),
+                async { cache.attachments_of_case(&case.id).await.refuse() },
+                async { cache.tickets_of_case(&case.id).await.refuse() },
+            )?;
         Ok(Known {
-            partner: cache.partner(&case.partner_id).await.refuse()?,
+            partner,
             findings: findings.into_iter().map(|f| f.finding).collect(),
-            templates: cache.templates().await.refuse()?,
-            deliveries: cache.notices_of_case(case_id).await.refuse()?,
-            comments: self.comments(case_id).await?,
-            attachments: cache.attachments_of_case(case_id).await.refuse()?,
-            ticket: cache
-                .tickets_of_case(case_id)
-                .await
-                .refuse()?
-                .into_iter()
-                .next(),
+            templates,
+            deliveries,
+            comments,
+            attachments,
+            ticket: tickets.into_iter().next(),
             workspaces,
             fetched_at: item.fetched_at,
             case,
@@ -167,14 +183,18 @@ impl Desk {
             Some(case) => Some(self.know(&self.resolve_case(case).await?).await?),
             None => None,
         };
+        Ok(self.fitting(known.as_ref()))
+    }
+
+    /// Every playbook with whether it fits what is known.
+    pub(crate) fn fitting(&self, known: Option<&Known>) -> Vec<(Playbook, Applicability)> {
         let probe = IntentId::from("probe");
-        Ok(self
-            .inner
+        self.inner
             .library
             .all()
             .iter()
             .map(|playbook| {
-                let fit = known.as_ref().map_or_else(
+                let fit = known.map_or_else(
                     || Applicability {
                         applies: false,
                         why: "Name a case to see whether it fits".to_owned(),
@@ -188,7 +208,7 @@ impl Desk {
                 );
                 (playbook.clone(), fit)
             })
-            .collect())
+            .collect()
     }
 
     /// Makes the plan of a playbook on a case and mints (or keeps) its intent.

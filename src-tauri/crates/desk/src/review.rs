@@ -7,6 +7,7 @@ use domain::{
     IntentId, Kind, Millis, ObjectRef, PersonId, Refusal, StepKey, System, action,
     operation::Operation,
     plan::{OfflineClass, Plan, PlannedStep},
+    record::Space,
     refusal::Code,
     review::{self, ReviewRequest, ReviewState, Signature, Verdict},
 };
@@ -17,6 +18,9 @@ use crate::{
     Desk,
     problem::{Refuse, not_found},
 };
+
+/// What a space is for that holds a review.
+const PURPOSE: &str = "review";
 
 /// A review as everybody who pulls its space sees it.
 #[derive(Debug, Clone, PartialEq)]
@@ -161,8 +165,20 @@ impl Desk {
 
     /// Every review there is, newest request first.
     pub(crate) async fn reviews(&self) -> Result<Vec<ReviewRecord>, Refusal> {
+        let spaces = self.inner.cache.spaces_for(PURPOSE).await.refuse()?;
+        self.reviews_in(spaces).await
+    }
+
+    /// The reviews of one case, newest request first.
+    pub(crate) async fn reviews_of(&self, case_id: &str) -> Result<Vec<ReviewRecord>, Refusal> {
+        let mut spaces = self.inner.cache.spaces_of_case(case_id).await.refuse()?;
+        spaces.retain(|space| space.purpose == PURPOSE);
+        self.reviews_in(spaces).await
+    }
+
+    async fn reviews_in(&self, spaces: Vec<Space>) -> Result<Vec<ReviewRecord>, Refusal> {
         let mut all = Vec::new();
-        for space in self.inner.cache.spaces_for("review").await.refuse()? {
+        for space in spaces {
             let items = self.inner.cache.space_items(&space.id).await.refuse()?;
             if let Some(mut record) = ReviewRecord::of(&ReviewSpace { space, items }) {
                 self.with_own_signatures(&mut record).await?;

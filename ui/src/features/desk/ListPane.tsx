@@ -86,13 +86,15 @@ export function ListPane<T extends { id: string }>({
   useCommands([{ id: `filter_${pane}`, title: `Filter ${pane}`, keys: ["Shift+F"], pane, group: "List", run: () => setFilterOpen(true) }]);
   const source = paged.first?.sources[0];
   const filter = nav.filters[pane];
+  // What can be filtered by is counted over the whole list, so it is asked for only while it is on screen.
+  const facets = useRead(COMMANDS[pane], { ...listArgs(filter), limit: 0 }, { enabled: filterOpen, keep: true });
   const shown = total + linked.length;
   const id = useMemo(() => (row: T) => row.id, []);
 
   return (
     <section className={listCss.pane} aria-label={title} data-pane={pane}>
       <PaneHead title={title} n={paged.first ? count(shown) : ""} fresh={<Fresh source={source} />}>
-        <Filter pane={pane} facets={paged.first?.facets ?? []} isOpen={filterOpen} onOpenChange={setFilterOpen} />
+        <Filter pane={pane} facets={facets.data?.facets ?? []} isOpen={filterOpen} onOpenChange={setFilterOpen} />
       </PaneHead>
       <ColumnHeads columns={columns}>{heads}</ColumnHeads>
       <div className={css.body}>

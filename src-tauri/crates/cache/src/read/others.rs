@@ -1,5 +1,7 @@
 //! The lists of notices, tasks, workspaces, tickets and partners.
 
+use std::collections::BTreeMap;
+
 use domain::{
     Kind,
     record::{
@@ -16,7 +18,7 @@ use super::{
 };
 use crate::{
     Cache, CacheError,
-    sql::{column, json},
+    sql::{column, json, list},
 };
 
 /// Which notices.
@@ -279,6 +281,21 @@ impl Cache {
     pub async fn list_partners(&self, window: Window) -> Result<Rows<Partner>, CacheError> {
         self.listed(PARTNERS, Filter::default(), window, PARTNER_ROWS)
             .await
+    }
+
+    /// Short names of all partners, by id: for lists that name partners without showing them.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn partner_names(&self) -> Result<BTreeMap<String, String>, CacheError> {
+        let mut snapshot = self.reader().snapshot().await?;
+        let names: Vec<(String, String)> = list(
+            &mut snapshot,
+            "select json_group_array(json_array(id, short_name)) from partner where ?1 is not null",
+            String::new(),
+        )
+        .await?;
+        Ok(names.into_iter().collect())
     }
 }
 

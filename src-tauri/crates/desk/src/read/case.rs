@@ -16,6 +16,7 @@ use crate::{
     Desk,
     facts::{self, Known},
     problem::{Refuse, not_found},
+    review::ReviewRecord,
     view::{
         ActionAvailability, CaseView, GetTimeline, LineComparison, NoticeRow, NoticeStep,
         OfflineClass, OrderNode, SlaClock, TaskRow, TicketRow, Tone, WorkspaceFile, WorkspaceView,
@@ -35,28 +36,27 @@ impl Desk {
             .await
             .refuse()?
             .ok_or_else(|| not_found("case", id))?;
-        let known = self.know(&case_id).await?;
+        let first_page = GetTimeline {
+            id: case_id.clone(),
+            offset: 0,
+            limit: Some(60),
+            lane: None,
+        };
+        // The parts do not wait for each other.
+        let (known, documents, timeline, (thread_count, internal_count), tasks, tickets, reviews) =
+            tokio::try_join!(
+                self.know_about(&item),
+                async { cache.documents_of_case(&case_id).await.refuse() },
+                self.timeline(&first_page),
+                async { cache.thread_counts(&case_id).await.refuse() },
+                async { cache.tasks_of_case(&case_id).await.refuse() },
+                async { cache.tickets_of_case(&case_id).await.refuse() },
+                self.reviews_of(&case_id),
+            )?;
         let case = &known.case;
         let object = case.object();
-        let documents: Vec<Document> = cache
-            .documents_of_case(&case_id)
-            .await
-            .refuse()?
-            .into_iter()
-            .map(|d| d.document)
-            .collect();
-        let timeline = self
-            .timeline(&GetTimeline {
-                id: case_id.clone(),
-                offset: 0,
-                limit: Some(60),
-                lane: None,
-            })
-            .await?;
-        let (thread_count, internal_count) = cache.thread_counts(&case_id).await.refuse()?;
-        let notices = self.notice_rows(&known).await?;
-        let tasks = cache.tasks_of_case(&case_id).await.refuse()?;
-        let tickets = cache.tickets_of_case(&case_id).await.refuse()?;
+        let documents: Vec<Document> = documents.into_iter().map(|d| d.document).collect();
+        let notices = self.notice_rows(&known, &reviews);
         let open_notices = known
             .deliveries
             .iter()
@@ -120,7 +120,7 @@ impl Desk {
                 .collect(),
             workspace: self.workspace_view(&known).await?,
             partner_sees: partner_sees(&known),
-            actions: self.actions(&known).await?,
+            actions: self.actions(&known),
             resolve_waits_for: (open_notices + open_findings > 0)
                 .then(|| format!("{open_notices} notices, {open_findings} exceptions")),
             sources: self.ages(System::ALL).await?,
@@ -225,19 +225,14 @@ impl Desk {
         .collect()
     }
 
-    async fn notice_rows(&self, known: &Known) -> Result<Vec<NoticeRow>, Refusal> {
+    fn notice_rows(&self, known: &Known, reviews: &[ReviewRecord]) -> Vec<NoticeRow> {
         let mut rows: Vec<NoticeRow> = known
             .deliveries
             .iter()
             .map(|d| self.notice_row(d))
             .collect();
         // Reviews and plans whose letter Exstream does not have yet.
-        for record in self
-            .reviews()
-            .await?
-            .iter()
-            .filter(|r| r.case_id == known.case.id)
-        {
+        for record in reviews.iter().filter(|r| r.case_id == known.case.id) {
             if let Some(row) = rows.iter_mut().find(|r| r.number == record.notice) {
                 row.review = Some(record.id());
                 continue;
@@ -274,7 +269,7 @@ impl Desk {
                 ),
             });
         }
-        Ok(rows)
+        rows
     }
 
     fn notice_row(&self, d: &Delivery) -> NoticeRow {
@@ -374,8 +369,8 @@ impl Desk {
         })
     }
 
-    async fn actions(&self, known: &Known) -> Result<Vec<ActionAvailability>, Refusal> {
-        let fits = self.playbooks(Some(&known.case.id)).await?;
+    fn actions(&self, known: &Known) -> Vec<ActionAvailability> {
+        let fits = self.fitting(Some(known));
         let fit_of: BTreeMap<&str, (bool, &str)> = fits
             .iter()
             .map(|(p, a)| (p.id.as_str(), (a.applies, a.why.as_str())))
@@ -413,7 +408,7 @@ impl Desk {
         } else {
             of("regulated_letter")
         };
-        Ok(vec![
+        vec![
             row(
                 "reply",
                 Some("reply"),
@@ -456,7 +451,7 @@ impl Desk {
                 OfflineClass::Queue,
                 of("resolve_case"),
             ),
-        ])
+        ]
     }
 }
 

@@ -1,5 +1,7 @@
 //! The three lists side by side, and what belongs to what is selected.
 
+use std::collections::BTreeMap;
+
 use cache::{
     CaseFilter, CaseItem, CaseSort, Count, DocumentFilter, DocumentItem, DocumentSort,
     FindingFilter, FindingItem, FindingSort, Window,
@@ -39,6 +41,11 @@ fn window(args: &ListArgs) -> Window {
         offset: args.offset.unwrap_or(0),
         limit: args.limit.unwrap_or(100).min(MOST),
     }
+}
+
+/// What can be filtered by is counted over the whole list, so it is asked for by itself and does not come with rows.
+fn wants_facets(args: &ListArgs) -> bool {
+    args.limit == Some(0) && args.around_id.is_none()
 }
 
 fn bare(ids: Option<&Vec<String>>) -> Vec<String> {
@@ -118,7 +125,7 @@ impl Desk {
         }
     }
 
-    /// A window of the cases list.
+    /// A window of the cases list. What is needed is asked for at once: no answer waits for another.
     ///
     /// # Errors
     /// Failures of the cache.
@@ -131,36 +138,50 @@ impl Desk {
             Some("partner") => CaseSort::Partner,
             _ => CaseSort::Due,
         };
-        let rows = cache
-            .list_cases(&filter, sort, window(args), me.as_str())
-            .await
-            .refuse()?;
-        let around = match args.around_id.as_deref() {
-            Some(id) => cache
-                .case_place(&filter, sort, crate::facts::case_id(id))
+        let rows = async {
+            let rows = cache
+                .list_cases(&filter, sort, window(args), me.as_str())
                 .await
-                .refuse()?,
-            None => None,
+                .refuse()?;
+            let pending = self.pending(&rows.items).await?;
+            Ok::<_, Refusal>((rows, pending))
         };
-        let counts = cache.case_facets(&filter).await.refuse()?;
-        let partners = self.partner_names().await?;
-        let titles = [
-            ("state", "State"),
-            ("owner", "Owner"),
-            ("type", "Type"),
-            ("partner", "Partner"),
-            ("communication", "Notices"),
-        ];
-        let facets = facets(counts, &titles, |facet, value| match facet {
-            "owner" if value.is_empty() => "Nobody".to_owned(),
-            "owner" => self.persons().name(value).to_owned(),
-            "partner" => partners
-                .get(value)
-                .cloned()
-                .unwrap_or_else(|| value.to_owned()),
-            _ => words::sentence(value),
-        });
-        let pending = self.pending_by_case().await?;
+        let around = async {
+            match args.around_id.as_deref() {
+                Some(id) => cache
+                    .case_place(&filter, sort, crate::facts::case_id(id))
+                    .await
+                    .refuse(),
+                None => Ok(None),
+            }
+        };
+        let facets = async {
+            if !wants_facets(args) {
+                return Ok::<_, Refusal>(Vec::new());
+            }
+            let counts = cache.case_facets(&filter).await.refuse()?;
+            let partners = cache.partner_names().await.refuse()?;
+            let titles = [
+                ("state", "State"),
+                ("owner", "Owner"),
+                ("type", "Type"),
+                ("partner", "Partner"),
+                ("communication", "Notices"),
+            ];
+            let persons = self.persons();
+            Ok(facets(counts, &titles, |facet, value| match facet {
+                "owner" if value.is_empty() => "Nobody".to_owned(),
+                "owner" => persons.name(value).to_owned(),
+                "partner" => partners
+                    .get(value)
+                    .cloned()
+                    .unwrap_or_else(|| value.to_owned()),
+                _ => words::sentence(value),
+            }))
+        };
+        let sources = self.ages(&[System::Community]);
+        let ((rows, pending), around, facets, sources) =
+            tokio::try_join!(rows, around, facets, sources)?;
         Ok(Page {
             total: rows.total,
             outside_filter_total: rows.of.saturating_sub(rows.total),
@@ -171,49 +192,18 @@ impl Desk {
                 .iter()
                 .map(|item| self.case_row(item, &pending))
                 .collect(),
-            sources: self.ages(&[System::Community]).await?,
+            sources,
             facets,
         })
     }
 
-    async fn partner_names(&self) -> Result<std::collections::BTreeMap<String, String>, Refusal> {
-        let partners = self
-            .inner
-            .cache
-            .list_partners(Window::first(500))
-            .await
-            .refuse()?;
-        Ok(partners
-            .items
-            .into_iter()
-            .map(|p| (p.id, p.short_name))
-            .collect())
+    /// Open steps of these cases, by case name.
+    async fn pending(&self, cases: &[CaseItem]) -> Result<BTreeMap<String, u32>, Refusal> {
+        let names: Vec<String> = cases.iter().map(|c| c.case.object().to_string()).collect();
+        self.inner.ledger.open_steps_of(&names).await.refuse()
     }
 
-    /// Open steps by case name.
-    async fn pending_by_case(&self) -> Result<std::collections::BTreeMap<String, u32>, Refusal> {
-        let filter = ledger::StepFilter {
-            open: true,
-            ..ledger::StepFilter::default()
-        };
-        let mut pending = std::collections::BTreeMap::new();
-        for step in self
-            .inner
-            .ledger
-            .list_steps(&filter, 1_000, 0)
-            .await
-            .refuse()?
-        {
-            *pending.entry(step.case).or_insert(0) += 1;
-        }
-        Ok(pending)
-    }
-
-    pub(crate) fn case_row(
-        &self,
-        item: &CaseItem,
-        pending: &std::collections::BTreeMap<String, u32>,
-    ) -> CaseRow {
+    pub(crate) fn case_row(&self, item: &CaseItem, pending: &BTreeMap<String, u32>) -> CaseRow {
         let case = &item.case;
         let id = case.object().to_string();
         CaseRow {
@@ -296,8 +286,12 @@ impl Desk {
                 .refuse()?,
             None => None,
         };
-        let partners = self.partner_names().await?;
-        let counts = cache.finding_facets(&filter).await.refuse()?;
+        let partners = cache.partner_names().await.refuse()?;
+        let counts = if wants_facets(args) {
+            cache.finding_facets(&filter).await.refuse()?
+        } else {
+            Vec::new()
+        };
         let titles = [
             ("rule", "Rule"),
             ("partner", "Partner"),
@@ -363,8 +357,12 @@ impl Desk {
                 .refuse()?,
             None => None,
         };
-        let partners = self.partner_names().await?;
-        let counts = cache.document_facets(&filter).await.refuse()?;
+        let partners = cache.partner_names().await.refuse()?;
+        let counts = if wants_facets(args) {
+            cache.document_facets(&filter).await.refuse()?
+        } else {
+            Vec::new()
+        };
         let titles = [
             ("class", "Kind"),
             ("type", "Type"),
@@ -432,7 +430,7 @@ impl Desk {
         };
         cases.dedup();
         let items = cache.cases(&cases, me.as_str()).await.refuse()?;
-        let partners = self.partner_names().await?;
+        let partners = cache.partner_names().await.refuse()?;
         let mut exceptions = Vec::new();
         let mut documents: Vec<DocumentItem> = Vec::new();
         for case in &cases {
@@ -466,7 +464,7 @@ impl Desk {
         documents.dedup_by(|a, b| a.document.id == b.document.id);
         documents.retain(|d| DocumentClass::of(&d.document.doc_type) != DocumentClass::Receipt);
         let order = documents.iter().find_map(|d| d.order_number.clone());
-        let pending = self.pending_by_case().await?;
+        let pending = self.pending(&items).await?;
         Ok(LinkedGroup {
             id: id.to_owned(),
             case_label: items.first().map(|c| format!("case {}", c.case.number)),
@@ -651,7 +649,7 @@ fn rank(doc_type: &str) -> u8 {
 
 pub(crate) fn exception_row(
     item: &FindingItem,
-    partners: &std::collections::BTreeMap<String, String>,
+    partners: &BTreeMap<String, String>,
 ) -> ExceptionRow {
     let finding = &item.finding;
     let open = !matches!(item.state.as_str(), "closed" | "waived" | "verified");
