@@ -7,6 +7,8 @@
 //! the floor), or `BELOW FLOOR`.
 
 use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
 
 use serde_json::{Map, Value, json};
 
@@ -23,17 +25,11 @@ pub(crate) fn bench(args: &[&str]) -> Outcome {
     setup::everything(&project, yes)?;
     let node = node::ensure(&project, Consent::of(yes))?;
     interface::build(&project, &node)?;
-    // The window and the command line are measured too, so they are built in the same profile.
-    process::run(
-        process::cargo(&project)
-            .args(["build", "--profile", "bench"])
-            .args(["--package", "partner-console", "--package", "cli"]),
-    )?;
     let figures: Vec<&&str> = args.iter().filter(|word| **word != "--yes").collect();
     let mut rows = Vec::new();
     for producer in producers(&project)? {
-        let mut command = process::cargo(&project);
-        command.args(producer).args(&figures);
+        let mut command = Command::new(producer);
+        command.current_dir(&project.root).args(&figures);
         rows.extend(read(&process::capture(&mut command)?)?);
     }
     print!("{}", table(&rows));
@@ -45,32 +41,41 @@ pub(crate) fn bench(args: &[&str]) -> Outcome {
     Ok(())
 }
 
-/// What prints rows: programs of the test package named `bench`, and every bench target of ours.
-fn producers(project: &Project) -> Outcome<Vec<Vec<String>>> {
-    let text = process::capture(process::cargo(project).args([
-        "metadata",
-        "--format-version",
-        "1",
-        "--no-deps",
+/// Builds what is measured and what measures, and gives the latter: every bench target of the test package.
+///
+/// One call of cargo builds both, so that they share one set of features and nothing is built twice.
+fn producers(project: &Project) -> Outcome<Vec<PathBuf>> {
+    let messages = process::capture(process::cargo(project).args([
+        "build",
+        "--profile",
+        "bench",
+        "--package",
+        "partner-console",
+        "--package",
+        "cli",
+        "--package",
+        "whole-system",
+        "--bins",
+        "--example",
+        "empty_window",
+        "--bench",
+        "bench",
+        "--message-format",
+        "json-render-diagnostics",
     ]))?;
-    let metadata: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-    let mut found = Vec::new();
-    for package in list(&metadata, "packages") {
-        for target in list(package, "targets") {
-            let kind = |wanted: &str| list(target, "kind").iter().any(|kind| kind == wanted);
-            let (package, target) = (word(package, "name"), word(target, "name"));
-            let line = if kind("bin") && target == "bench" {
-                format!("run --profile bench --package {package} --bin {target} --")
-            } else if kind("bench") {
-                format!("bench --package {package} --bench {target} --")
-            } else {
-                continue;
-            };
-            found.push(line.split(' ').map(str::to_owned).collect());
-        }
-    }
+    let found: Vec<PathBuf> = messages
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
+        .filter(|message| {
+            let target = message.get("target").unwrap_or(&Value::Null);
+            list(target, "kind").iter().any(|kind| kind == "bench")
+        })
+        .map(|message| word(&message, "executable"))
+        .filter(|executable| !executable.is_empty())
+        .map(PathBuf::from)
+        .collect();
     if found.is_empty() {
-        return Err("no package has a program or bench target called `bench`".into());
+        return Err("no bench target was built".into());
     }
     Ok(found)
 }

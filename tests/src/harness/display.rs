@@ -1,6 +1,7 @@
 //! A display of our own.
 
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::{Group, Outcome, trouble};
@@ -18,9 +19,24 @@ impl Display {
     /// # Errors
     /// When Xvfb is not installed or does not start.
     pub fn start(width: u32, height: u32) -> Outcome<Self> {
+        Self::with(width, height, &mut Command::new("Xvfb"))
+    }
+
+    /// The same, with its frame buffer as the file `Xvfb_screen0` in `folder`: a window dump that always holds what is
+    /// on the screen.
+    ///
+    /// # Errors
+    /// When Xvfb is not installed or does not start.
+    pub fn kept_in(folder: &Path, width: u32, height: u32) -> Outcome<Self> {
+        let mut server = Command::new("Xvfb");
+        server.arg("-fbdir").arg(folder);
+        Self::with(width, height, &mut server)
+    }
+
+    fn with(width: u32, height: u32, server: &mut Command) -> Outcome<Self> {
         let screen = format!("{width}x{height}x24");
         let mut server = Group::start(
-            Command::new("Xvfb")
+            server
                 .args([
                     "-displayfd",
                     "1",
