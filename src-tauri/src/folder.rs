@@ -48,7 +48,7 @@ impl Folder {
         }
     }
 
-    /// Opens the folder, then pulls and delivers until [`Folder::stop`]. What goes wrong is what [`Folder::call`] answers.
+    /// Opens the folder, then pulls and delivers until [`Folder::close`]. What goes wrong is what [`Folder::call`] answers.
     pub(crate) async fn open(&self, app: &AppHandle, passphrase: Option<String>) {
         let mut sandbox = self.sandbox.lock().await;
         if matches!(*self.state.borrow(), State::Open(_)) {
@@ -87,9 +87,21 @@ impl Folder {
         desk.run(self.stop.notified()).await;
     }
 
-    /// Ends pulling and delivering.
-    pub(crate) fn stop(&self) {
+    /// Ends pulling and delivering, then closes what is open.
+    pub(crate) async fn close(&self) {
         self.stop.notify_waiters();
+        let state = self
+            .state
+            .send_replace(State::Closed(problem("The window is closed.")));
+        if let State::Open(desk) = state {
+            desk.close().await;
+        }
+        // An opening under way ends with the process.
+        if let Ok(mut sandbox) = self.sandbox.try_lock()
+            && let Some(running) = sandbox.take()
+        {
+            running.shutdown().await;
+        }
     }
 
     /// One command of the window; waits while the folder is being opened.

@@ -40,12 +40,12 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
                 .build()?;
             Ok(())
         })
-        .on_window_event(|window, event| {
-            if matches!(event, tauri::WindowEvent::Destroyed) {
-                window.state::<Folder>().stop();
+        .build(tauri::generate_context!())?
+        .run(|app, event| {
+            if matches!(event, tauri::RunEvent::Exit) {
+                tauri::async_runtime::block_on(app.state::<Folder>().close());
             }
-        })
-        .run(tauri::generate_context!())?;
+        });
     Ok(())
 }
 
