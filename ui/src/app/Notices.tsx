@@ -73,7 +73,8 @@ export function Notices() {
           <Glyph tone="run" label={null} />
           <b>First sync.</b>
           <span className="tn">
-            {count(first.rows)} {first.rows_expected !== null ? `of ${count(first.rows_expected)} ` : ""}rows, {bytes(first.bytes)}
+            {count(first.rows)} {first.rows_expected !== null ? `of ${count(first.rows_expected)} ` : ""}rows
+            {first.bytes > 0 && `, ${bytes(first.bytes)}`}
             {first.seconds_left !== null && `, ${age(first.seconds_left * 1000)} left`}
           </span>
           {first.rows_expected !== null && first.rows_expected > 0 && (

@@ -80,12 +80,26 @@ export function ExceptionLine({ row }: { row: ExceptionRow }) {
   );
 }
 
+/** A number says what it is and stands first; a long message name would leave no room for the word and stands last. */
+function Kind({ code, kind }: { code: string; kind: string }) {
+  const dim = <span className={css.code}>{code}</span>;
+  return code.length > 4 ? (
+    <>
+      {kind} {dim}
+    </>
+  ) : (
+    <>
+      {dim}
+      {kind}
+    </>
+  );
+}
+
 export function DocumentLine({ row, linked }: { row: DocumentRow; linked: boolean }) {
   return (
     <>
       <span className="cut" role="gridcell" title={`${row.code} ${row.kind}`}>
-        <span className={css.code}>{row.code}</span>
-        {row.kind}
+        <Kind code={row.code} kind={row.kind} />
       </span>
       <span className={cx("cut", linked && "b")} role="gridcell" title={row.number}>
         {row.number}
