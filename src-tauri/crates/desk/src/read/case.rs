@@ -121,8 +121,10 @@ impl Desk {
             workspace: self.workspace_view(&known).await?,
             partner_sees: partner_sees(&known),
             actions: self.actions(&known),
-            resolve_waits_for: (open_notices + open_findings > 0)
-                .then(|| format!("{open_notices} notices, {open_findings} exceptions")),
+            resolve_waits_for: (open_notices + open_findings > 0).then(|| {
+                let notices = words::counted(open_notices, "notice");
+                format!("{notices}, {}", words::counted(open_findings, "exception"))
+            }),
             sources: self.ages(System::ALL).await?,
         })
     }

@@ -24,6 +24,11 @@ pub(crate) fn sentence(state: &str) -> String {
     })
 }
 
+/// "1 notice", "2 notices".
+pub(crate) fn counted(count: usize, one: &str) -> String {
+    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
+}
+
 pub(crate) const fn system(system: System) -> SystemName {
     match system {
         System::Community => SystemName::Community,
