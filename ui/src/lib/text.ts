@@ -14,6 +14,9 @@ export function groupedHash(hash: string): string {
 /** "1 step", "5 steps". */
 export const plural = (count: number, one: string, many = `${one}s`) => `${count} ${count === 1 ? one : many}`;
 
+/** Reasons come as sentences or as words; beside a text they are sentences. */
+export const sentence = (reason: string) => (/[.!?]$/.test(reason) ? reason : `${reason}.`);
+
 export const initials = (name: string) =>
   name
     .split(/\s+/)

@@ -27,6 +27,7 @@ impl Desk {
     pub(crate) async fn follow(&self) -> Result<bool, Refusal> {
         let mut moved = self.pass_reviews().await?;
         moved |= self.invalidate_changed().await?;
+        self.settle_prepared().await?;
         moved |= self.check_releases().await?;
         moved |= self.give_way().await?;
         moved |= self.derive().await?;

@@ -20,6 +20,7 @@ mod letters;
 mod library;
 mod overlay;
 mod persons;
+mod prepared;
 mod problem;
 mod push;
 mod read;

@@ -90,7 +90,12 @@ impl Persons {
     /// Name as printed; the login where nobody of this name is known.
     #[must_use]
     pub fn name<'a>(&'a self, id: &'a str) -> &'a str {
-        self.get(id).map_or(id, |p| p.name.as_str())
+        match self.get(id) {
+            Some(person) => person.name.as_str(),
+            // What follows from an event is done by nobody in particular.
+            None if id == "system" => "This console",
+            None => id,
+        }
     }
 
     /// The person to act as.

@@ -11,7 +11,7 @@ use domain::{
     refusal::Code,
     review::{self, ReviewRequest, ReviewState, Signature, Verdict},
 };
-use ledger::{AuditEntry, DecisionState, Enqueue, PreparedDecision};
+use ledger::{AuditEntry, Enqueue};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -215,7 +215,8 @@ impl Desk {
         )
     }
 
-    /// Signs or rejects after re-authentication. The signature becomes a step of the review space at once.
+    /// Signs or rejects after re-authentication, over the letter as it was read again just now: a signature given over
+    /// something that may have changed is none. It becomes a step of the review space at once.
     ///
     /// # Errors
     /// `E_SOD` for the maker, `E_HASH` when the letter is not the one shown, `E_AUTH` for a wrong PIN (five lock signing),
@@ -238,16 +239,37 @@ impl Desk {
                 "Offline a decision is prepared and confirmed on return.",
             ));
         }
-        let person = self.person();
-        self.inner
-            .ledger
-            .verify_pin(&person.id, pin, &self.actor(), self.now())
-            .await
-            .refuse()?;
+        self.authenticate(pin).await?;
+        let record = self.read_again(decision.review).await?;
+        self.may_decide(&record, decision.hash)?;
         self.sign(&record, decision).await
     }
 
-    async fn sign(&self, record: &ReviewRecord, decision: Decision<'_>) -> Result<(), Refusal> {
+    pub(crate) async fn authenticate(&self, pin: &str) -> Result<(), Refusal> {
+        self.inner
+            .ledger
+            .verify_pin(&self.person().id, pin, &self.actor(), self.now())
+            .await
+            .refuse()
+    }
+
+    /// The review as Community has it now.
+    pub(crate) async fn read_again(&self, id: &str) -> Result<ReviewRecord, Refusal> {
+        let report = self.pull(&[System::Community], false).await?;
+        if let Some(error) = report.iter().find_map(|r| r.error.clone()) {
+            return Err(
+                Refusal::new(Code::Offline, "The letter could not be read again.")
+                    .with(json!({"cause": error})),
+            );
+        }
+        self.review(id).await
+    }
+
+    pub(crate) async fn sign(
+        &self,
+        record: &ReviewRecord,
+        decision: Decision<'_>,
+    ) -> Result<(), Refusal> {
         let (person, now) = (self.person(), self.now());
         let signature = Signature {
             person: person.id.clone(),
@@ -396,106 +418,6 @@ impl Desk {
             .refuse()?;
         self.inner.wake.notify_waiters();
         Ok(())
-    }
-
-    /// Prepares a decision while the hash cannot be read again. It is no signature and no step.
-    ///
-    /// # Errors
-    /// As [`Desk::decide`], but for PIN and network.
-    pub async fn prepare(&self, decision: Decision<'_>) -> Result<String, Refusal> {
-        self.writable()?;
-        let record = self.review(decision.review).await?;
-        self.may_decide(&record, decision.hash)?;
-        let person = self.person();
-        let id = uuid::Uuid::now_v7().to_string();
-        let prepared = PreparedDecision {
-            id: id.clone(),
-            review: record.id(),
-            person: person.id,
-            hash: decision.hash.to_owned(),
-            verdict: decision.verdict,
-            meaning: decision.meaning.trim().to_owned(),
-            state: DecisionState::Prepared,
-            detail: Value::Null,
-            prepared_at: self.now(),
-            decided_at: None,
-        };
-        self.inner
-            .ledger
-            .prepare_decision(&prepared, &self.actor())
-            .await
-            .refuse()?;
-        Ok(id)
-    }
-
-    /// Decisions of the acting person that wait for the hash to be read again and a PIN.
-    pub(crate) async fn prepared(&self) -> Result<Vec<PreparedDecision>, Refusal> {
-        let person = self.person().id;
-        let all = self
-            .inner
-            .ledger
-            .prepared_decisions(Some(&person))
-            .await
-            .refuse()?;
-        Ok(all
-            .into_iter()
-            .filter(|d| d.state == DecisionState::Prepared)
-            .collect())
-    }
-
-    /// Commits a prepared decision after reading the hash again, or invalidates it when the letter changed. Gives `None`
-    /// when it became a signature, else the hash the letter has now.
-    ///
-    /// # Errors
-    /// `E_OFFLINE` while Community cannot be asked; `E_AUTH` for a wrong PIN; `E_NOT_FOUND`.
-    pub async fn commit_prepared(&self, id: &str, pin: &str) -> Result<Option<String>, Refusal> {
-        self.writable()?;
-        let decision = self
-            .prepared()
-            .await?
-            .into_iter()
-            .find(|d| d.id == id)
-            .ok_or_else(|| not_found("prepared decision", id))?;
-        if !self.inner.network.is_online() {
-            return Err(Refusal::new(
-                Code::Offline,
-                "The letter has to be read again first.",
-            ));
-        }
-        let report = self.pull(&[System::Community], false).await?;
-        if let Some(error) = report.iter().find_map(|r| r.error.clone()) {
-            return Err(
-                Refusal::new(Code::Offline, "The letter could not be read again.")
-                    .with(json!({"cause": error})),
-            );
-        }
-        let record = self.review(&decision.review).await?;
-        let (actor, now) = (self.actor(), self.now());
-        if record.request.hash != decision.hash || record.state(now) != ReviewState::Requested {
-            let detail = json!({"hash_now": record.request.hash, "state": record.state(now)});
-            self.inner
-                .ledger
-                .end_decision(id, DecisionState::Invalidated, &detail, &actor, now)
-                .await
-                .refuse()?;
-            return Ok(Some(record.request.hash));
-        }
-        self.decide(
-            Decision {
-                review: &decision.review,
-                hash: &decision.hash,
-                verdict: decision.verdict,
-                meaning: &decision.meaning,
-            },
-            pin,
-        )
-        .await?;
-        self.inner
-            .ledger
-            .end_decision(id, DecisionState::Confirmed, &Value::Null, &actor, now)
-            .await
-            .refuse()?;
-        Ok(None)
     }
 
     /// Names of fields with their text, for the data redline.

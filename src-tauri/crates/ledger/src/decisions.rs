@@ -126,6 +126,26 @@ impl Ledger {
         Ok(rows.into_iter().filter_map(decision).collect())
     }
 
+    /// What this person prepared last about a review, whatever became of it.
+    ///
+    /// # Errors
+    /// A [`LedgerError`].
+    pub async fn last_decision(
+        &self,
+        review: &str,
+        person: &PersonId,
+    ) -> Result<Option<PreparedDecision>, LedgerError> {
+        let row: Option<Columns> = sqlx::query_as(
+            "select id, review, person, hash, verdict, meaning, state, detail, prepared_at, decided_at from review_decision
+             where review = ? and person = ? order by prepared_at desc, id desc limit 1",
+        )
+        .bind(review)
+        .bind(person.as_str())
+        .fetch_optional(self.reader().pool())
+        .await?;
+        Ok(row.and_then(decision))
+    }
+
     /// Ends a prepared decision: it became a signature, or the letter is not the one that was shown.
     ///
     /// # Errors

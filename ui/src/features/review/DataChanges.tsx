@@ -1,7 +1,11 @@
+import type { DataChange } from "../../generated/DataChange";
 import type { ReviewView } from "../../generated/ReviewView";
 import { Empty, ui } from "../../components/ui";
 import { plural } from "../../lib/text";
 import css from "./Review.module.css";
+
+/** Longer values stand below their field, the old one above the new one. */
+const isLong = ({ before, after }: DataChange) => (before?.length ?? 0) + (after?.length ?? 0) > 36;
 
 /** Fields whose values differ from the version before. */
 export function DataChanges({ view }: { view: ReviewView }) {
@@ -15,9 +19,12 @@ export function DataChanges({ view }: { view: ReviewView }) {
       </div>
       <div className={css.dataList}>
         {view.data_changes.map((change) => (
-          <div key={change.title} className={css.data}>
-            <span className="t2 cut">{change.title}</span>
-            <span className="num cut" title={`${change.before ?? "nothing"} became ${change.after ?? "nothing"}`}>
+          <div key={change.title} className={css.data} data-long={isLong(change) || undefined}>
+            <span className="t2">{change.title}</span>
+            <span
+              className={isLong(change) ? undefined : "num cut"}
+              title={`${change.before ?? "nothing"} became ${change.after ?? "nothing"}`}
+            >
               {change.before !== null && <del>{change.before}</del>} {change.after !== null && <ins>{change.after}</ins>}
             </span>
           </div>

@@ -1,5 +1,4 @@
 import { useMemo, useRef, useState } from "react";
-import type { RedlineBlock } from "../../generated/RedlineBlock";
 import type { ReviewView } from "../../generated/ReviewView";
 import { PdfView } from "../../components/PdfView";
 import { Empty, Fresh, Keys, Note, Segments, ui } from "../../components/ui";
@@ -25,7 +24,9 @@ export default function ReviewPage() {
   const nav = useNav();
   const list = useRead("list_reviews", { filter: "open" }, { keep: true });
   const rows = list.data?.items ?? [];
-  const id = nav.review ?? rows.find((row) => row.for_me)?.id ?? rows[0]?.id ?? null;
+  // What was prepared waits for a PIN, so it comes first.
+  const first = rows.find((row) => row.prepared) ?? rows.find((row) => row.for_me) ?? rows[0];
+  const id = nav.review ?? first?.id ?? null;
   const view = useRead("get_review", { id: id ?? "" }, { enabled: id !== null, keep: true });
   const index = rows.findIndex((row) => row.id === id);
   const go = (by: number) => {
@@ -73,9 +74,8 @@ function Loaded({ view }: { view: ReviewView }) {
   const [passage, setPassage] = useState<Passage | null>(null);
   const [mode, setMode] = useState<"words" | "page" | "data">("words");
   const [meaning, setMeaning] = useState(view.meanings[0]?.id ?? "");
-  const [outdated, setOutdated] = useState<RedlineBlock[] | null>(null);
   const [proofShown, setProofShown] = useState(false);
-  const blocks = outdated ?? view.blocks;
+  const { blocks, prepared } = view;
   const changes = useMemo(() => changeNumbers(blocks), [blocks]);
   const [at, setAt] = useState(0);
   const current = changes[at] ?? null;
@@ -102,7 +102,7 @@ function Loaded({ view }: { view: ReviewView }) {
           ? null
           : (view.may_not_reason ?? "You cannot sign this"));
   const noPrepare = view.may_prepare ? null : (view.may_not_reason ?? "Not possible now");
-  const { prepared } = view;
+  const ready = prepared !== null && prepared.valid && !offline;
   useCommands([
     { id: "next_change", title: "Next change", keys: ["n"], group: "Review", run: () => step(1) },
     { id: "previous_change", title: "Previous change", keys: ["p"], group: "Review", run: () => step(-1) },
@@ -113,8 +113,8 @@ function Loaded({ view }: { view: ReviewView }) {
       title: "Open the sign dialog",
       keys: ["Mod+Enter"],
       group: "Review",
-      disabled: prepared && prepared.valid ? null : offline ? noPrepare : noSign,
-      run: () => setAsk(prepared && !offline ? "commit" : offline ? "prepare" : "sign"),
+      disabled: ready ? null : offline ? noPrepare : noSign,
+      run: () => setAsk(ready ? "commit" : offline ? "prepare" : "sign"),
     },
     {
       id: "open_review_case",
@@ -129,9 +129,9 @@ function Loaded({ view }: { view: ReviewView }) {
   return (
     <>
       <Custody view={view} />
-      {outdated && (
+      {prepared && !prepared.valid && prepared.hash !== view.hash && (
         <Note tone="late">
-          <b>The letter changed while you were offline.</b> Your prepared decision no longer counts; what changed is marked.
+          <b>The letter changed after you prepared your decision.</b> It no longer counts; what changed is marked.
         </Note>
       )}
       <div className={css.body} data-proof={proofShown || undefined}>
@@ -194,7 +194,7 @@ function Loaded({ view }: { view: ReviewView }) {
           <Signature view={view} meaning={meaning} setMeaning={setMeaning} setAsk={setAsk} noSign={noSign} noPrepare={noPrepare} />
         </aside>
       </div>
-      {ask && <SignDialog view={view} ask={ask} meaning={meaning} onClose={() => setAsk(null)} onChanged={setOutdated} />}
+      {ask && <SignDialog view={view} ask={ask} meaning={meaning} onClose={() => setAsk(null)} />}
       {passage && <CommentDialog review={view.row.id} passage={passage} onClose={() => setPassage(null)} />}
     </>
   );

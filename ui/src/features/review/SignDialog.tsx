@@ -1,6 +1,5 @@
 import { useState } from "react";
 import type { ReviewView } from "../../generated/ReviewView";
-import type { RedlineBlock } from "../../generated/RedlineBlock";
 import { Dialog, DialogCommands, dialogCss } from "../../components/Dialog";
 import { Button, Note, ui } from "../../components/ui";
 import { useSend } from "../../lib/data";
@@ -15,7 +14,6 @@ interface Props {
   ask: Ask;
   meaning: string;
   onClose: () => void;
-  onChanged: (blocks: RedlineBlock[]) => void;
 }
 
 const TITLES: Record<Ask, string> = {
@@ -26,7 +24,7 @@ const TITLES: Record<Ask, string> = {
 };
 
 /** States the object, the hash and the effect; asks for the PIN again each time. Never on a single key. */
-export function SignDialog({ view, ask, meaning, onClose, onChanged }: Props) {
+export function SignDialog({ view, ask, meaning, onClose }: Props) {
   const echo = useEcho();
   const { person, zone } = useStatus();
   const [pin, setPin] = useState("");
@@ -59,17 +57,7 @@ export function SignDialog({ view, ask, meaning, onClose, onChanged }: Props) {
         { id, hash, verdict, ...(verdict === "approve" ? { meaning } : { reason: reason.trim() }) },
         { onSuccess: (result) => done(result.text) },
       );
-    else if (view.prepared)
-      commit.mutate(
-        { id: view.prepared.id, pin },
-        {
-          onSuccess: (result) => {
-            if (!result.committed) onChanged(result.changes);
-            done(result.text);
-          },
-          ...failed,
-        },
-      );
+    else if (view.prepared) commit.mutate({ id: view.prepared.id, pin }, { onSuccess: (result) => done(result.text), ...failed });
   };
   const effect =
     ask === "prepare"

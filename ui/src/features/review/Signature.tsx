@@ -1,7 +1,7 @@
 import type { ReviewView } from "../../generated/ReviewView";
 import { Button, Moment, Note, ui } from "../../components/ui";
 import { useOffline, useStatus } from "../../lib/status";
-import { cx, groupedHash } from "../../lib/text";
+import { cx, groupedHash, sentence } from "../../lib/text";
 import { dateTime } from "../../lib/time";
 import css from "./Review.module.css";
 import type { Ask } from "./SignDialog";
@@ -40,7 +40,9 @@ export function Signature({ view, meaning, setMeaning, setAsk, noSign, noPrepare
             ? offline
               ? "It waits for the network and your PIN."
               : "It needs your PIN."
-            : "The letter changed meanwhile; read it again and decide anew."}
+            : prepared.hash === view.hash
+              ? `Meanwhile: ${view.row.status.word.toLowerCase()}.`
+              : "The letter changed meanwhile; read it again and decide anew."}
         </Note>
       )}
       <div className={css.sign}>
@@ -74,7 +76,7 @@ export function Signature({ view, meaning, setMeaning, setAsk, noSign, noPrepare
             {groupedHash(view.hash)}
           </span>
         </div>
-        <p>{noSign && !offline ? noSign + "." : view.covers}</p>
+        <p>{noSign && !offline ? sentence(noSign) : view.covers}</p>
       </div>
       <footer className={ui.actionBar} role="toolbar" aria-label="Decision">
         <Button

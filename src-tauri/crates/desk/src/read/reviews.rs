@@ -160,14 +160,7 @@ impl Desk {
             .unwrap_or(0);
         let may = self.may_decide(&record, &record.request.hash);
         let fields = Self::letter_fields(&record.data);
-        let prepared = if self.read_only().is_none() {
-            self.prepared()
-                .await?
-                .into_iter()
-                .find(|d| d.review == record.id())
-        } else {
-            None
-        };
+        let prepared = self.prepared_for(&record).await?;
         Ok(ReviewView {
             version: version_of(&record.data),
             template: format!(
