@@ -22,10 +22,6 @@ case_number: string,
  */
 partner: string, 
 /**
- * Number of the notice, minted with its intent.
- */
-notice: string, 
-/**
  * Templates, best first.
  */
 templates: Array<TemplateChoice>, 

@@ -25,7 +25,7 @@ proposed: string | null,
  */
 items: Array<AttachmentRef>, 
 /**
- * The plan with the proposal; `null` while a choice is open.
+ * The plan for what is chosen, the proposal where nothing is; `null` while a choice is open.
  */
 plan: PlanView | null, 
 /**

@@ -10,6 +10,10 @@ import type { StatusWord } from "./StatusWord";
  */
 export type NoticePreview = { 
 /**
+ * Its number; each kind of notice on a case has its own.
+ */
+notice: string, 
+/**
  * Fields with their effective values.
  */
 fields: Array<FieldRow>, 

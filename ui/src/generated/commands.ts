@@ -79,7 +79,7 @@ export interface Commands {
   plan_action: { args: ActionInput; result: PlanView };
   submit_action: { args: ActionInput; result: PlanView };
   reply_to_case: { args: ReplyInput; result: PlanView };
-  open_filing: { args: ByCase; result: FilingView };
+  open_filing: { args: FileInput; result: FilingView };
   file_case: { args: FileInput; result: PlanView };
   see_case: { args: ByCase; result: Done };
   pin_case: { args: PinCase; result: Done };

@@ -38,6 +38,8 @@ export interface ReadOptions {
   enabled?: boolean;
   /** Show the answer to the previous question until the new one is there. */
   keep?: boolean;
+  /** Asked anew each time it is opened: a plan, a proof, bytes that may be here by now. */
+  anew?: boolean;
 }
 
 /** Reads one command's answer and keeps it current. */
@@ -48,6 +50,7 @@ export function useRead<C extends CommandName>(command: C, args: Args<C>, option
     queryFn: () => platform.call(command, args).catch((error: unknown) => Promise.reject(asProblem(error))),
     enabled: options.enabled ?? true,
     ...(options.keep ? { placeholderData: keepPreviousData } : {}),
+    ...(options.anew ? { gcTime: 0 } : {}),
   });
 }
 
@@ -64,15 +67,33 @@ export function isTouched(command: CommandName, topics: readonly Topic[]): boole
   return READS[command]?.some((topic) => topics.includes(topic)) ?? false;
 }
 
-/** Connects change events to the query cache; mounted once. */
+/**
+ * Connects change events to the query cache; mounted once. An answer under way is shown when it comes and asked for
+ * once more: were it thrown away, a screen would stand still for as long as changes come faster than answers.
+ */
 export function useChangeFeed(): void {
   const platform = usePlatform();
   const client = useQueryClient();
-  useEffect(
-    () =>
-      platform.onChanged(({ topics }) => {
-        void client.invalidateQueries({ predicate: (query) => isTouched(query.queryKey[0] as CommandName, topics) });
-      }),
-    [platform, client],
-  );
+  useEffect(() => {
+    const onceMore = new Set<string>();
+    const cache = client.getQueryCache();
+    const ended = cache.subscribe(({ type, query }) => {
+      if (type !== "updated" || query.state.fetchStatus !== "idle" || !onceMore.delete(query.queryHash)) return;
+      void client.invalidateQueries({ queryKey: query.queryKey, exact: true });
+    });
+    const changed = platform.onChanged(({ topics }) => {
+      void client.invalidateQueries({
+        predicate: (query) => {
+          if (!isTouched(query.queryKey[0] as CommandName, topics)) return false;
+          if (query.state.fetchStatus === "idle") return true;
+          onceMore.add(query.queryHash);
+          return false;
+        },
+      });
+    });
+    return () => {
+      changed();
+      ended();
+    };
+  }, [platform, client]);
 }

@@ -334,6 +334,7 @@ export function preview(fields: Record<string, string>, confirmed: string[], pro
   const missing = rows.filter((row) => row.missing);
   const old = rows.filter((row) => row.old && !row.confirmed && !row.edited);
   return {
+    notice: "N-3127",
     fields: rows,
     checks: [
       missing.length ? word("fail", `${missing.length} required missing`) : word("ok", "Required fields filled"),
@@ -354,7 +355,6 @@ export const composer = (proof: NoticePreview["proof"]): ComposerView => ({
   case: "case:community:48213",
   case_number: "PC-48213",
   partner: "Bramblewick Foods",
-  notice: "N-3127",
   templates: [
     { id: "SDN-04", version: "release 7", title: "Shipment discrepancy and debit", reason: "Short and over-billed on one order", regulated: true, playbook: "regulated_letter", channels: ["letter", "email", "statement_insert"], hidden: null },
     { id: "SDN-02", version: "release 3", title: "Shipment discrepancy", reason: "Same finding when nothing is billed", regulated: false, playbook: "customer_notice", channels: ["letter", "email"], hidden: null },

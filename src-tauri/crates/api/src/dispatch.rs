@@ -1,7 +1,7 @@
 //! From a command's name to the desk and back.
 
 use desk::{
-    Desk,
+    Desk, problem,
     view::{
         self, ActAs, ActionInput, ByCase, ById, CommitPrepared, Done, ExceptionInput, FileInput,
         GetTimeline, ListArgs, ListAudit, ListOutbox, ListReviews, NoticeInput, PauseOutbox,
@@ -15,16 +15,6 @@ use serde_json::Value;
 
 /// Largest arguments of one call, in bytes of JSON.
 const LARGEST: usize = 2 * 1024 * 1024;
-
-/// A refusal as the window shows it.
-#[must_use]
-pub fn problem(refusal: &Refusal) -> Problem {
-    Problem {
-        code: refusal.code.to_string(),
-        message: refusal.message.clone(),
-        detail: (!refusal.detail.is_null()).then(|| refusal.detail.to_string()),
-    }
-}
 
 fn args<T: DeserializeOwned>(value: Value) -> Result<T, Refusal> {
     serde_json::from_value(value)
@@ -94,7 +84,7 @@ async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal
         "plan_action" => out(desk.action(&args::<ActionInput>(a)?, true).await?),
         "submit_action" => out(desk.action(&args::<ActionInput>(a)?, false).await?),
         "reply_to_case" => reply(desk, args(a)?).await,
-        "open_filing" => out(desk.filing(&args::<ByCase>(a)?.case).await?),
+        "open_filing" => out(desk.filing(&args::<FileInput>(a)?).await?),
         "file_case" => out(desk.file_case(&args::<FileInput>(a)?).await?),
         "see_case" => {
             desk.see_case(&args::<ByCase>(a)?.case).await?;

@@ -12,4 +12,4 @@
 mod dispatch;
 
 pub use desk::view::{COMMANDS, Changed, Density, Look, Problem, Theme, export_typescript};
-pub use dispatch::{call, problem};
+pub use dispatch::call;

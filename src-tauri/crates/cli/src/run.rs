@@ -125,6 +125,7 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Problem> {
                 fields,
                 intent: None::<IntentId>,
                 again,
+                attachments: None,
             };
             let done = if dry_run {
                 desk.dry_run(&ask).await?

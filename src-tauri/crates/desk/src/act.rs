@@ -46,6 +46,8 @@ pub struct Ask<'a> {
     pub intent: Option<IntentId>,
     /// Run it although it ran on this case before.
     pub again: bool,
+    /// Attachments of the case it may see, by their Community ids; all of them where none are named.
+    pub attachments: Option<Vec<String>>,
 }
 
 /// What became of an action.
@@ -218,7 +220,10 @@ impl Desk {
     pub(crate) async fn plan(&self, ask: &Ask<'_>) -> Result<Planned, Refusal> {
         let playbook = self.inner.library.find(ask.playbook)?.clone();
         let case_id = self.resolve_case(ask.case).await?;
-        let known = self.know(&case_id).await?;
+        let mut known = self.know(&case_id).await?;
+        if let Some(wanted) = &ask.attachments {
+            known.attachments.retain(|a| wanted.contains(&a.id));
+        }
         let intent = self
             .intent(&playbook, &case_id, ask.intent.as_ref())
             .await?;

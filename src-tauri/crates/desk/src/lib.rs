@@ -38,7 +38,7 @@ pub use home::{Desk, OpenOptions};
 pub use ledger;
 pub use library::Library;
 pub use persons::Persons;
-pub use problem::DeskError;
+pub use problem::{DeskError, problem};
 pub use review::Decision;
 pub use secrets::Secrets;
 

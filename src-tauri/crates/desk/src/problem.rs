@@ -1,6 +1,9 @@
 //! Every failure of the desk as a refusal: code, effect first, detail.
 
 use domain::{Refusal, refusal::Code};
+use serde_json::Value;
+
+use crate::view::Problem;
 
 /// What the desk answers with when it does not do something.
 pub type DeskError = Refusal;
@@ -36,6 +39,21 @@ impl<T> Refuse<T> for Result<T, serde_json::Error> {
                 format!("A stored value cannot be read: {e}"),
             )
         })
+    }
+}
+
+/// A refusal as the window shows it. What a program reads in its detail (fields, candidates, hashes) is no sentence; a
+/// cause is one.
+#[must_use]
+pub fn problem(refusal: &Refusal) -> Problem {
+    Problem {
+        code: refusal.code.to_string(),
+        message: refusal.message.clone(),
+        detail: refusal
+            .detail
+            .get("cause")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
     }
 }
 

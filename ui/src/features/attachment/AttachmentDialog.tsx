@@ -8,7 +8,7 @@ import { shortHash } from "../../lib/text";
 
 /** Looks at bytes: letters and pictures as they are, text as text, everything else by name and hash. */
 export function AttachmentDialog({ id, onClose }: { id: string; onClose: () => void }) {
-  const content = useRead("get_attachment", { id });
+  const content = useRead("get_attachment", { id }, { anew: true });
   const data = content.data;
   const kind = data?.media_type ?? "";
   return (

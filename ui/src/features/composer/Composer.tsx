@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { Radio, RadioGroup } from "react-aria-components";
 import type { ComposerView } from "../../generated/ComposerView";
 import type { NoticeInput } from "../../generated/NoticeInput";
@@ -20,7 +20,9 @@ const CHANNELS: Record<string, string> = { letter: "Letter", email: "E-mail", st
 
 /** From a case to a notice, with every value's source and the whole plan in sight before anything is sent. */
 export function Composer({ caseId, onClose }: { caseId: string; onClose: () => void }) {
-  const view = useRead("open_composer", { case: caseId });
+  const view = useRead("open_composer", { case: caseId }, { anew: true });
+  // Each kind of notice on a case has a number of its own.
+  const [number, setNumber] = useState<string | null>(null);
   return (
     <Dialog
       title="New notice"
@@ -32,7 +34,7 @@ export function Composer({ caseId, onClose }: { caseId: string; onClose: () => v
       head={
         view.data ? (
           <>
-            <span className="t3">{view.data.notice}</span>
+            <span className="t3">{number ?? view.data.preview.notice}</span>
             {view.data.draft && <Tag>Draft</Tag>}
             <span className="t2 s12 cut">
               for case {view.data.case_number}, {view.data.partner}
@@ -53,7 +55,7 @@ export function Composer({ caseId, onClose }: { caseId: string; onClose: () => v
       {view.data && view.data.templates.length === 0 && (
         <Note tone="late">No template fits this case. The policy names which templates suit which type.</Note>
       )}
-      {view.data && view.data.templates.length > 0 && <Loaded view={view.data} onClose={onClose} />}
+      {view.data && view.data.templates.length > 0 && <Loaded view={view.data} onNumber={setNumber} onClose={onClose} />}
     </Dialog>
   );
 }
@@ -68,7 +70,7 @@ function useSettled<T>(value: T, ms: number): T {
   return settled;
 }
 
-function Loaded({ view, onClose }: { view: ComposerView; onClose: () => void }) {
+function Loaded({ view, onNumber, onClose }: { view: ComposerView; onNumber: (number: string) => void; onClose: () => void }) {
   const echo = useEcho();
   const offline = useOffline();
   const { read_only } = useStatus();
@@ -91,8 +93,17 @@ function Loaded({ view, onClose }: { view: ComposerView; onClose: () => void }) 
     [view.case, template.id, channel, fields, confirmed],
   );
   const asked = useSettled(input, 250);
-  const preview = useRead("preview_notice", asked, { keep: true });
+  const preview = useRead("preview_notice", asked, { keep: true, anew: true });
+  // A proof that could not be rendered is tried again when the network is back.
+  const { refetch } = preview;
+  const triedOffline = useRef(offline);
+  useEffect(() => {
+    if (triedOffline.current === offline) return;
+    triedOffline.current = offline;
+    void refetch();
+  }, [offline, refetch]);
   const shown = preview.data ?? view.preview;
+  useEffect(() => onNumber(shown.notice), [onNumber, shown.notice]);
   const settled = asked === input && !preview.isFetching;
 
   const save = useSend("save_draft");
@@ -115,8 +126,8 @@ function Loaded({ view, onClose }: { view: ComposerView; onClose: () => void }) 
         onSuccess: (plan) => {
           const steps = plural(plan.rows.filter((row) => row.number !== null).length, "step");
           echo.say(
-            `${view.notice}: ${steps} ${offline ? "wait in the outbox until the network is back" : "on their way"}`,
-            template.regulated ? undefined : undoable(view.notice, plan),
+            `${shown.notice}: ${steps} ${offline ? "wait in the outbox until the network is back" : "on their way"}`,
+            template.regulated ? undefined : undoable(shown.notice, plan),
           );
           onClose();
         },
@@ -247,7 +258,14 @@ function Loaded({ view, onClose }: { view: ComposerView; onClose: () => void }) 
               <Note tone="late">
                 <b>{shown.problem.message}</b> {shown.problem.detail}
               </Note>
-              <PdfView content={shown.proof} empty="The proof follows when this is filled" />
+              <PdfView
+                content={shown.proof}
+                empty={
+                  shown.problem.code === "E_OFFLINE"
+                    ? "The letter is rendered when the network is back, from these values"
+                    : "The proof follows when this is filled"
+                }
+              />
             </>
           ) : (
             <PdfView

@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { Checkbox, Radio, RadioGroup } from "react-aria-components";
+import type { FileInput } from "../../generated/FileInput";
 import type { FilingView } from "../../generated/FilingView";
 import { Dialog, DialogCommands, dialogCss } from "../../components/Dialog";
 import { Icon } from "../../components/Icon";
@@ -14,7 +15,8 @@ import css from "./Filing.module.css";
 
 /** Messages and attachments of a case into the workspace they belong to; a doubtful match is asked, never guessed. */
 export function FilingDialog({ caseId, onClose }: { caseId: string; onClose: () => void }) {
-  const view = useRead("open_filing", { case: caseId });
+  const [choice, setChoice] = useState<Choice>({});
+  const view = useRead("open_filing", { case: caseId, ...choice }, { keep: true, anew: true });
   return (
     <Dialog title="File into workspace" screen="filing" icon="workspace" width={680} onClose={onClose}>
       {view.error && (
@@ -22,32 +24,42 @@ export function FilingDialog({ caseId, onClose }: { caseId: string; onClose: () 
           <b>{view.error.message}</b> {view.error.detail}
         </Note>
       )}
-      {view.data && <Loaded view={view.data} onClose={onClose} />}
+      {view.data && <Loaded view={view.data} choice={choice} onChoose={setChoice} stale={view.isPlaceholderData} onClose={onClose} />}
     </Dialog>
   );
 }
 
-function Loaded({ view, onClose }: { view: FilingView; onClose: () => void }) {
+/** What differs from the proposal. */
+type Choice = Pick<FileInput, "workspace" | "items">;
+
+interface Props {
+  view: FilingView;
+  choice: Choice;
+  onChoose: (choice: Choice) => void;
+  /** The plan shown is that of the choice before. */
+  stale: boolean;
+  onClose: () => void;
+}
+
+function Loaded({ view, choice, onChoose, stale, onClose }: Props) {
   const echo = useEcho();
   const offline = useOffline();
   const { read_only } = useStatus();
-  const [workspace, setWorkspace] = useState(view.proposed);
-  const [items, setItems] = useState(() => view.items.map((item) => item.id));
+  const workspace = choice.workspace ?? view.proposed;
+  const items = choice.items ?? view.items.map((item) => item.id);
   const send = useSend("file_case");
   const duplicate = send.error?.code === "E_DUP";
   const blocked =
     read_only ??
-    (view.problem && view.candidates.length === 0
-      ? view.problem.message
-      : workspace === null
-        ? "Choose a workspace first"
-        : items.length === 0 && view.items.length > 0
-          ? "Nothing chosen"
-          : null);
+    (workspace === null && view.candidates.length > 0
+      ? "Choose a workspace first"
+      : stale
+        ? "The plan is being made"
+        : (view.problem?.message ?? null));
   const run = () => {
     if (blocked || send.isPending || workspace === null) return;
     send.mutate(
-      { case: view.case, workspace, ...(items.length < view.items.length ? { items } : {}), ...(duplicate ? { again: true } : {}) },
+      { case: view.case, ...choice, workspace, ...(duplicate ? { again: true } : {}) },
       {
         onSuccess: (plan) => {
           echo.say(
@@ -75,7 +87,12 @@ function Loaded({ view, onClose }: { view: FilingView; onClose: () => void }) {
           {view.candidates.length === 0 && (
             <Empty title="No workspace fits">One is created when this is filed, or an owner is asked.</Empty>
           )}
-          <RadioGroup aria-label="Workspace" value={workspace} onChange={setWorkspace} data-kind="candidates">
+          <RadioGroup
+            aria-label="Workspace"
+            value={workspace}
+            onChange={(id) => onChoose({ ...choice, workspace: id })}
+            data-kind="candidates"
+          >
             {view.candidates.map((one, index) => (
               <Radio
                 key={one.id}
@@ -109,8 +126,10 @@ function Loaded({ view, onClose }: { view: FilingView; onClose: () => void }) {
                   key={item.id}
                   className={css.item!}
                   isSelected={on}
+                  // Attachments go with the message they came with.
+                  isDisabled={item.id === "message"}
                   data-id={item.id}
-                  onChange={() => setItems((before) => (on ? before.filter((one) => one !== item.id) : [...before, item.id]))}
+                  onChange={() => onChoose({ ...choice, items: on ? items.filter((one) => one !== item.id) : [...items, item.id] })}
                 >
                   <span className={ui.tick} data-on={on}>
                     <Icon name="check" size={10} />

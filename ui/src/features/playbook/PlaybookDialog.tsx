@@ -42,7 +42,7 @@ function Loaded({ caseId, playbook, onClose }: { caseId: string; playbook: Playb
   const echo = useEcho();
   const offline = useOffline();
   const { read_only } = useStatus();
-  const plan = useRead("plan_action", { playbook: playbook.id, case: caseId, fields }, { keep: true });
+  const plan = useRead("plan_action", { playbook: playbook.id, case: caseId, fields }, { keep: true, anew: true });
   const submit = useSend("submit_action");
   const duplicate = submit.error?.code === "E_DUP";
   const value = (field: FieldRow) => fields[field.name] ?? field.value ?? "";

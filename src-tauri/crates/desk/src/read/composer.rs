@@ -1,11 +1,10 @@
-//! The notice composer, plans as rows, filing, and playbooks with their fields.
+//! The notice composer, plans as rows, and playbooks with their fields.
 
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use domain::{
-    IntentId, Kind, ObjectRef, Refusal, System,
-    matching::Choice,
+    IntentId, Refusal, System,
     operation::Operation,
     plan::{GateState, OfflineClass as Class, Plan},
     playbook::{self, FieldValue},
@@ -18,11 +17,11 @@ use crate::{
     Desk,
     act::{Ask, Planned},
     facts::{self, Known},
-    problem::Refuse,
+    problem::{self, Refuse},
     view::{
-        ActionInput, AttachmentRef, ComposerView, Content, DraftSaved, DraftView, FieldRow,
-        FileInput, FilingView, NoticeInput, NoticePreview, OfflineClass, PlanRow, PlanView,
-        PlaybookRow, Problem, Recipient, SystemName, TemplateChoice, Tone, WorkspaceCandidate,
+        ActionInput, ComposerView, Content, DraftSaved, DraftView, FieldRow, NoticeInput,
+        NoticePreview, OfflineClass, PlanRow, PlanView, PlaybookRow, Recipient, SystemName,
+        TemplateChoice, Tone,
     },
 };
 
@@ -55,9 +54,10 @@ impl Desk {
             })
             .collect();
         let draft = self.draft_of(&case_id).await?;
+        // The one that fits best, as the composer shows it first.
         let first = templates
             .iter()
-            .find(|t| t.hidden.is_none() && !t.regulated)
+            .find(|t| t.hidden.is_none())
             .or_else(|| templates.first());
         let input = NoticeInput {
             case: known.case.object().to_string(),
@@ -88,7 +88,6 @@ impl Desk {
             case: known.case.object().to_string(),
             case_number: known.case.number.clone(),
             partner: known.case.partner_name.clone(),
-            notice: facts::notice_number(&IntentId(preview.plan.intent.clone())),
             recipient: Recipient {
                 company: known.case.partner_name.clone(),
                 person: contact.map(|c| format!("{}, {}", c.name, c.role)),
@@ -188,13 +187,13 @@ impl Desk {
                                 problem: None,
                             });
                         }
-                        Err(refusal) => problem = Some(problem_of(&refusal)),
+                        Err(refusal) => problem = Some(problem::problem(&refusal)),
                     }
                 }
                 self.plan_view(&plan, None)
             }
             Err(refusal) => {
-                problem = Some(problem_of(&refusal));
+                problem = Some(problem::problem(&refusal));
                 PlanView {
                     action_id: None,
                     intent: intent.to_string(),
@@ -225,6 +224,7 @@ impl Desk {
         ];
         let partner = &known.case.partner_short_name;
         Ok(NoticePreview {
+            notice: facts::notice_number(&intent),
             fields: rows,
             checks,
             plan,
@@ -441,6 +441,7 @@ impl Desk {
             fields: args.fields.clone(),
             intent: args.intent.clone().map(IntentId),
             again: args.again.unwrap_or(false),
+            attachments: None,
         };
         let done = if dry_run {
             self.dry_run(&ask).await?
@@ -450,94 +451,6 @@ impl Desk {
         if !dry_run && matches!(args.playbook.as_str(), NOTICE | LETTER) {
             self.discard_draft(&args.case).await?;
         }
-        Ok(self.plan_view(&done.plan, done.action_id.map(|a| a.to_string())))
-    }
-
-    /// What the filing dialog opens with.
-    ///
-    /// # Errors
-    /// `E_NOT_FOUND`.
-    pub async fn filing(&self, case: &str) -> Result<FilingView, Refusal> {
-        let case_id = self.resolve_case(case).await?;
-        let known = self.know(&case_id).await?;
-        let (proposed, candidates) = match facts::workspace_choice(&known, self.policy()) {
-            Choice::Taken(one) => (Some(one.workspace.id.clone()), vec![one]),
-            Choice::Ask(list) => (None, list),
-        };
-        let ask = Ask {
-            playbook: "file_message",
-            case: &case_id,
-            ..Ask::default()
-        };
-        let (plan, problem) = match self.plan(&ask).await {
-            Ok(planned) => (Some(self.plan_view(&planned.plan, None)), None),
-            Err(refusal) => (None, Some(problem_of(&refusal))),
-        };
-        let mut items: Vec<AttachmentRef> = Vec::new();
-        if let Some((name, bytes)) = facts::message_file(&known) {
-            items.push(AttachmentRef {
-                id: "message".to_owned(),
-                name,
-                size: i64::try_from(bytes.len()).ok(),
-                media_type: Some("text/plain".to_owned()),
-                local: true,
-            });
-        }
-        for a in facts::partner_files(&known) {
-            items.push(AttachmentRef {
-                id: ObjectRef::new(Kind::Attachment, System::Community, a.id.clone()).to_string(),
-                name: a.name.clone(),
-                size: Some(a.size),
-                media_type: Some(a.media_type.clone()),
-                local: self
-                    .inner
-                    .cache
-                    .blob_info(&a.sha256)
-                    .await
-                    .refuse()?
-                    .is_some(),
-            });
-        }
-        Ok(FilingView {
-            case: known.case.object().to_string(),
-            candidates: candidates
-                .into_iter()
-                .map(|c| WorkspaceCandidate {
-                    id: ObjectRef::new(Kind::Workspace, System::Workspaces, c.workspace.id.clone())
-                        .to_string(),
-                    path: format!("{} / {}", c.workspace.type_name, c.workspace.name),
-                    score: format!("{:.2}", c.score),
-                    reasons: c.reasons,
-                })
-                .collect(),
-            proposed: proposed
-                .map(|id| ObjectRef::new(Kind::Workspace, System::Workspaces, id).to_string()),
-            items,
-            plan,
-            problem,
-        })
-    }
-
-    /// Files the message of a case.
-    ///
-    /// # Errors
-    /// As [`Desk::submit`]; `E_CHOICE` while a workspace has to be chosen.
-    pub async fn file_case(&self, args: &FileInput) -> Result<PlanView, Refusal> {
-        let mut fields = BTreeMap::new();
-        if let Some(workspace) = &args.workspace {
-            let id = workspace
-                .strip_prefix("workspace:workspaces:")
-                .unwrap_or(workspace);
-            fields.insert("workspace".to_owned(), id.to_owned());
-        }
-        let ask = Ask {
-            playbook: "file_message",
-            case: &args.case,
-            fields,
-            intent: None,
-            again: args.again.unwrap_or(false),
-        };
-        let done = self.submit(&ask).await?;
         Ok(self.plan_view(&done.plan, done.action_id.map(|a| a.to_string())))
     }
 
@@ -569,14 +482,6 @@ impl Desk {
                 }
             })
             .collect())
-    }
-}
-
-pub(crate) fn problem_of(refusal: &Refusal) -> Problem {
-    Problem {
-        code: refusal.code.to_string(),
-        message: refusal.message.clone(),
-        detail: (!refusal.detail.is_null()).then(|| refusal.detail.to_string()),
     }
 }
 

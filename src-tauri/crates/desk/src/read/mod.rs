@@ -4,6 +4,7 @@ mod audit;
 mod case;
 mod composer;
 mod connections;
+mod filing;
 mod lists;
 mod outbox;
 mod reviews;

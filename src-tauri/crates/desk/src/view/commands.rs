@@ -116,7 +116,7 @@ commands! {
     plan_action(ActionInput) -> PlanView, [];
     submit_action(ActionInput) -> PlanView, [];
     reply_to_case(ReplyInput) -> PlanView, [];
-    open_filing(ByCase) -> FilingView, [cases];
+    open_filing(FileInput) -> FilingView, [cases];
     file_case(FileInput) -> PlanView, [];
     see_case(ByCase) -> Done, [];
     pin_case(PinCase) -> Done, [];

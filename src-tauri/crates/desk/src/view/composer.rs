@@ -12,8 +12,6 @@ pub struct ComposerView {
     pub case_number: String,
     /// Partner.
     pub partner: String,
-    /// Number of the notice, minted with its intent.
-    pub notice: String,
     /// Templates, best first.
     pub templates: Vec<TemplateChoice>,
     /// Recipient.
@@ -126,6 +124,8 @@ pub struct NoticeInput {
 /// What would be sent.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct NoticePreview {
+    /// Its number; each kind of notice on a case has its own.
+    pub notice: String,
     /// Fields with their effective values.
     pub fields: Vec<FieldRow>,
     /// Checks: required fields, forbidden numbers, old values.
@@ -228,7 +228,7 @@ pub struct FilingView {
     pub proposed: Option<String>,
     /// Messages and attachments that would be filed.
     pub items: Vec<AttachmentRef>,
-    /// The plan with the proposal; `null` while a choice is open.
+    /// The plan for what is chosen, the proposal where nothing is; `null` while a choice is open.
     pub plan: Option<PlanView>,
     /// Why it cannot be filed.
     pub problem: Option<Problem>,
@@ -247,7 +247,7 @@ pub struct WorkspaceCandidate {
     pub reasons: Vec<String>,
 }
 
-/// Arguments of `file_case`.
+/// Arguments of `open_filing` and `file_case`.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 #[ts(optional_fields)]
 pub struct FileInput {
@@ -255,7 +255,7 @@ pub struct FileInput {
     pub case: String,
     /// Chosen workspace; absent for the proposed one.
     pub workspace: Option<String>,
-    /// Attachments; absent for all.
+    /// The message and attachments to file, by their ids in the view; absent for all.
     pub items: Option<Vec<String>>,
     /// File again although it was filed.
     pub again: Option<bool>,
