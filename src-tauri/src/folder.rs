@@ -152,7 +152,7 @@ impl Folder {
             passphrase: passphrase.map(Into::into),
             ..OpenOptions::default()
         };
-        let refused = |refusal| api::problem(&refusal);
+        let refused = |refusal| desk::problem(&refusal);
         if let Ok(url) = std::env::var(SANDBOX) {
             // Out of reach, it is the one this folder knows.
             let description = desk::describe_sandbox(&url).await.ok();

@@ -6,6 +6,7 @@ import { ROW_HEIGHT, isDark, setLook, useLook } from "../lib/look";
 import { type ScreenName, useNav } from "../lib/nav";
 import { useStatus } from "../lib/status";
 import { cx } from "../lib/text";
+import { ActAs } from "./ActAs";
 import { Dialogs } from "./Dialogs";
 import { EchoLine } from "./EchoLine";
 import css from "./Frame.module.css";
@@ -100,7 +101,7 @@ export function Frame() {
       id: "sync_now",
       title: "Read all systems now",
       group: "Everywhere",
-      disabled: status.sync === "offline" && "Offline",
+      disabled: status.offline_by_choice && "You work offline by choice",
       run: () => syncNow.mutate({}, { onError: echo.fail }),
     },
     {
@@ -135,6 +136,7 @@ export function Frame() {
       </main>
       <StatusBar />
       <EchoLine />
+      <ActAs />
       <Dialogs />
     </div>
   );

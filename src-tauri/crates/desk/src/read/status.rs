@@ -28,16 +28,14 @@ impl Desk {
         let lights = self.lights().await?;
         let outbox = self.outbox_counts().await?;
         let connected = self.connected();
-        let failing = lights
-            .iter()
-            .filter(|l| matches!(l.tone, Tone::Fail | Tone::Stale))
-            .count();
+        let failing = lights.iter().filter(|l| l.tone == Tone::Fail).count();
         let offline_since = lights.iter().filter_map(|l| l.last_success).max();
         let sync = if !self.is_online() || (failing > 0 && failing == connected.len()) {
             SyncState::Offline
         } else if lights.iter().any(|l| l.needs_sign_in) {
             SyncState::NeedsSignIn
-        } else if failing > 0 {
+        } else if failing > 0 || lights.iter().any(|l| l.tone == Tone::Stale) {
+            // Old is not out of reach: after a night's sleep the next pull is seconds away.
             SyncState::Degraded
         } else if self.inner.pulling.try_lock().is_err() {
             SyncState::Syncing
