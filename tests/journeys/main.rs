@@ -1,4 +1,4 @@
-//! The pieces of work end to end, by command line.
+//! The pieces of work end to end, by command line and by direct call.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,11 +10,14 @@ mod audit;
 mod command_line;
 mod data_folder;
 mod delivery_back;
+mod direct;
 mod exceptions;
 mod filing;
+mod maker;
 mod nothing_readable;
 mod notice;
 mod playbook_file;
+mod reading;
 mod regulated_letter;
 mod secrets;
 mod shapes;
