@@ -1,13 +1,12 @@
 //! Answers get lost and the process is killed at random moments: everything confirmed, nothing twice.
 
-use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::time::Duration;
 
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng};
 use serde_json::{Value, json};
 use whole_system::harness::{
-    Effect, Group, Home, Outcome, SandboxProcess, items, number, trouble, until_within, word,
+    Group, Home, Outcome, SandboxProcess, items, number, repeated, trouble, until_within, word,
 };
 
 /// Chance of a lost answer on every system.
@@ -69,25 +68,6 @@ async fn act(home: &Home, use_case: &str, case: &str) -> Outcome<Option<Value>> 
 
 fn attempts(steps: &[Value]) -> u64 {
     steps.iter().map(|step| number(step, "attempt")).sum()
-}
-
-/// Effects that happened more than once for the same key, or for the same reference where there is no key.
-fn repeated(effects: &[Effect]) -> Vec<String> {
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    for e in effects {
-        let by = if e.key.is_empty() {
-            &e.reference
-        } else {
-            &e.key
-        };
-        *seen
-            .entry(format!("{}/{}/{by}", e.system, e.kind))
-            .or_default() += 1;
-    }
-    seen.into_iter()
-        .filter(|(_, count)| *count > 1)
-        .map(|(what, count)| format!("{what}: {count}"))
-        .collect()
 }
 
 #[tokio::test]

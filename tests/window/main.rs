@@ -1,4 +1,4 @@
-//! The real window.
+//! The real window, by keyboard alone.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -6,4 +6,6 @@
     clippy::indexing_slicing
 )]
 
+mod notice;
 mod smoke;
+mod steps;

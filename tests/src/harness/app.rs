@@ -12,7 +12,8 @@ use serde_json::json;
 use tokio::sync::Mutex;
 
 use super::{
-    Display, Element, Group, Home, Outcome, Session, failures, keys, program, until, until_within,
+    Display, Element, Group, Home, Outcome, Session, failures, keys, program, trouble, until,
+    until_within,
 };
 
 /// One window at a time: two of them share neither keyboard focus nor patience.
@@ -214,6 +215,46 @@ impl App {
         .await?;
         self.press("Enter").await?;
         self.gone("[data-screen=\"palette\"]").await
+    }
+
+    /// Moves the focus on with Tab until it is on what fits, as a person without a mouse would.
+    ///
+    /// # Errors
+    /// When it goes round without coming there.
+    pub async fn tab_to(&self, css: &str) -> Outcome {
+        /// More stops than any screen has.
+        const STOPS: usize = 120;
+        self.see(css).await?;
+        let script = "return document.activeElement?.matches(arguments[0]) ?? false";
+        for _ in 0..STOPS {
+            if self.session.execute(script, vec![json!(css)]).await? == json!(true) {
+                return Ok(());
+            }
+            self.press("Tab").await?;
+        }
+        Err(trouble(format!("Tab does not lead to {css}")))
+    }
+
+    /// Chooses in a group of radio buttons, with the arrow keys, the one that reads like this.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn take(&self, group: &str, reads: impl Fn(&str) -> bool) -> Outcome {
+        let chosen = format!("{group} [data-selected]");
+        self.tab_to(&format!("{group} input")).await?;
+        let choices = self.count(&format!("{group} input")).await?;
+        for _ in 0..=choices {
+            let before = self.texts(&chosen).await?.concat();
+            if reads(&before) {
+                return Ok(());
+            }
+            self.press("ArrowDown").await?;
+            until("the next choice", async || {
+                Ok((self.texts(&chosen).await?.concat() != before).then_some(()))
+            })
+            .await?;
+        }
+        Err(trouble(format!("no choice of {group} fits")))
     }
 
     /// Types into whatever has the focus.

@@ -1,5 +1,6 @@
 //! A data folder and the command line over it.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -19,6 +20,8 @@ const LIMIT: Duration = Duration::from_secs(180);
 pub struct Home {
     folder: TempDir,
     more: Vec<(&'static str, String)>,
+    /// The sandbox it is connected to, for a window that would start its own.
+    sandbox: Option<String>,
 }
 
 /// How a call of the command line ended.
@@ -62,6 +65,7 @@ impl Home {
         let home = Self {
             folder,
             more: Vec::new(),
+            sandbox: None,
         };
         std::fs::create_dir_all(home.data())?;
         std::fs::create_dir_all(home.user())?;
@@ -80,7 +84,8 @@ impl Home {
     /// # Errors
     /// When either fails.
     pub async fn on(sandbox: &SandboxProcess) -> Outcome<Self> {
-        let home = Self::new()?;
+        let mut home = Self::new()?;
+        home.sandbox = Some(sandbox.base_url().to_owned());
         home.ctl(&["init", "--sandbox", sandbox.base_url()]).await?;
         home.ctl(&["sync"]).await?;
         Ok(home)
@@ -100,8 +105,9 @@ impl Home {
 
     /// Variables that keep a program inside this home: no keyring, no configuration of whoever runs the test.
     #[must_use]
-    pub fn environment(&self) -> Vec<(&'static str, PathBuf)> {
-        vec![
+    pub fn environment(&self) -> Vec<(&'static str, OsString)> {
+        let sandbox = self.sandbox.as_ref();
+        [
             ("PARTNER_CONSOLE_HOME", self.data()),
             ("HOME", self.user()),
             ("XDG_DATA_HOME", self.user().join("share")),
@@ -109,6 +115,10 @@ impl Home {
             ("XDG_CACHE_HOME", self.user().join("cache")),
             ("XDG_STATE_HOME", self.user().join("state")),
         ]
+        .into_iter()
+        .map(|(name, folder)| (name, folder.into_os_string()))
+        .chain(sandbox.map(|url| ("PARTNER_CONSOLE_SANDBOX", url.into())))
+        .collect()
     }
 
     /// `partnerctl --home HOME --json ARGS`, ready to be started by a test that wants to kill it.

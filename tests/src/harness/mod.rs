@@ -3,6 +3,7 @@
 mod answers;
 mod app;
 mod display;
+mod effects;
 mod home;
 mod keyring;
 mod keys;
@@ -16,6 +17,7 @@ mod webdriver;
 pub use answers::{item_with, items, list, number, word};
 pub use app::{App, in_window};
 pub use display::Display;
+pub use effects::{once, repeated};
 pub use home::{Ended, Home};
 pub use keyring::Keyring;
 pub use process::Group;
