@@ -7,5 +7,6 @@
 )]
 
 mod notice;
+mod regulated_letter;
 mod smoke;
 mod steps;
