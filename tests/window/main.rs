@@ -6,6 +6,8 @@
     clippy::indexing_slicing
 )]
 
+mod ambiguous_workspace;
+mod filing;
 mod notice;
 mod regulated_letter;
 mod smoke;
