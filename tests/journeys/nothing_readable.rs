@@ -33,7 +33,7 @@ async fn work(home: &Home) -> Outcome {
 /// What a person could read on the screens of this folder.
 async fn readable(home: &Home, sandbox: &SandboxProcess) -> Outcome<Traces> {
     let mut traces = Traces::default();
-    for text in ["%PDF-", "CORVANE", "Corvane Supply", "SQLite format 3"] {
+    for text in ["%PDF-", "CORVANE", "Corvane Supply"] {
         traces.text(text);
     }
     for partner in items(&home.ctl(&["list", "partners"]).await?) {
@@ -137,7 +137,16 @@ fn nothing(traces: &Traces, home: &Home, when: &str) -> Outcome {
     for file in ["ledger.db", "cache.db", "key.json"] {
         assert!(files.iter().any(|f| f.ends_with(file)), "{file}");
     }
-    let found = traces.found_in(&files)?;
+    let mut plain = Traces::default();
+    plain.text("SQLite format 3");
+    // The web view keeps an empty list of hosts as a plain database in the person's home; in the folder there is none.
+    let ours: Vec<PathBuf> = files
+        .iter()
+        .filter(|file| file.starts_with(home.data()))
+        .cloned()
+        .collect();
+    let mut found = plain.found_in(&ours)?;
+    found.extend(traces.found_in(&files)?);
     assert!(found.is_empty(), "{when}: {found:#?}");
     Ok(())
 }
@@ -154,8 +163,11 @@ async fn nothing_readable_lies_on_disk() -> Outcome {
     for connection in configuration["systems"].as_object().unwrap().values() {
         let secrets = &connection["secrets"];
         for (name, password) in [("username", "password"), ("client_id", "client_secret")] {
-            let pair = (word(secrets, name), word(secrets, password));
-            traces.secret(&format!("{}:{}", pair.0, pair.1));
+            let (name, password) = (word(secrets, name), word(secrets, password));
+            if !password.is_empty() {
+                // As a sign-in carries it.
+                traces.secret(&format!("{name}:{password}"));
+            }
         }
     }
     for secret in secrets(&configuration) {

@@ -220,14 +220,14 @@ async fn without_a_keyring_a_passphrase_keeps_key_and_secrets() -> Outcome {
     assert!(found.is_empty(), "{found:?}");
 
     let home = home.with("PARTNER_CONSOLE_PASSPHRASE", "another");
-    let said = home.refused(&["list", "cases"], "", "E_AUTH").await?;
+    let said = home.refused(&["list", "cases"], "", "E_PASSPHRASE").await?;
     assert_eq!(
         word(&said["detail"], "reason"),
         "passphrase_wrong",
         "{said}"
     );
     let home = home.with("PARTNER_CONSOLE_PASSPHRASE", "");
-    let said = home.refused(&["list", "cases"], "", "E_AUTH").await?;
+    let said = home.refused(&["list", "cases"], "", "E_PASSPHRASE").await?;
     assert_eq!(
         word(&said["detail"], "reason"),
         "passphrase_needed",

@@ -54,6 +54,7 @@ impl Traces {
 
     /// Secret bytes: raw, in hex, in base64 wherever they stand in it.
     pub(crate) fn bytes(&mut self, name: &str, bytes: &[u8]) {
+        assert!(bytes.len() >= SHORTEST, "{name} is too short to be found");
         self.add(name, "bytes", bytes.to_vec());
         let hex: String = bytes.iter().map(|b| format!("{b:02x}")).collect();
         self.add(name, "HEX", hex.to_uppercase().into_bytes());
