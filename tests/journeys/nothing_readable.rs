@@ -118,7 +118,7 @@ async fn search_through_a_life(home: &Home, sandbox: &SandboxProcess, traces: &T
     sandbox.no_faults().await?;
 
     let log = log_of(home, "ended");
-    let mut command = home.command(&["outbox", "run"])?;
+    let mut command = home.command(&["sync"])?;
     everything_logged(&mut command, &log)?;
     let mut run = Group::start(&mut command)?;
     until("the run to end", async || Ok(run.ended()?.map(drop))).await?;
