@@ -136,9 +136,9 @@ impl Company {
             number: format!("PC-{}", FIRST + n),
             subject: format!(
                 "{} {} on order 45{n:08}, {}",
-                word(n, 1),
-                word(n, 2),
-                word(n, 3)
+                term(n, 1),
+                term(n, 2),
+                term(n, 3)
             ),
             case_type: of(
                 11,
@@ -210,7 +210,7 @@ impl Company {
 
     /// A message on case `n / 2`.
     pub fn comment(&self, n: u64) -> Record {
-        let text: Vec<&str> = (0..18).map(|salt| word(n, salt)).collect();
+        let text: Vec<&str> = (0..18).map(|salt| term(n, salt)).collect();
         Record::Comment(Comment {
             id: format!("m{n}"),
             case_id: Self::case_id(n / 2),
@@ -299,6 +299,6 @@ fn mixed(n: u64, salt: u64) -> u64 {
     (n ^ salt.wrapping_mul(0x9E37_79B9)).wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33
 }
 
-fn word(n: u64, salt: u64) -> &'static str {
+fn term(n: u64, salt: u64) -> &'static str {
     WORDS[usize::try_from(mixed(n, salt)).unwrap() % WORDS.len()]
 }
