@@ -120,3 +120,24 @@ describe("the composer", () => {
     expect(within(dialog).getByText("The letter is rendered when the network is back, from these values")).toBeTruthy();
   });
 });
+
+describe("the outbox", () => {
+  test("a_gate_says_what_it_waits_for_and_leads_to_the_review", async () => {
+    const base = fakePlatform();
+    const waits = (row: { number: number | null; status: { tone: string } }) => row.number === null && row.status.tone === "wait";
+    const group = fix.OUTBOX.find((one) => one.rows.some(waits))!;
+    const gate = { ...group.rows.find(waits)!, operation: "review", effect: "Review" };
+    const platform = withAnswer(
+      "list_outbox",
+      async (args) => ({ ...(await base.call("list_outbox", args)), groups: [{ ...group, rows: [gate] }] }),
+      base,
+    );
+    render(<App platform={platform} />);
+    await screen.findByText("PC-48213");
+    press("g");
+    press("o");
+    await screen.findByText(/Others sign exactly this content before it leaves/);
+    press("Enter");
+    expect(await screen.findByRole("heading", { name: "Review" })).toBeTruthy();
+  });
+});

@@ -15,6 +15,7 @@ import { SYSTEM_ICONS } from "../../lib/systems";
 import { cx } from "../../lib/text";
 import { dateTime } from "../../lib/time";
 import css from "./Outbox.module.css";
+import { GatePane } from "./GatePane";
 import { StepPane } from "./StepPane";
 
 const TABS: { id: string; title: string; tone: Tone | null; n: (counts: OutboxCounts) => number }[] = [
@@ -190,7 +191,9 @@ export function OutboxPage() {
             </button>
           )}
         </section>
-        {nav.step && selected ? (
+        {selected !== null && selected.number === null ? (
+          <GatePane key={selected.id} row={selected} />
+        ) : nav.step && selected ? (
           <StepPane key={nav.step} id={nav.step} onCancel={() => run(cancel)} onRetry={() => run(retry)} openCase={openCase} />
         ) : (
           <aside className={css.inspect} />

@@ -79,15 +79,12 @@ export function Signature({ view, meaning, setMeaning, setAsk, noSign, noPrepare
         <p>{noSign && !offline ? sentence(noSign) : view.covers}</p>
       </div>
       <footer className={ui.actionBar} role="toolbar" aria-label="Decision">
-        <Button
-          keys="Shift+R"
-          command="reject_review"
-          mode={offline ? "needs network" : undefined}
-          reason={offline ? null : noSign}
-          onPress={() => setAsk("reject")}
-        >
-          Reject
-        </Button>
+        {/* Offline both verdicts are prepared by one button. */}
+        {!offline && (
+          <Button keys="Shift+R" command="reject_review" reason={noSign} onPress={() => setAsk("reject")}>
+            Reject
+          </Button>
+        )}
         {!(prepared?.valid && !offline) && (
           <Button
             kind={offline ? "primary" : "ghost"}
