@@ -9,6 +9,7 @@
 mod ambiguous_workspace;
 mod filing;
 mod notice;
+mod offline;
 mod regulated_letter;
 mod smoke;
 mod steps;

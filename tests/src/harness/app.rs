@@ -194,10 +194,7 @@ impl App {
     /// # Errors
     /// When a key is unknown or the window does not answer.
     pub async fn press(&self, chords: &str) -> Outcome {
-        for chord in chords.split_whitespace() {
-            self.session.act(keys::chord(chord)?).await?;
-        }
-        Ok(())
+        self.session.act(keys::chords(chords)?).await
     }
 
     /// Takes the entry that reads like this from the command palette, as a person without a mouse would.

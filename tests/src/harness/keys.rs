@@ -7,8 +7,17 @@ use super::{Outcome, trouble};
 /// A little longer, in milliseconds, than the window ignores single keys after a shortcut.
 const AFTER_MODIFIER: u32 = 450;
 
-/// The actions that press `chord`, for example `Mod+K`, `Shift+Tab` or `Escape`.
-pub(super) fn chord(chord: &str) -> Outcome<Value> {
+/// The actions that press chords one after the other: `Mod+K`, `Shift+Tab`, `g a`. In one go, because the second key of a
+/// pair counts only while the first is fresh, and a busy machine takes its time between two requests.
+pub(super) fn chords(chords: &str) -> Outcome<Value> {
+    let mut actions = Vec::new();
+    for one in chords.split_whitespace() {
+        actions.extend(chord(one)?);
+    }
+    Ok(json!({ "type": "key", "id": "keyboard", "actions": actions }))
+}
+
+fn chord(chord: &str) -> Outcome<Vec<Value>> {
     let keys: Vec<char> = chord
         .split('+')
         .map(|name| key(name).ok_or_else(|| trouble(format!("no key is named `{name}`"))))
@@ -25,7 +34,7 @@ pub(super) fn chord(chord: &str) -> Outcome<Value> {
         // A single key right after a modifier went up is taken for the tail of the shortcut. Fingers are slower.
         actions.push(json!({ "type": "pause", "duration": AFTER_MODIFIER }));
     }
-    Ok(json!({ "type": "key", "id": "keyboard", "actions": actions }))
+    Ok(actions)
 }
 
 /// The character that stands for a key in the protocol.
@@ -72,14 +81,17 @@ mod tests {
         assert_eq!(key("K"), Some('k'));
         assert_eq!(key("?"), Some('?'));
         assert_eq!(key("Banana"), None);
-        assert!(chord("Mod+Banana").is_err());
-        let pressed = chord("Shift+Enter").unwrap();
+        assert!(chords("g Mod+Banana").is_err());
+        let pressed = chords("Shift+Enter a").unwrap();
         let kinds: Vec<_> = pressed["actions"]
             .as_array()
             .unwrap()
             .iter()
             .map(|action| action["type"].as_str().unwrap())
             .collect();
-        assert_eq!(kinds, ["keyDown", "keyDown", "keyUp", "keyUp"]);
+        assert_eq!(
+            kinds,
+            ["keyDown", "keyDown", "keyUp", "keyUp", "keyDown", "keyUp"]
+        );
     }
 }
