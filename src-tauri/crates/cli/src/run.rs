@@ -20,17 +20,6 @@ use crate::{
 /// Rounds of delivery of one `outbox run --until-idle`.
 const ROUNDS: u32 = 1_000;
 
-/// What a step can be.
-const STATES: [&str; 7] = [
-    "queued",
-    "waiting",
-    "sending",
-    "unknown",
-    "needs_attention",
-    "confirmed",
-    "cancelled",
-];
-
 /// Runs a call and gives its exit code.
 pub(crate) async fn run(args: Args) -> u8 {
     let json = args.json;
@@ -251,10 +240,13 @@ fn attention(state: &StepState) -> Option<String> {
 async fn outbox(desk: &Desk, call: OutboxCall) -> Result<Outcome, Problem> {
     match call {
         OutboxCall::List { states, limit } => {
-            if let Some(odd) = states.iter().find(|s| !STATES.contains(&s.as_str())) {
+            if let Some(odd) = states
+                .iter()
+                .find(|s| !StepState::WORDS.contains(&s.as_str()))
+            {
                 return Err(Problem::Usage(format!(
                     "There is no state {odd}; there are {}.",
-                    STATES.join(", ")
+                    StepState::WORDS.join(", ")
                 )));
             }
             let rows = desk

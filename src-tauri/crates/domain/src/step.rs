@@ -71,6 +71,17 @@ pub enum StepState {
 }
 
 impl StepState {
+    /// Every word of [`StepState::word`], in the order a step goes.
+    pub const WORDS: [&'static str; 7] = [
+        "queued",
+        "waiting",
+        "sending",
+        "unknown",
+        "needs_attention",
+        "confirmed",
+        "cancelled",
+    ];
+
     /// The word stored in SQL.
     #[must_use]
     pub const fn word(&self) -> &'static str {
@@ -255,6 +266,33 @@ pub fn back_off(attempts: u32, jitter: f64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_list_of_words_is_the_words_of_the_states() {
+        let states = [
+            StepState::Queued,
+            StepState::Waiting {
+                reason: WaitReason::OnStep,
+                until: None,
+            },
+            StepState::Sending {
+                attempt: 1,
+                lease_until: Millis(1),
+            },
+            StepState::Unknown {
+                attempt: 1,
+                look_up_after: Millis(1),
+            },
+            StepState::NeedsAttention {
+                attention: Attention::Refused,
+            },
+            StepState::Confirmed {
+                remote_ref: String::new(),
+            },
+            StepState::Cancelled,
+        ];
+        assert_eq!(states.map(|state| state.word()), StepState::WORDS);
+    }
 
     #[test]
     fn a_confirmed_or_cancelled_step_takes_no_event() {
