@@ -106,11 +106,11 @@ impl SecretStore {
                 .await
                 .map_err(no_keyring),
             KeySource::Passphrase => {
-                let _one_at_a_time = self.inner.changing.lock().await;
-                let vault = self.vault();
-                let mut kept = vault.read_or_set_aside()?;
-                kept.put(owner, name, value);
-                vault.write(&kept)
+                self.change_vault(|kept| {
+                    kept.put(owner, name, value);
+                    true
+                })
+                .await
             }
         }
     }
@@ -125,16 +125,22 @@ impl SecretStore {
             KeySource::Keyring => keyring_store::forget(&self.entry(owner, name), PATIENCE)
                 .await
                 .map_err(no_keyring),
-            KeySource::Passphrase => {
-                let _one_at_a_time = self.inner.changing.lock().await;
-                let vault = self.vault();
-                let mut kept = vault.read_or_set_aside()?;
-                if kept.forget(owner, name) {
-                    vault.write(&kept)?;
-                }
-                Ok(())
-            }
+            KeySource::Passphrase => self.change_vault(|kept| kept.forget(owner, name)).await,
         }
+    }
+
+    /// One change of the vault at a time; written only when `change` says that there is something to write.
+    async fn change_vault(
+        &self,
+        change: impl FnOnce(&mut vault::Kept) -> bool,
+    ) -> Result<(), SecretError> {
+        let _one_at_a_time = self.inner.changing.lock().await;
+        let vault = self.vault();
+        let mut kept = vault.read_or_set_aside()?;
+        if change(&mut kept) {
+            vault.write(&kept)?;
+        }
+        Ok(())
     }
 
     fn entry(&self, owner: &str, name: &str) -> String {
