@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use api::Problem;
+use api::{OpenFolder, Problem};
 use desk::{Desk, OpenOptions, Source};
-use serde::Deserialize;
 use serde_json::Value;
 use tauri::{AppHandle, Emitter as _, Manager as _};
 use tokio::sync::{Mutex, Notify, watch};
@@ -29,12 +28,6 @@ pub(crate) struct Folder {
     stop: Notify,
     /// One opening at a time; the embedded sandbox lives as long as the window.
     sandbox: Mutex<Option<sandbox::Running>>,
-}
-
-/// What a person gives to open a folder that is kept under a passphrase.
-#[derive(Deserialize)]
-struct Given {
-    passphrase: String,
 }
 
 impl Folder {
@@ -119,10 +112,10 @@ impl Folder {
         }
         let closed = matches!(*self.state.borrow(), State::Closed(_));
         if command == "open_folder" && closed {
-            let given: Option<Given> = serde_json::from_value(args).ok();
-            let again = app.clone();
+            let given: Option<OpenFolder> = serde_json::from_value(args).ok();
+            let passphrase = given.map(|given| given.passphrase);
             self.state.send_replace(State::Opening);
-            tauri::async_runtime::spawn(crate::shell::open(again, given.map(|g| g.passphrase)));
+            tauri::async_runtime::spawn(crate::shell::open(app.clone(), passphrase));
             return self.opened().await.map(|_| Value::Null);
         }
         api::call(&self.opened().await?, command, args).await
@@ -163,9 +156,12 @@ impl Folder {
             return Desk::open(options).await.map_err(refused);
         }
         if Desk::is_new(&self.path) {
-            let running = self.start_sandbox().await?;
+            // A second try finds the sandbox of the first one running.
+            let running = match sandbox {
+                Some(running) => running,
+                None => sandbox.insert(self.start_sandbox().await?),
+            };
             let description = Some(running.first_line());
-            *sandbox = Some(running);
             let options = OpenOptions {
                 sandbox: description,
                 ..options

@@ -11,5 +11,7 @@
 
 mod dispatch;
 
-pub use desk::view::{COMMANDS, Changed, Density, Look, Problem, Theme, export_typescript};
+pub use desk::view::{
+    COMMANDS, Changed, Density, Look, OpenFolder, Problem, Theme, export_typescript,
+};
 pub use dispatch::call;
