@@ -17,6 +17,6 @@ export default defineConfig({
     setupFiles: ["src/testing/setup.ts"],
     css: false,
     retry: 0,
-    testTimeout: 60_000,
+    testTimeout: 30_000,
   },
 });

@@ -3,7 +3,7 @@ import { afterEach } from "vitest";
 
 afterEach(cleanup);
 // Waiting ends with the condition; the limit only tells a slow machine from a broken screen.
-configure({ asyncUtilTimeout: 20_000 });
+configure({ asyncUtilTimeout: 8000 });
 
 // jsdom lays nothing out; lists are measured as if eight rows were in sight.
 for (const [name, value] of Object.entries({ offsetHeight: 224, offsetWidth: 400, clientHeight: 224, clientWidth: 400 })) {
