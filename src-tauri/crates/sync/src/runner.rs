@@ -11,7 +11,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{ConnectorMap, pull::pull_system, schedule::Schedule};
+use crate::{ConnectorMap, pull::pull_system, report::Outcome, schedule::Schedule};
 
 /// How often what time alone decides is looked at.
 const RECHECK: Duration = Duration::from_secs(30);
@@ -131,7 +131,8 @@ async fn system_loop(
                 schedule.succeeded(&due, elapsed());
             } else {
                 let asked = report.retry_at.map(|at| at.since(clock.now()));
-                schedule.failed(elapsed(), asked);
+                let reached = report.outcome != Outcome::OutOfReach;
+                schedule.failed(elapsed(), reached, asked);
             }
             continue;
         }

@@ -4,6 +4,8 @@ use connectors::Collection;
 
 /// Longest time a failing system is left alone.
 const LONGEST_PAUSE: i64 = 5 * 60 * 1_000;
+/// The same for one that cannot be reached at all: asking costs it nothing, and a person waits for the link to come back.
+const LONGEST_UNREACHED: i64 = 30 * 1_000;
 /// First pause after a failure.
 const FIRST_PAUSE: i64 = 5 * 1_000;
 
@@ -57,10 +59,15 @@ impl Schedule {
     }
 
     /// The system failed: it is left alone, twice as long each time, at least as long as it asked for.
-    pub(crate) fn failed(&mut self, now: i64, asked: Option<i64>) {
+    pub(crate) fn failed(&mut self, now: i64, reached: bool, asked: Option<i64>) {
+        let longest = if reached {
+            LONGEST_PAUSE
+        } else {
+            LONGEST_UNREACHED
+        };
         let pause = FIRST_PAUSE
             .saturating_mul(1 << self.failures.min(10))
-            .min(LONGEST_PAUSE);
+            .min(longest);
         self.failures = self.failures.saturating_add(1);
         self.paused_until = now.saturating_add(pause.max(asked.unwrap_or(0)));
     }
@@ -107,7 +114,7 @@ mod tests {
         let mut now = 0;
         let mut pauses = Vec::new();
         for _ in 0..8 {
-            schedule.failed(now, None);
+            schedule.failed(now, true, None);
             assert!(schedule.due(schedule.next_at() - 1).is_empty());
             pauses.push(schedule.next_at() - now);
             now = schedule.next_at();
@@ -115,21 +122,32 @@ mod tests {
         assert_eq!(pauses[..4], [5_000, 10_000, 20_000, 40_000]);
         assert_eq!(pauses[7], LONGEST_PAUSE);
         schedule.succeeded(&["cases"], now);
-        schedule.failed(now, None);
+        schedule.failed(now, true, None);
         assert_eq!(schedule.next_at() - now, FIRST_PAUSE);
+    }
+
+    #[test]
+    fn a_system_out_of_reach_is_back_within_half_a_minute() {
+        let mut schedule = Schedule::new(COLLECTIONS);
+        let mut now = 0;
+        for _ in 0..20 {
+            schedule.failed(now, false, None);
+            assert!(schedule.next_at() - now <= LONGEST_UNREACHED);
+            now = schedule.next_at();
+        }
     }
 
     #[test]
     fn a_system_that_asks_for_more_time_gets_it() {
         let mut schedule = Schedule::new(COLLECTIONS);
-        schedule.failed(0, Some(120_000));
+        schedule.failed(0, true, Some(120_000));
         assert_eq!(schedule.next_at(), 120_000);
     }
 
     #[test]
     fn a_wake_up_asks_at_once() {
         let mut schedule = Schedule::new(COLLECTIONS);
-        schedule.failed(0, Some(120_000));
+        schedule.failed(0, true, Some(120_000));
         schedule.wake();
         assert_eq!(schedule.due(1), ["cases", "partners"]);
     }
