@@ -14,11 +14,18 @@ use crate::{
     mirror::{Derivation, Shown},
 };
 
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "mirror",
-    sql: include_str!("../migrations/0001_mirror.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "mirror",
+        sql: include_str!("../migrations/0001_mirror.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "halves",
+        sql: include_str!("../migrations/0002_halves.sql"),
+    },
+];
 
 /// The mirror of the six systems.
 #[derive(Debug, Clone)]

@@ -11,6 +11,7 @@ mod list;
 mod others;
 mod search;
 mod status;
+mod tally;
 mod thread;
 
 pub use belonging::ReviewSpace;

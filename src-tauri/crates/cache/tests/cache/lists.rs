@@ -137,6 +137,11 @@ async fn totals_are_those_of_a_walk_whatever_was_written() {
     .await
     .unwrap();
     assert_eq!(walked, kept);
+    let halves = |statement: &'static str| sqlx::query_as::<_, (i64, i64)>(statement);
+    let walked = halves("select shown_open, count(*) from case_ group by 1 order by 1");
+    let walked = walked.fetch_all(&mut *snapshot).await.unwrap();
+    let kept = halves("select half, n from case_half where n > 0 order by 1");
+    assert_eq!(walked, kept.fetch_all(&mut *snapshot).await.unwrap());
 }
 
 #[tokio::test]
