@@ -173,7 +173,9 @@ async fn confirm(desk: &Desk, company: &Company, plain: &Plain) {
         let began = Instant::now();
         let done = api::call(desk, "submit_action", args).await.unwrap();
         ours.push(began.elapsed());
-        steps = done["steps"].as_array().map_or(0, Vec::len);
+        steps = done["rows"].as_array().map_or(0, |rows| {
+            rows.iter().filter(|row| !row["number"].is_null()).count()
+        });
         theirs.push(plain.write(run).await);
     }
     let what = format!(

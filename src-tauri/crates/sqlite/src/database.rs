@@ -23,7 +23,7 @@ use crate::{
 pub enum Profile {
     /// Nothing committed may be lost: WAL with `synchronous = FULL`; copied aside before its schema changes.
     Ledger,
-    /// May be refilled: WAL with `synchronous = NORMAL`, large page caches.
+    /// May be refilled: WAL with `synchronous = NORMAL`, larger page caches.
     Cache,
 }
 
@@ -39,7 +39,7 @@ impl Profile {
     const fn page_cache(self) -> (u32, u32) {
         match self {
             Self::Ledger => (16_384, 8_192),
-            Self::Cache => (65_536, 65_536),
+            Self::Cache => (24_576, 16_384),
         }
     }
 }
