@@ -25,10 +25,13 @@ pub(crate) fn keep(folder: &Path, look: &Look) {
     }
 }
 
-/// Tells the page its look before anything of it runs.
+/// Tells the page its look before anything of it is drawn.
 pub(crate) fn script(look: &Look) -> String {
     let json = serde_json::to_string(look).unwrap_or_else(|_| "null".to_owned());
-    format!("window.__LOOK__ = {json};")
+    format!(
+        "window.__LOOK__ = {json}; \
+         if (__LOOK__ && __LOOK__.theme !== \"system\") document.documentElement.dataset.theme = __LOOK__.theme;"
+    )
 }
 
 #[cfg(test)]
@@ -48,9 +51,9 @@ mod tests {
         };
         keep(&folder, &dark);
         assert_eq!(read(&folder), dark);
-        assert_eq!(
-            script(&dark),
-            r#"window.__LOOK__ = {"theme":"dark","density":"normal"};"#
+        assert!(
+            script(&dark)
+                .starts_with(r#"window.__LOOK__ = {"theme":"dark","density":"normal"}; if"#)
         );
         std::fs::write(folder.join(FILE), "{\"theme\": \"</script>\"").unwrap();
         assert_eq!(read(&folder), Look::default());

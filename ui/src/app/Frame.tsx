@@ -13,6 +13,7 @@ import css from "./Frame.module.css";
 import { Notices } from "./Notices";
 import { Rail } from "./Rail";
 import { Screen } from "./Screen";
+import { useInsteadOfGround } from "./Start";
 import { StatusBar } from "./StatusBar";
 import { VIEWS } from "./views";
 
@@ -127,6 +128,7 @@ export function Frame() {
     },
   ]);
 
+  useInsteadOfGround();
   return (
     <div className={cx(css.app, nav.screen === "review" && css.folded)}>
       <Rail />

@@ -1,13 +1,19 @@
-import { useEffect, useState } from "react";
+import { useEffect, useLayoutEffect, useState } from "react";
 import type { Problem } from "../generated/Problem";
 import { Icon } from "../components/Icon";
 import { Glyph } from "../components/Glyph";
 import { Button, Note, ui } from "../components/ui";
 import { useSend } from "../lib/data";
+import { cx } from "../lib/text";
 import css from "./Start.module.css";
 
 /** Milliseconds before waiting is put into words: a folder that is there opens faster than a word is read. */
 const PATIENCE = 300;
+
+/** Takes the frame away that was drawn before the program ran. */
+export function useInsteadOfGround() {
+  useLayoutEffect(() => document.getElementById("ground")?.remove(), []);
+}
 
 /** While the data folder is being opened. */
 export function Starting() {
@@ -36,8 +42,9 @@ export function Closed({ problem: first, onOpened }: { problem: Problem; onOpene
   // The first question is no failure; a second one is.
   const failed = asks ? (open.error?.message ?? null) : null;
   const run = () => open.mutate({ passphrase }, { onSuccess: onOpened, onError: () => setPassphrase("") });
+  useInsteadOfGround();
   return (
-    <main className={css.ground} data-screen={asks ? "passphrase" : "closed"}>
+    <main className={cx(css.ground, css.closed)} data-screen={asks ? "passphrase" : "closed"}>
       <form
         className={css.card}
         onSubmit={(event) => {

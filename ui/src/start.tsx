@@ -1,13 +1,9 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import "./styles/fonts.css";
-import "./styles/tokens.css";
-import "./styles/base.css";
 import { App } from "./app/App";
-import { applyLook, keepLook } from "./lib/look";
+import { keepLook } from "./lib/look";
 import { openPlatform } from "./platform";
 
-applyLook();
 const root = createRoot(document.getElementById("root")!);
 void openPlatform().then((platform) => {
   // A look that cannot be kept holds for this window all the same.
