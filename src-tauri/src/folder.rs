@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use api::{OpenFolder, Problem};
-use desk::{Desk, OpenOptions, Source};
+use desk::{Desk, OpenOptions, Secrets, Source};
 use serde_json::Value;
 use tauri::{AppHandle, Emitter as _, Manager as _};
 use tokio::sync::{Mutex, Notify, watch};
@@ -56,22 +56,16 @@ impl Folder {
                 return;
             }
         };
-        if desk.source().is_some_and(|source| source.is_sandbox())
-            && let Some(window) = app.get_webview_window("main")
-        {
-            // Only a name: a window that keeps its own is no fault.
-            let _ = window.set_title("Partner Console (sandbox)");
-        }
+        entitle(app, &desk);
         self.state.send_replace(State::Open(desk.clone()));
         tauri::async_runtime::spawn(forward(app.clone(), desk.clone()));
         // What is here is shown already; the sandbox of the last time comes back behind it.
         if sandbox.is_none() && std::env::var_os(SANDBOX).is_none() && is_embedded(&desk) {
-            match self.start_sandbox().await {
+            match self.start_sandbox(&mut sandbox).await {
                 Ok(running) => {
                     if let Err(refusal) = desk.sandbox_moved(running.first_line()).await {
                         tracing::error!(%refusal, "the sandbox of this folder is not connected");
                     }
-                    *sandbox = Some(running);
                 }
                 Err(problem) => tracing::error!(problem.message, "the sandbox does not start"),
             }
@@ -118,7 +112,33 @@ impl Folder {
             tauri::async_runtime::spawn(crate::shell::open(app.clone(), passphrase));
             return self.opened().await.map(|_| Value::Null);
         }
-        api::call(&self.opened().await?, command, args).await
+        let desk = self.opened().await?;
+        if command == "use_sandbox" {
+            self.use_sandbox(&desk).await?;
+            entitle(app, &desk);
+            return api::call(&desk, "get_connections", Value::Null).await;
+        }
+        let answer = api::call(&desk, command, args).await;
+        if command == "save_connections" {
+            entitle(app, &desk);
+        }
+        answer
+    }
+
+    /// Leaves connections of one's own for the sandbox.
+    async fn use_sandbox(&self, desk: &Desk) -> Result<(), Problem> {
+        let description = match std::env::var(SANDBOX) {
+            Ok(url) => desk::describe_sandbox(&url)
+                .await
+                .map_err(|refusal| desk::problem(&refusal))?,
+            Err(_) => self
+                .start_sandbox(&mut *self.sandbox.lock().await)
+                .await?
+                .first_line(),
+        };
+        desk.connect_to(Source::Sandbox { description }, Secrets::default(), None)
+            .await
+            .map_err(|refusal| desk::problem(&refusal))
     }
 
     async fn opened(&self) -> Result<Desk, Problem> {
@@ -156,12 +176,7 @@ impl Folder {
             return Desk::open(options).await.map_err(refused);
         }
         if Desk::is_new(&self.path) {
-            // A second try finds the sandbox of the first one running.
-            let running = match sandbox {
-                Some(running) => running,
-                None => sandbox.insert(self.start_sandbox().await?),
-            };
-            let description = Some(running.first_line());
+            let description = Some(self.start_sandbox(sandbox).await?.first_line());
             let options = OpenOptions {
                 sandbox: description,
                 ..options
@@ -171,8 +186,15 @@ impl Folder {
         Desk::open(options).await.map_err(refused)
     }
 
-    /// Its state lies beside the data folder, not in it: it stands for systems elsewhere.
-    async fn start_sandbox(&self) -> Result<sandbox::Running, Problem> {
+    /// The sandbox of this window, started when first wanted. Its state lies beside the data folder, not in it: it stands for
+    /// systems elsewhere.
+    async fn start_sandbox<'a>(
+        &self,
+        running: &'a mut Option<sandbox::Running>,
+    ) -> Result<&'a sandbox::Running, Problem> {
+        if let Some(running) = running {
+            return Ok(running);
+        }
         let mut state = self.path.clone().into_os_string();
         state.push("-sandbox");
         sandbox::start(sandbox::Options {
@@ -180,6 +202,7 @@ impl Folder {
             ..sandbox::Options::default()
         })
         .await
+        .map(|started| &*running.insert(started))
         .map_err(|error| problem(&format!("The sandbox does not start: {error}")))
     }
 }
@@ -187,6 +210,19 @@ impl Folder {
 /// Whether a desk belongs to the sandbox inside this program: one it may write for, and no systems of its own.
 fn is_embedded(desk: &Desk) -> bool {
     desk.read_only().is_none() && !matches!(desk.source(), Some(Source::Real { .. }))
+}
+
+/// The title says where the window leads.
+fn entitle(app: &AppHandle, desk: &Desk) {
+    let sandbox = desk.source().is_some_and(|source| source.is_sandbox());
+    if let Some(window) = app.get_webview_window("main") {
+        // Only a name: a window that keeps its own is no fault.
+        let _ = window.set_title(if sandbox {
+            "Partner Console (sandbox)"
+        } else {
+            "Partner Console"
+        });
+    }
 }
 
 fn problem(message: &str) -> Problem {

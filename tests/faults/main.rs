@@ -9,4 +9,5 @@
 )]
 
 mod lost_answers;
+mod not_now;
 mod offline;

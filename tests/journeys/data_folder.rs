@@ -37,6 +37,30 @@ async fn a_second_process_reads_and_is_refused_to_write() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_call_that_is_told_to_end_closes_both_databases_first() -> Outcome {
+    let sandbox = SandboxProcess::start()?;
+    let home = Home::on(&sandbox).await?;
+    sandbox
+        .fault(json!({"kind": "slow_ms", "slow_ms": 5_000}))
+        .await?;
+    let mut pull = Group::start(
+        home.command(&["sync", "--full"])?
+            .stdout(Stdio::null())
+            .stderr(Stdio::null()),
+    )?;
+    let log = |of: &str| home.data().join(format!("{of}.db-wal"));
+    until("both databases to be open", async || {
+        Ok((log("cache").exists() && log("ledger").exists()).then_some(()))
+    })
+    .await?;
+    pull.ask_to_end();
+    let status = until("the pull to end", async || pull.ended()).await?;
+    assert_eq!(status.code(), Some(143));
+    assert!(!log("cache").exists() && !log("ledger").exists());
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_damaged_cache_is_filled_again_and_the_outbox_is_untouched() -> Outcome {
     let sandbox = SandboxProcess::start()?;
     let home = Home::on(&sandbox).await?;

@@ -8,6 +8,7 @@
 
 mod audit;
 mod command_line;
+mod connections;
 mod data_folder;
 mod delivery_back;
 mod direct;
@@ -20,6 +21,7 @@ mod playbook_file;
 mod reading;
 mod regulated_letter;
 mod secrets;
+mod several_desks;
 mod shapes;
 mod ticket;
 mod traces;

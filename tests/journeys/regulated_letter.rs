@@ -247,11 +247,154 @@ async fn a_letter_altered_in_production_is_caught_by_the_release_check() -> Outc
             .await?;
         letter.home.ctl(&["sync"]).await?;
     }
-    let outcome = letter.step("outcome").await?;
-    assert_ne!(
-        word(&outcome, "state"),
-        "confirmed",
+    assert_eq!(letter.releases().await?, 1, "it had left already");
+    // Nothing behind the check goes on as if all were well; it stays in sight until a person ends it.
+    for name in ["outcome", "case", "post"] {
+        let step = letter.step(name).await?;
+        assert_eq!(word(&step, "state"), "waiting", "{step}");
+        assert_eq!(word(&step, "blocked_by"), "gate:release_check", "{step}");
+    }
+    let community = letter.sandbox.admin_get("state/community").await?;
+    let about = |what: &str| {
+        list(&community, "comments")
+            .iter()
+            .filter(|c| word(c, "body").contains(&notice) && word(c, "body").contains(what))
+            .map(|c| word(c, "visibility"))
+            .collect::<Vec<_>>()
+    };
+    assert!(
+        about("was released").is_empty(),
         "nobody is told it went well"
     );
+    assert_eq!(
+        about("For compliance"),
+        ["internal"],
+        "compliance is told, the partner is not"
+    );
+    let review = letter.home.ctl(&["review", "show", letter.id()]).await?;
+    assert_eq!(word(&review, "state"), "invalidated", "{review}");
+    let exceptions = letter
+        .home
+        .ctl(&[
+            "list",
+            "exceptions",
+            "--where",
+            "rule=release_mismatch",
+            "--limit",
+            "50",
+        ])
+        .await?;
+    let [exception] = items(&exceptions) else {
+        panic!("one exception is on the desk: {exceptions}");
+    };
+    assert_eq!(word(exception, "severity"), "failure", "{exception}");
+    let run = letter
+        .home
+        .run(&["outbox", "run", "--until-idle"], "")
+        .await?;
+    assert_eq!(run.code, Some(5), "a person has to look: {}", run.stdout);
+    assert_eq!(number(&run.json, "needs_attention"), 1);
+
+    // What the screens show.
+    let desk = open_desk(&letter.home).await;
+    let view = desk.review_view(letter.id()).await.unwrap();
+    let joints: Vec<_> = view
+        .custody
+        .iter()
+        .map(|n| (n.title.as_str(), n.joint.as_str()))
+        .collect();
+    assert!(joints.contains(&("Approved", "different")), "{joints:?}");
+    let outbox = desk.outbox(&to_decide()).await.unwrap();
+    let gate = outbox
+        .groups
+        .iter()
+        .flat_map(|g| &g.rows)
+        .find(|r| r.operation == "release_check")
+        .expect("the gate that stopped the letter is among what has to be decided")
+        .id
+        .clone();
+    let opened = desk.step(&gate).await.unwrap();
+    assert!(opened.explanation.contains("E_HASH"), "{opened:?}");
+    assert!(opened.consequences.len() >= 3, "{opened:?}");
+    drop(desk);
+
+    letter.home.ctl(&["outbox", "cancel", &gate]).await?;
+    letter.home.deliver().await?;
+    for name in ["outcome", "case", "post"] {
+        assert_eq!(word(&letter.step(name).await?, "state"), "cancelled");
+    }
+    let verdict = letter.home.ctl(&["audit", "verify"]).await?;
+    assert_eq!(verdict["ok"], json!(true));
     Ok(())
+}
+
+#[tokio::test]
+async fn a_review_gate_opens_with_who_signed_who_may_and_what_waits_behind_it() -> Outcome {
+    let letter = UnderReview::start().await?;
+    let reviewers = letter.reviewers();
+    letter.sign(&reviewers[0]).await?;
+    letter.home.deliver().await?;
+    letter.home.ctl(&["sync"]).await?;
+    let desk = open_desk(&letter.home).await;
+    let outbox = desk
+        .outbox(&desk::view::ListOutbox::default())
+        .await
+        .unwrap();
+    let gates: Vec<_> = outbox
+        .groups
+        .iter()
+        .filter(|g| g.action_id == letter.action)
+        .flat_map(|g| &g.rows)
+        .filter(|r| r.number.is_none())
+        .collect();
+    assert_eq!(gates.len(), 2, "{gates:?}");
+    let review = desk.step(&gates[0].id).await.unwrap();
+    let gate = review.gate.expect("a gate");
+    assert_eq!(gate.kind, "review");
+    assert_eq!(gate.hash.as_deref(), Some(letter.hash()));
+    assert_eq!(gate.needed, Some(2));
+    let signed: Vec<_> = gate
+        .signed
+        .iter()
+        .filter_map(|e| e.person.as_ref()?.id.as_deref())
+        .collect();
+    assert_eq!(signed, [reviewers[0].as_str()]);
+    let may: Vec<_> = gate
+        .may_sign
+        .iter()
+        .filter_map(|o| o.id.as_deref())
+        .collect();
+    assert!(may.contains(&reviewers[1].as_str()), "{may:?}");
+    assert!(
+        !may.contains(&letter.maker()) && !may.contains(&reviewers[0].as_str()),
+        "{may:?}"
+    );
+    assert!(
+        review
+            .consequences
+            .iter()
+            .any(|c| c.word.contains("Release letter"))
+    );
+    let check = desk.step(&gates[1].id).await.unwrap();
+    let gate = check.gate.expect("a gate");
+    assert_eq!(gate.kind, "release_check");
+    assert!(gate.check.is_some_and(|c| c.contains("SHA-256")));
+    assert!(gate.waits_for.contains("once step"), "{}", gate.waits_for);
+    Ok(())
+}
+
+/// The desk over the same folder, as the window opens it.
+async fn open_desk(home: &Home) -> desk::Desk {
+    desk::Desk::open(desk::OpenOptions {
+        home: home.data(),
+        ..desk::OpenOptions::default()
+    })
+    .await
+    .unwrap()
+}
+
+fn to_decide() -> desk::view::ListOutbox {
+    desk::view::ListOutbox {
+        state: Some("to_decide".to_owned()),
+    }
 }

@@ -199,7 +199,7 @@ async fn without_a_keyring_a_passphrase_keeps_key_and_secrets() -> Outcome {
     let configuration = configuration(&sandbox);
     let bare = Home::new()?;
     let said = connect(&bare, &configuration).await?.expect_code(1)?;
-    assert_eq!(word(&said, "code"), "E_AUTH");
+    assert_eq!(word(&said, "code"), "E_PASSPHRASE");
     assert_eq!(word(&said["detail"], "reason"), "no_place", "{said}");
 
     // From the sandbox to real connections: the key leaves its file.

@@ -10,8 +10,7 @@ use super::{Effect, Outcome, trouble, word};
 const WITHOUT_EFFECT: [&str; 2] = ["render", "verify"];
 
 /// Effects that happened more than once for the same key, or for the same reference where the system keeps no key.
-#[must_use]
-pub fn repeated(effects: &[Effect]) -> Vec<String> {
+fn repeated(effects: &[Effect]) -> Vec<String> {
     let mut seen: BTreeMap<String, usize> = BTreeMap::new();
     for e in effects {
         let by = if e.key.is_empty() {
@@ -28,6 +27,9 @@ pub fn repeated(effects: &[Effect]) -> Vec<String> {
         .map(|(what, count)| format!("{what}: {count}"))
         .collect()
 }
+
+/// Characters of a key that a reference has room for.
+const CARRIED: usize = 16;
 
 /// Confirms that every step had its effect exactly once, and that nothing at all happened twice.
 ///
@@ -53,16 +55,22 @@ pub fn once(steps: &[Value], effects: &[Effect]) -> Outcome {
     )))
 }
 
-/// By key where the system keeps it; else by what was made there, or by our own reference, which the subject names.
+/// By key where the system keeps it; else by our reference, which carries the key's first characters or which the subject
+/// names; else by what was made there.
 fn is_of(effect: &Effect, step: &Value) -> bool {
+    let key = word(step, "key");
     if !effect.key.is_empty() {
-        return effect.key == word(step, "key");
+        return effect.key == key;
     }
-    effect.kind == word(step, "operation")
-        && (effect.subject == word(step, "remote_ref")
-            || word(step, "subject")
-                .split(' ')
-                .any(|part| part == effect.reference))
+    let carried = key
+        .get(..CARRIED)
+        .is_some_and(|start| effect.reference.contains(start));
+    carried
+        || effect.kind == word(step, "operation")
+            && (effect.subject == word(step, "remote_ref")
+                || word(step, "subject")
+                    .split(' ')
+                    .any(|part| part == effect.reference))
 }
 
 #[cfg(test)]

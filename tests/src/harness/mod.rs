@@ -17,7 +17,7 @@ mod webdriver;
 pub use answers::{item_with, items, list, number, word};
 pub use app::{App, in_window};
 pub use display::Display;
-pub use effects::{once, repeated};
+pub use effects::once;
 pub use home::{Ended, Home};
 pub use keyring::Keyring;
 pub use process::Group;

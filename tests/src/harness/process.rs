@@ -66,10 +66,15 @@ impl Group {
         let _ = self.child.wait();
     }
 
+    /// Asks the whole group to end.
+    pub fn ask_to_end(&mut self) {
+        self.signal(Signal::TERM);
+    }
+
     /// Asks the whole group to end, and makes it after two seconds.
     pub fn end(&mut self) {
         if matches!(self.child.try_wait(), Ok(None)) {
-            self.signal(Signal::TERM);
+            self.ask_to_end();
             let start = Instant::now();
             while start.elapsed() < Duration::from_secs(2) {
                 if !matches!(self.child.try_wait(), Ok(None)) {

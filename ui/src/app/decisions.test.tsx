@@ -136,7 +136,7 @@ describe("the outbox", () => {
     await screen.findByText("PC-48213");
     press("g");
     press("o");
-    await screen.findByText(/Others sign exactly this content before it leaves/);
+    await screen.findByText(/have signed this content/);
     press("Enter");
     expect(await screen.findByRole("heading", { name: "Review" })).toBeTruthy();
   });

@@ -170,6 +170,19 @@ describe("the window", () => {
     await waitFor(() => expect(resolved).toHaveBeenCalledWith({ id: "s2", fields: { state: "theirs", owner: "theirs" } }));
   });
 
+  test("a_gate_opens_with_who_signed_who_may_and_what_waits_behind_it", async () => {
+    open();
+    await screen.findByText("PC-48213");
+    chord("g", "o");
+    fireEvent.mouseDown(await screen.findByText("Second signature, Priya Nandakumar"));
+    await screen.findByText(/1 of 2 have signed this content/);
+    const pane = screen.getByRole("complementary", { name: "Step" });
+    expect(within(pane).getByRole("list", { name: "Signatures" }).textContent).toMatch(/Tomas Lindqvist signed/);
+    expect(within(pane).getByText("May sign: Priya Nandakumar")).toBeTruthy();
+    expect(within(pane).queryByText("Attempts")).toBeNull();
+    expect(within(pane).queryByText("Step key")).toBeNull();
+  });
+
   test("the_palette_finds_commands_and_cases", async () => {
     open();
     await screen.findByText("PC-48213");
@@ -217,6 +230,56 @@ describe("the window", () => {
       fireEvent.click(screen.getByRole("button", { name: "Open" }));
       expect(await seen()).toBeTruthy();
     }
+  });
+});
+
+describe("connections", () => {
+  const connect = async (platform = fakePlatform()) => {
+    open(platform);
+    await screen.findByText("PC-48213");
+    fireEvent.click(screen.getByTitle(/This is the sandbox/));
+    return screen.findByRole("region", { name: "Tracker" });
+  };
+
+  test("a_machine_without_a_keyring_is_asked_for_a_passphrase_and_saves_under_it", async () => {
+    const saved = vi.fn();
+    const fake = fakePlatform();
+    const view = await fake.call("get_connections", null);
+    const platform = withAnswer("save_connections", (args: { passphrase: string | null }) => {
+      saved(args.passphrase);
+      if (args.passphrase === null) throw { code: "E_PASSPHRASE", message: "There is no keyring.", detail: null };
+      return view;
+    });
+    const card = await connect(platform);
+    fireEvent.change(within(card).getByLabelText("Address"), { target: { value: "https://tracker.example/" } });
+    press("s", { ctrlKey: true });
+    const form = await screen.findByRole("form", { name: "Passphrase" });
+    const keep = within(form).getByRole("button", { name: /Keep and save/ });
+    const type = (label: string, value: string) => fireEvent.change(within(form).getByLabelText(label), { target: { value } });
+    type("Passphrase", "short");
+    expect(keep.getAttribute("aria-disabled") ?? keep.getAttribute("disabled")).not.toBeNull();
+    type("Passphrase", "long enough to keep");
+    type("The same again", "long enough to keep");
+    fireEvent.submit(form);
+    await screen.findByText("Connections saved");
+    expect(saved.mock.calls.flat()).toEqual([null, "long enough to keep"]);
+    expect(screen.queryByRole("form", { name: "Passphrase" })).toBeNull();
+  });
+
+  test("one_button_leads_back_to_the_sandbox", async () => {
+    const left = vi.fn();
+    const fake = fakePlatform();
+    const view = await fake.call("get_connections", null);
+    const platform = withAnswer("use_sandbox", () => (left(), view));
+    const { call } = platform;
+    platform.call = ((command: never, args: never) =>
+      command === "get_connections" && left.mock.calls.length === 0
+        ? Promise.resolve({ ...view, sandbox: false })
+        : call(command, args)) as typeof call;
+    await connect(platform);
+    fireEvent.click(await screen.findByRole("button", { name: "Back to the sandbox" }));
+    await screen.findByText("Back on the sandbox");
+    expect(left).toHaveBeenCalledOnce();
   });
 });
 

@@ -132,7 +132,7 @@ export function Fresh({ source, name = true }: { source: SourceAge | undefined; 
   if (source.fetched_at === null) {
     return (
       <span className={css.fresh} title={source.problem ?? undefined}>
-        <Glyph tone="none" label={null} size={10} /> {title} not read yet
+        <Glyph tone="none" label={null} size={10} /> {title} not fully read
       </span>
     );
   }

@@ -6,6 +6,10 @@ import type { ConnectionInput } from "./ConnectionInput";
  */
 export type SaveConnections = { 
 /**
- * All of them; an empty list goes back to the sandbox.
+ * All of them; one without an address is not connected.
  */
-connections: Array<ConnectionInput>, };
+connections: Array<ConnectionInput>, 
+/**
+ * Keeps key and secrets on a machine without a keyring; asked for at every start from then on.
+ */
+passphrase: string | null, };

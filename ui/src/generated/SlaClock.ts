@@ -18,13 +18,25 @@ state: string,
  */
 tone: Tone, 
 /**
- * When it ends; counted down by the screen.
+ * When it ends; `null` while it stands still.
  */
 due_at: number | null, 
 /**
- * Working time left when this was read, counted on the partner's calendar.
+ * Working time left at `read_at`, counted on the partner's calendar; negative when it is over.
  */
 left_ms: number | null, 
+/**
+ * When it was read.
+ */
+read_at: number, 
+/**
+ * Opening hours that follow, from and to: only in these does it run on. Empty while it stands still.
+ */
+open: Array<[number, number]>, 
+/**
+ * It is late with this much working time left or less.
+ */
+late_ms: number, 
 /**
  * Working time allowed.
  */

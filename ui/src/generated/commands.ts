@@ -99,6 +99,7 @@ export interface Commands {
   pause_outbox: { args: PauseOutbox; result: Status };
   get_connections: { args: null; result: ConnectionsView };
   save_connections: { args: SaveConnections; result: ConnectionsView };
+  use_sandbox: { args: null; result: ConnectionsView };
   test_connection: { args: TestConnection; result: ConnectionTest };
   list_audit: { args: ListAudit; result: Page<AuditRow> };
   verify_audit: { args: null; result: AuditVerdict };
@@ -151,6 +152,7 @@ export const READS: Record<CommandName, readonly Topic[]> = {
   pause_outbox: [],
   get_connections: ["connections", "status"],
   save_connections: [],
+  use_sandbox: [],
   test_connection: [],
   list_audit: ["audit"],
   verify_audit: [],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { age, dateTime, due, freshness, hourMinute, left, longDay, shortTime, span } from "./time";
+import { age, dateTime, due, freshness, hourMinute, left, longDay, openBetween, shortTime, workingLeft, workingSpan } from "./time";
 
 const NOW = Date.UTC(2025, 10, 20, 13, 32);
 const MIN = 60_000;
@@ -30,7 +30,22 @@ describe("time", () => {
     expect(left(6 * 24 * HOUR)).toBe("6 d");
     expect(left(-5 * MIN)).toBe("−0:05");
     expect(due(NOW + 20 * HOUR, NOW, "UTC")).toBe("Fri 09:32");
-    expect(span(4 * HOUR)).toBe("4 h");
+  });
+
+  test("working_time_is_counted_in_hours_and_runs_only_in_opening_hours", () => {
+    expect(workingLeft(26 * HOUR + 10 * MIN)).toBe("26:10");
+    expect(workingLeft(38 * MIN)).toBe("0:38");
+    expect([45 * MIN, 4 * HOUR, 85 * HOUR].map(workingSpan)).toEqual(["45 min", "4 h", "85 h"]);
+    // Friday until 17:00, then Monday from 9:00: a whole weekend later one more hour is used.
+    const friday = Date.UTC(2025, 10, 21, 15);
+    const monday = Date.UTC(2025, 10, 24, 9);
+    const open: [number, number][] = [
+      [friday, friday + 2 * HOUR],
+      [monday, monday + 8 * HOUR],
+    ];
+    expect(openBetween(open, friday + HOUR, monday + 30 * MIN)).toBe(HOUR + 30 * MIN);
+    expect(openBetween(open, friday + 3 * HOUR, monday - HOUR)).toBe(0);
+    expect(openBetween([], friday, monday)).toBe(0);
   });
 
   test("age_grows_from_seconds_to_days", () => {

@@ -77,11 +77,21 @@ export function left(ms: number): string {
   return hours && days < 3 ? `${sign}${days} d ${hours} h` : `${sign}${days} d`;
 }
 
-/** A whole allowance: "4 h", "10 d". */
-export function span(ms: number): string {
-  if (ms < HOUR) return `${Math.round(ms / MINUTE)} min`;
-  if (ms < 2 * DAY) return `${Math.round(ms / HOUR)} h`;
-  return `${Math.round(ms / DAY)} d`;
+/** Working time left: "0:38", "26:10", hours without end, since a working day is not a day. */
+export function workingLeft(ms: number): string {
+  const minutes = Math.floor(Math.abs(ms) / MINUTE);
+  const hours = Math.floor(minutes / 60);
+  return hours < 100 ? `${hours}:${String(minutes % 60).padStart(2, "0")}` : `${hours} h`;
+}
+
+/** A whole allowance of working time: "45 min", "4 h", "85 h". */
+export function workingSpan(ms: number): string {
+  return ms < HOUR ? `${Math.round(ms / MINUTE)} min` : `${Math.round(ms / HOUR)} h`;
+}
+
+/** How much of the time between two instants lies in opening hours. */
+export function openBetween(open: readonly (readonly [number, number])[], from: number, to: number): number {
+  return open.reduce((sum, [begin, end]) => sum + Math.max(0, Math.min(end, to) - Math.max(begin, from)), 0);
 }
 
 /** In a due column: what is left below a day, weekday and time within a week, the day after that. */

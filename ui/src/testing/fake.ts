@@ -245,6 +245,7 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
       })),
     }),
     save_connections: () => handlers.get_connections(null),
+    use_sandbox: () => handlers.get_connections(null),
     test_connection: () => ({ ok: true, text: "Signed in, answered in 41 ms", problem: null, took_ms: 41 }),
     list_audit: (args) => {
       const rows: AuditRow[] = Array.from({ length: 60 }, (_, i) => ({

@@ -231,9 +231,9 @@ export function caseView(number: string, offline = false): CaseView {
         ]
       : [],
     clocks: [
-      { title: "Reply to partner", state: "late", tone: "late", due_at: NOW + 38 * MIN, left_ms: 38 * MIN, allowed_ms: 4 * HOUR, note: null, calendar: "London, 9 to 17" },
-      { title: "Resolution", state: "running", tone: "wait", due_at: NOW + 26 * HOUR, left_ms: 26 * HOUR, allowed_ms: 2 * DAY, note: null, calendar: "London, 9 to 17" },
-      { title: "Dispute window", state: "running", tone: "wait", due_at: NOW + 6 * DAY, left_ms: 6 * DAY, allowed_ms: 10 * DAY, note: null, calendar: "Calendar days" },
+      { title: "Reply to partner", state: "late", tone: "late", due_at: NOW + 38 * MIN, left_ms: 38 * MIN, read_at: NOW, open: [[NOW, NOW + 6 * HOUR]], late_ms: 48 * MIN, allowed_ms: 4 * HOUR, note: null, calendar: "London, 9 to 17" },
+      { title: "Resolution", state: "running", tone: "wait", due_at: NOW + 26 * HOUR, left_ms: 26 * HOUR, read_at: NOW, open: [[NOW, NOW + 6 * HOUR]], late_ms: 9 * HOUR, allowed_ms: 2 * DAY, note: null, calendar: "London, 9 to 17" },
+      { title: "Dispute window", state: "running", tone: "wait", due_at: NOW + 6 * DAY, left_ms: 6 * DAY, read_at: NOW, open: [[NOW, NOW + 7 * DAY]], late_ms: 2 * DAY, allowed_ms: 10 * DAY, note: null, calendar: "Calendar days" },
     ],
     timeline: { total: TIMELINE.length + (offline ? 1 : 0), offset: 0, entries: offline ? [TIMELINE[0]!, entry(11, at("14:27"), "community", "You", "replied: dock sheet follows today", { phase: "queued", status: word("queue", "Queued, 3rd in line"), lane: "thread" }), ...TIMELINE.slice(1)] : TIMELINE },
     thread_count: 6,
@@ -413,6 +413,7 @@ export function stepView(id: string): StepView {
     title: conflict ? "Case 48160 is not resolved yet" : row.effect,
     explanation: conflict
       ? "Mara Tindal changed the same field in Community at 14:26, while your change was on its way. The letter went out and will not be sent again."
+      : row.number === null ? "1 of 2 have signed this content. Lena Kovář made it and cannot sign."
       : id === "s6" ? "Exstream refuses the address: the postal code is not one of this country. Nothing was sent." : "It goes as soon as what it waits for is done.",
     case: place.case,
     level: "A",
@@ -444,6 +445,21 @@ export function stepView(id: string): StepView {
     queued_at: at("14:25"),
     remote_ref: null,
     blocked_by: null,
+    gate:
+      row.number === null
+        ? {
+            kind: "review",
+            state: "open",
+            waits_for: "1 of 2 have signed this content. Lena Kovář made it and cannot sign.",
+            hash: "e07c4419b90a117e51d0c2aa7c41e09b2f6d88a1b90a117e51d0c2aa7c41e09b",
+            needed: 2,
+            signed: [{ person: { id: "tomas", name: "Tomas Lindqvist", initials: "TL", me: false }, word: "Signed", signed_at: at("13:40"), meaning: "Reviewed for figures" }],
+            may_sign: [{ id: "priya", name: "Priya Nandakumar", initials: "PN", me: false }],
+            check: null,
+            review: "review:community:1",
+            since: at("11:02"),
+          }
+        : null,
   };
 }
 

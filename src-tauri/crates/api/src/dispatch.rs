@@ -153,6 +153,11 @@ async fn dispatch_decisions(desk: &Desk, command: &str, a: Value) -> Result<Valu
             out(desk.status().await?)
         }
         "get_connections" => out(desk.connections_view().await?),
+        // The shell starts one; elsewhere a sandbox is named when the folder is opened.
+        "use_sandbox" => Err(Refusal::new(
+            Code::State,
+            "No sandbox runs in this program; name one when the data folder is opened.",
+        )),
         "save_connections" => out(desk.save_connections(&args::<SaveConnections>(a)?).await?),
         "test_connection" => out(desk
             .test_connection(&args::<TestConnection>(a)?.connection)

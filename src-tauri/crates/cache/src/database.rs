@@ -181,23 +181,6 @@ impl Cache {
             .clone()
     }
 
-    /// Forgets every cursor of these systems: the next pull reads them from the beginning. Rows stay as they are until then.
-    ///
-    /// # Errors
-    /// What the engine says.
-    pub async fn forget_cursors(&self, systems: &[domain::System]) -> Result<(), CacheError> {
-        let mut tx = self.writer()?.begin().await?;
-        for system in systems {
-            sqlx::query("delete from cursor where system = ?1")
-                .bind(system.as_str())
-                .execute(&mut *tx)
-                .await?;
-        }
-        tx.announce("status", "cursor");
-        tx.commit().await?;
-        Ok(())
-    }
-
     /// Forgets one cursor: its collection is read again from the beginning.
     ///
     /// # Errors

@@ -200,12 +200,12 @@ pub(crate) enum ReviewCall {
         #[arg(long, required = true)]
         pin_stdin: bool,
     },
-    /// Reject with a reason.
+    /// Reject with a reason. The PIN comes from standard input.
     Reject {
         id: String,
         #[arg(long)]
         reason: String,
-        /// Read the PIN from standard input.
+        /// Said or not: there is no other way to give it.
         #[arg(long)]
         pin_stdin: bool,
     },

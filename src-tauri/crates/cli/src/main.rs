@@ -7,6 +7,7 @@ mod lists;
 mod output;
 mod run;
 mod sandbox_calls;
+mod signals;
 
 use std::process::ExitCode;
 

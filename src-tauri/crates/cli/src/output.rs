@@ -34,6 +34,8 @@ pub(crate) enum Problem {
     Usage(String),
     /// A rule said no.
     Refused(Refusal),
+    /// It was ended from outside, with the exit code that says so.
+    Ended(u8),
 }
 
 impl From<Refusal> for Problem {
@@ -51,6 +53,7 @@ impl Problem {
                 refuse(&Refusal::new(Code::Input, words.as_str()), json);
                 USAGE
             }
+            Self::Ended(code) => *code,
         }
     }
 }

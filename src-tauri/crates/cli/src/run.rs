@@ -1,6 +1,9 @@
 //! One call: open the desk, do it, print it.
 
-use std::{collections::BTreeMap, io::Read as _};
+use std::{
+    collections::BTreeMap,
+    io::{IsTerminal as _, Read as _},
+};
 
 use desk::ledger::{StepFilter, StepRow, audit::AuditFilter};
 use desk::{
@@ -14,7 +17,7 @@ use crate::{
     args::{Args, AuditCall, Call, EdiCall, OutboxCall, ReviewCall},
     doctor, edi_calls, lists,
     output::{self, Outcome, Problem},
-    sandbox_calls,
+    sandbox_calls, signals,
 };
 
 /// Rounds of delivery of one `outbox run --until-idle`.
@@ -71,8 +74,16 @@ async fn call(args: Args) -> Result<Outcome, Problem> {
             })
         }
         other => {
-            let desk = Desk::open(options()?).await?;
-            let done = with_desk(&desk, other).await;
+            let mut told = std::pin::pin!(signals::told_to_end()?);
+            let desk = tokio::select! {
+                desk = Desk::open(options()?) => desk?,
+                code = &mut told => return Err(Problem::Ended(code)),
+            };
+            let done = tokio::select! {
+                done = with_desk(&desk, other) => done,
+                code = told => Err(Problem::Ended(code)),
+            };
+            // What was being sent is in doubt now, and looked up before it is sent again.
             desk.close().await;
             done
         }
@@ -280,13 +291,13 @@ async fn outbox(desk: &Desk, call: OutboxCall) -> Result<Outcome, Problem> {
             let counts = desk.ledger().counts().await.map_err(|e| e.to_refusal())?;
             let code = if !last.unreachable.is_empty() {
                 output::UNREACHABLE
-            } else if counts.needs_attention > 0 || !last.sign_in.is_empty() {
+            } else if counts.to_decide() > 0 || !last.sign_in.is_empty() {
                 output::ATTENTION
             } else {
                 0
             };
             let value = json!({
-                "confirmed": confirmed, "attempts": attempts, "open": counts.open(), "needs_attention": counts.needs_attention,
+                "confirmed": confirmed, "attempts": attempts, "open": counts.open(), "needs_attention": counts.to_decide(),
                 "unreachable": last.unreachable, "sign_in": last.sign_in, "next_due": last.next_due.map(|at| at.rfc3339()),
             });
             Ok(Outcome { value, code })
@@ -353,11 +364,12 @@ async fn one_review(desk: &Desk, id: &str) -> Result<Value, Refusal> {
     }))
 }
 
-fn pin_from_stdin(wanted: bool) -> Result<String, Refusal> {
-    if !wanted {
+/// Never typed in the open: a terminal would show it.
+fn pin_from_stdin() -> Result<String, Refusal> {
+    if std::io::stdin().is_terminal() {
         return Err(Refusal::new(
             Code::Auth,
-            "Give the PIN on standard input with --pin-stdin.",
+            "Give the PIN on standard input, not at the terminal.",
         ));
     }
     let mut pin = String::new();
@@ -386,9 +398,9 @@ async fn review(desk: &Desk, call: ReviewCall) -> Result<Outcome, Refusal> {
             id,
             hash,
             meaning,
-            pin_stdin,
+            pin_stdin: _,
         } => {
-            let pin = pin_from_stdin(pin_stdin)?;
+            let pin = pin_from_stdin()?;
             desk.decide(
                 Decision {
                     review: &id,
@@ -404,9 +416,9 @@ async fn review(desk: &Desk, call: ReviewCall) -> Result<Outcome, Refusal> {
         ReviewCall::Reject {
             id,
             reason,
-            pin_stdin,
+            pin_stdin: _,
         } => {
-            let pin = pin_from_stdin(pin_stdin)?;
+            let pin = pin_from_stdin()?;
             let hash = desk.review_view(&id).await?.hash;
             desk.decide(
                 Decision {
@@ -464,11 +476,11 @@ async fn audit(desk: &Desk, call: AuditCall) -> Result<Outcome, Refusal> {
                 )),
                 None => None,
             };
-            let done = ledger
+            let records = ledger
                 .export_audit(&out, case.as_deref(), desk.now())
                 .await
                 .map_err(|e| e.to_refusal())?;
-            Ok(json!({"file": out.display().to_string(), "result": format!("{done:?}")}).into())
+            Ok(json!({"file": out.display().to_string(), "records": records}).into())
         }
     }
 }

@@ -35,12 +35,7 @@ pub(crate) async fn serve(call: SandboxCall) -> Result<Outcome, Problem> {
         .await
         .map_err(|e| Refusal::new(Code::Internal, format!("The sandbox cannot start: {e}")))?;
     output::line(&running.first_line().to_string());
-    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
-        .map_err(|e| Refusal::new(Code::Internal, e.to_string()))?;
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+    crate::signals::told_to_end()?.await;
     running.shutdown().await;
     Ok(json!({"stopped": true}).into())
 }

@@ -3,13 +3,14 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use connectors::{Clock, Connections, NetworkSwitch, clock::OffsetClock};
-use domain::{Millis, Refusal, System, policy::Policy, refusal::Code};
+use domain::{Millis, Refusal, policy::Policy, refusal::Code};
 use ledger::{Actor, Ledger};
 use serde_json::Value;
 use sqlite::{
     key::{self, KeyError, KeyRequest, KeySource, OpenedKey},
     secrets::SecretStore,
 };
+use zeroize::Zeroizing;
 
 use crate::{
     Desk, OpenOptions, Persons, Secrets, Source,
@@ -24,19 +25,23 @@ pub(crate) struct Settled {
     pub(crate) source: Option<Source>,
     /// Secrets that are at hand but could not be kept: of a folder that is only read, or of a keyring that refused.
     pub(crate) loose: Secrets,
-    /// The mirror is of other systems.
-    pub(crate) other_systems: bool,
     pub(crate) warning: Option<String>,
 }
 
 impl Desk {
-    /// Connects to other systems from now on. Mirror and cursors belong to the old ones and are forgotten, and so are the
-    /// secrets of connections that are gone or lead elsewhere.
+    /// Connects to other systems from now on. The mirror belongs to the old ones and is emptied where any of them is gone or
+    /// leads elsewhere, and so are their secrets.
     ///
     /// # Errors
-    /// `E_LOCKED` when only reading, `E_STATE` while steps for the old systems are open, `E_AUTH` where real connections
-    /// need a better place for the key than a file and there is none, `E_SECRET` when a secret cannot be kept.
-    pub async fn connect_to(&self, source: Source, entered: Secrets) -> Result<(), Refusal> {
+    /// `E_LOCKED` when only reading, `E_STATE` while steps for the old systems are open, `E_PASSPHRASE` where real
+    /// connections need a better place for the key than a file, there is no keyring, and `passphrase` is not given either,
+    /// `E_SECRET` when a secret cannot be kept.
+    pub async fn connect_to(
+        &self,
+        source: Source,
+        entered: Secrets,
+        passphrase: Option<Zeroizing<String>>,
+    ) -> Result<(), Refusal> {
         self.writable()?;
         let before = self.source();
         not_left_open(&self.inner.ledger, before.as_ref(), &source).await?;
@@ -44,7 +49,7 @@ impl Desk {
         if !source.is_sandbox() && store.place() == KeySource::File {
             let request = KeyRequest {
                 folder: self.inner.home.clone(),
-                passphrase: None,
+                passphrase,
                 sandbox_only: false,
                 prefer: None,
             };
@@ -56,19 +61,18 @@ impl Desk {
         }
         let now = self.now();
         let ledger = &self.inner.ledger;
+        let between = self.between_pulls().await;
         replace(ledger, &store, before.as_ref(), &source, &entered, now).await?;
         // A secret that cannot be kept serves until the end of this process; the person is told.
         let kept = keep(ledger, &store, &entered, now).await;
         let (connections, missing) = secrets::at_hand(&source, &store, &entered).await?;
         let connectors = build(&connections, &self.inner.network, &self.inner.clock);
-        let (persons, _) = persons_of(Some(&source));
+        let (persons, pins) = persons_of(Some(&source));
+        home::give_pins(ledger, pins, now).await?;
+        let cache = &self.inner.cache;
+        cache.belong_to(&source.origin()).await.refuse()?;
         let policy = Arc::new(policy_for_cache(&self.inner.policy, Some(&source)));
-        self.inner.cache.set_policy(policy).await.refuse()?;
-        self.inner
-            .cache
-            .forget_cursors(System::ALL)
-            .await
-            .refuse()?;
+        cache.set_policy(policy).await.refuse()?;
         self.change(|s| {
             s.connectors = Arc::new(connectors);
             if let Some(first) = persons
@@ -81,9 +85,10 @@ impl Desk {
             s.source = Some(source);
             s.missing = missing;
         });
-        self.inner.reconnected.notify_waiters();
+        drop(between);
         self.inner.wake.notify_waiters();
         self.follow_clock().await;
+        self.rebuild_overlay().await?;
         kept
     }
 
@@ -107,12 +112,13 @@ impl Desk {
         }
         let (persons, pins) = persons_of(Some(&source));
         home::give_pins(&self.inner.ledger, pins, self.now()).await?;
+        let between = self.between_pulls().await;
         self.change(|s| {
             s.connectors = Arc::new(connectors);
             s.persons = persons;
             s.source = Some(source);
         });
-        self.inner.reconnected.notify_waiters();
+        drop(between);
         self.follow_clock().await;
         Ok(())
     }
@@ -175,7 +181,9 @@ fn no_key(error: &KeyError) -> Refusal {
         KeyError::Unreadable(_) => "key_unreadable",
     };
     let code = match error {
-        KeyError::PassphraseNeeded | KeyError::WrongPassphrase => Code::Passphrase,
+        KeyError::PassphraseNeeded | KeyError::WrongPassphrase | KeyError::NoPlace(_) => {
+            Code::Passphrase
+        }
         _ => Code::Auth,
     };
     let text = error.to_string();
@@ -200,7 +208,6 @@ pub(crate) async fn settle(
     let mut settled = Settled {
         source: None,
         loose: Secrets::default(),
-        other_systems: false,
         warning: None,
     };
     let mut stored = ledger.setting::<Value>(SETTING).await.refuse()?;
@@ -243,9 +250,6 @@ pub(crate) async fn settle(
                 let entered = &options.secrets;
                 replace(ledger, store, stored.as_ref(), &given, entered, now).await?;
                 keep(ledger, store, entered, now).await?;
-                settled.other_systems = stored
-                    .as_ref()
-                    .is_some_and(|s| !s.is_sandbox() || !given.is_sandbox());
             }
             settled.loose = options.secrets.clone();
             Some(given)

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cache::Origin;
 use connectors::Connections;
-use domain::{Refusal, System, refusal::Code};
+use domain::{Refusal, System, canonical::sha256_hex, refusal::Code};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use zeroize::Zeroizing;
@@ -142,6 +143,24 @@ impl Source {
             connections.insert(system, connection);
         }
         Ok((Self::Real { connections }, secrets))
+    }
+
+    /// What the mirror is a mirror of. A sandbox is one company wherever it answers; of a connection of one's own everything
+    /// counts that decides what is read there.
+    pub(crate) fn origin(&self) -> Origin {
+        match self {
+            Self::Sandbox { .. } => System::ALL
+                .iter()
+                .map(|system| (*system, "sandbox".to_owned()))
+                .collect(),
+            Self::Real { connections } => connections
+                .iter()
+                .map(|(system, c)| {
+                    let place = serde_json::json!([c.base_url, c.dialect, c.settings]);
+                    (*system, sha256_hex(place.to_string().as_bytes()))
+                })
+                .collect(),
+        }
     }
 
     /// Whether it is a sandbox.

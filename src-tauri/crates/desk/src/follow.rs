@@ -1,67 +1,67 @@
-//! What follows without a person: quorums pass gates, lost claims withdraw what depends on them, produced bytes are compared
-//! with approved ones, and delivery states come back to their cases.
-
-use std::collections::BTreeMap;
+//! What follows without a person: quorums pass gates, what was produced is compared with what was approved, letters that
+//! were taken back are taken back for everybody.
 
 use domain::{
-    IntentId, Kind, Millis, Refusal, derive,
-    plan::GateKind,
-    playbook,
+    Kind, ObjectRef, Refusal, System,
+    operation::Operation,
+    plan::{GateKind, GateState},
+    release,
     review::{ReviewState, state as review_state},
+    step::StepState,
 };
-use ledger::{Actor, AuditEntry, Derived, GateRow};
+use ledger::{Actor, AuditEntry, GateRow};
 use serde_json::json;
 
 use crate::{
-    Desk,
+    Desk, facts,
     problem::Refuse,
+    release::{LetterOf, named},
     review::{ReviewRecord, text},
 };
-
-const SINCE: &str = "derive_since";
-/// Changes looked at in one transaction.
-const BATCH: u32 = 500;
 
 impl Desk {
     /// Follows up once. True when something changed that the outbox may go on with.
     pub(crate) async fn follow(&self) -> Result<bool, Refusal> {
-        let mut moved = self.pass_reviews().await?;
+        let mut moved = self.take_back().await?;
+        moved |= self.pass_reviews().await?;
+        moved |= self.check_letters().await?;
         moved |= self.invalidate_changed().await?;
         self.settle_prepared().await?;
         moved |= self.check_releases().await?;
-        moved |= self.give_way().await?;
+        moved |= self.take_over().await?;
+        moved |= self.settle_states().await?;
         moved |= self.derive().await?;
         Ok(moved)
     }
 
-    /// Review gates: passed by a quorum over exactly the hash this action rendered, failed by anything that ends it.
+    /// The review of a letter as Community has it: a signature that it would refuse must not open a gate.
+    async fn pulled(&self, letter: &LetterOf) -> Result<Option<ReviewRecord>, Refusal> {
+        let found = self.inner.cache.review_space(&letter.space_id).await;
+        Ok(found.refuse()?.as_ref().and_then(ReviewRecord::of))
+    }
+
+    /// Review gates: passed by a quorum over exactly the hash this action is about, failed by anything that ends it.
     async fn pass_reviews(&self) -> Result<bool, Refusal> {
         let mut moved = false;
-        let ledger = &self.inner.ledger;
-        for gate in ledger.open_gates(GateKind::Review).await.refuse()? {
-            let receipts = ledger.receipts(&gate.action_id).await.refuse()?;
-            let find = |step: &str| receipts.iter().find(|r| r.name == step);
-            let (Some(render), Some(space)) = (find("render"), find("space")) else {
+        for gate in self
+            .inner
+            .ledger
+            .open_gates(GateKind::Review)
+            .await
+            .refuse()?
+        {
+            let Some(letter) = self.letter_of(&gate.action_id).await? else {
                 continue;
             };
-            let hash = text(&render.detail, "content_hash");
-            let Some(found) = self
-                .inner
-                .cache
-                .review_space(&space.remote_ref)
-                .await
-                .refuse()?
-            else {
-                continue;
-            };
-            // Only what Community has: a signature that it would refuse must not open the gate.
-            let Some(review) = ReviewRecord::of(&found) else {
+            let Some(review) = self.pulled(&letter).await? else {
                 continue;
             };
             let mut request = review.request.clone();
-            let current = std::mem::replace(&mut request.hash, hash.to_owned());
-            let verdict = review_state(&request, &review.signatures, &current, self.now());
-            moved |= self.turn_review_gate(&gate, verdict, hash).await?;
+            let current = std::mem::replace(&mut request.hash, letter.hash.clone());
+            let verdict = review.ended.unwrap_or_else(|| {
+                review_state(&request, &review.signatures, &current, self.now())
+            });
+            moved |= self.turn_review_gate(&gate, verdict, &letter.hash).await?;
         }
         Ok(moved)
     }
@@ -90,31 +90,83 @@ impl Desk {
                     .refuse()?;
             }
         }
-        let entry = AuditEntry::about(format!("approval.{verdict}"), gate.case.clone())
-            .with(json!({"action": gate.action_id, "hash": hash}));
-        ledger
-            .append_audit(&actor, vec![entry], now)
-            .await
-            .refuse()?;
+        let facts = json!({"action": gate.action_id, "hash": hash});
+        self.record(gate, &format!("approval.{verdict}"), facts)
+            .await?;
         Ok(true)
     }
 
-    /// Release checks: what was produced must be what was approved, else everything behind stops and compliance is told.
+    async fn record(
+        &self,
+        gate: &GateRow,
+        event: &str,
+        facts: serde_json::Value,
+    ) -> Result<(), Refusal> {
+        let entry = AuditEntry::about(event, gate.case.clone()).with(facts);
+        self.inner
+            .ledger
+            .append_audit(&Actor::system(), vec![entry], self.now())
+            .await
+            .refuse()?;
+        Ok(())
+    }
+
+    /// Letters that were rendered once more: only the content hash that was signed goes on.
+    async fn check_letters(&self) -> Result<bool, Refusal> {
+        let mut moved = false;
+        let (ledger, actor, now) = (&self.inner.ledger, Actor::system(), self.now());
+        for gate in ledger.open_gates(GateKind::LiveCheck).await.refuse()? {
+            let receipts = ledger.receipts(&gate.action_id).await.refuse()?;
+            let (Some(render), Some(letter)) = (
+                named(&receipts, "render"),
+                self.letter_of(&gate.action_id).await?,
+            ) else {
+                continue;
+            };
+            if text(&render.detail, "content_hash") == letter.hash {
+                ledger
+                    .pass_gate(&gate.action_id, &gate.id, &actor, now)
+                    .await
+                    .refuse()?;
+            } else {
+                let found = text(&render.detail, "sha256").to_owned();
+                self.end_changed(&gate, &letter, &found).await?;
+            }
+            moved = true;
+        }
+        Ok(moved)
+    }
+
+    /// Release checks: what was produced must be what was approved, else everything behind stops in sight, the review ends,
+    /// and whoever reads the case is told.
     async fn check_releases(&self) -> Result<bool, Refusal> {
         let mut moved = false;
         let (ledger, actor, now) = (&self.inner.ledger, Actor::system(), self.now());
         for gate in ledger.open_gates(GateKind::ReleaseCheck).await.refuse()? {
             let receipts = ledger.receipts(&gate.action_id).await.refuse()?;
-            let find = |step: &str| receipts.iter().find(|r| r.name == step);
-            let (Some(render), Some(release)) = (find("render"), find("release")) else {
+            let (Some(done), Some(letter)) = (
+                named(&receipts, "release"),
+                self.letter_of(&gate.action_id).await?,
+            ) else {
                 continue;
             };
-            let (approved, produced) = (
-                text(&render.detail, "sha256"),
-                text(&release.detail, "produced_sha256"),
-            );
-            let facts = json!({"action": gate.action_id, "approved_sha256": approved, "produced_sha256": produced});
-            let event = if !produced.is_empty() && produced == approved {
+            let Some(produced) = self.produced(&letter, &done.detail).await? else {
+                continue;
+            };
+            let facts = json!({"action": gate.action_id, "hash": letter.hash, "approved_sha256": letter.approved_sha256,
+                "produced_sha256": produced});
+            let equal = produced == letter.approved_sha256;
+            // First what follows, then the gate: after a crash in between it is found to be there already.
+            let told = if equal {
+                self.file_evidence(&gate, &letter, &produced).await
+            } else {
+                self.tell_mismatch(&gate, &letter, &produced).await
+            };
+            if let Err(refusal) = told {
+                tracing::warn!(%refusal, gate = %gate.id, "looked at again with the next delivery");
+                continue;
+            }
+            let event = if equal {
                 ledger
                     .pass_gate(&gate.action_id, &gate.id, &actor, now)
                     .await
@@ -123,129 +175,145 @@ impl Desk {
             } else {
                 let reason = "E_HASH: what was produced is not what was approved. Compliance has to look at it.";
                 ledger
-                    .fail_gate(&gate.action_id, &gate.id, &actor, reason, now)
+                    .stop_gate(&gate.action_id, &gate.id, &actor, reason, now)
                     .await
                     .refuse()?;
                 "release.mismatch"
             };
-            ledger
-                .append_audit(
-                    &actor,
-                    vec![AuditEntry::about(event, gate.case.clone()).with(facts)],
-                    now,
-                )
-                .await
-                .refuse()?;
+            self.record(&gate, event, facts).await?;
             moved = true;
         }
         Ok(moved)
     }
 
-    /// Claims another desktop won: what depends on them is withdrawn here.
-    async fn give_way(&self) -> Result<bool, Refusal> {
+    /// What was produced, from the answer to the release or, where production takes its time, from the mirror; `None` while
+    /// nobody can say.
+    async fn produced(
+        &self,
+        letter: &LetterOf,
+        told: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<Option<String>, Refusal> {
+        let at_once = text(told, "produced_sha256");
+        if !at_once.is_empty() {
+            return Ok(Some(at_once.to_owned()));
+        }
+        let notices = self
+            .inner
+            .cache
+            .notices(std::slice::from_ref(&letter.notice))
+            .await
+            .refuse()?;
+        Ok(notices.into_iter().find_map(|d| d.produced_sha256))
+    }
+
+    async fn tell_mismatch(
+        &self,
+        gate: &GateRow,
+        letter: &LetterOf,
+        produced: &str,
+    ) -> Result<(), Refusal> {
+        let data = self
+            .pulled(letter)
+            .await?
+            .map(|review| review.data)
+            .unwrap_or_else(|| letter.names());
+        let event = release::mismatch_event(
+            &letter.space_id,
+            &data,
+            &letter.hash,
+            &letter.approved_sha256,
+            produced,
+        );
+        let case_id = facts::case_id(&gate.case);
+        self.enqueue_following(case_id, event, Vec::new()).await
+    }
+
+    /// Releases that a person cancelled: the reviewers and every other desktop learn that the letter was taken back. Those
+    /// that another desktop won end here.
+    async fn take_back(&self) -> Result<bool, Refusal> {
         let mut moved = false;
-        let ledger = &self.inner.ledger;
-        for lost in ledger.lost_claims().await.refuse()? {
-            let who = lost.winner.as_deref().unwrap_or("another desktop");
-            let reason = format!("{who} won the claim and does the rest.");
-            for step in lost.dependents {
+        let (ledger, actor, now) = (&self.inner.ledger, Actor::system(), self.now());
+        for gate in ledger.open_gates(GateKind::ReleaseCheck).await.refuse()? {
+            let steps = self.steps_of(&gate.action_id).await?;
+            let withdrawn = steps
+                .iter()
+                .any(|s| s.name == "release" && s.state == StepState::Cancelled);
+            // A request or a claim on its way is taken back when it has arrived.
+            let on_its_way = steps.iter().any(|s| match s.name.as_str() {
+                "request" => !s.state.is_settled(),
+                "claim" => matches!(
+                    s.state,
+                    StepState::Sending { .. } | StepState::Unknown { .. }
+                ),
+                _ => false,
+            });
+            if !withdrawn || on_its_way {
+                continue;
+            }
+            if let Some(claim) = steps
+                .iter()
+                .find(|s| s.name == "claim" && !s.state.is_settled())
+            {
                 ledger
-                    .cancel(&step, &Actor::system(), &reason, self.now())
+                    .cancel(&claim.id, &actor, "The release was cancelled.", now)
                     .await
                     .refuse()?;
-                moved = true;
             }
+            let receipts = ledger.receipts(&gate.action_id).await.refuse()?;
+            let won = named(&receipts, "claim")
+                .and_then(|claim| claim.detail.get("won"))
+                .and_then(serde_json::Value::as_bool);
+            let asked_here = named(&receipts, "request").is_some();
+            let gates = ledger.gates(&gate.action_id).await.refuse()?;
+            let reason = if won == Some(false) {
+                "Another desktop won the claim and does the rest."
+            } else if gates.iter().any(|g| g.state == GateState::Failed) {
+                // Rejected, expired or changed: that ended the review, and everybody knows.
+                "The letter is not released."
+            } else {
+                if (asked_here || won == Some(true))
+                    && let Some(letter) = self.letter_of(&gate.action_id).await?
+                {
+                    let event = release::recall_event(
+                        &letter.space_id,
+                        &letter.names(),
+                        &letter.hash,
+                        won == Some(true),
+                    );
+                    let case_id = facts::case_id(&gate.case);
+                    if let Err(refusal) = self.enqueue_following(case_id, event, Vec::new()).await {
+                        tracing::warn!(%refusal, gate = %gate.id, "looked at again with the next delivery");
+                        continue;
+                    }
+                }
+                "The release was cancelled."
+            };
+            for open in gates {
+                if open.state == GateState::Open {
+                    ledger
+                        .fail_gate(&open.action_id, &open.id, &actor, reason, now)
+                        .await
+                        .refuse()?;
+                }
+            }
+            moved = true;
         }
         Ok(moved)
     }
 
-    /// From when on delivery states are news; what was known before this folder existed is history.
-    async fn news_since(&self) -> Result<Millis, Refusal> {
-        let ledger = &self.inner.ledger;
-        if let Some(since) = ledger.setting::<i64>(SINCE).await.refuse()? {
-            return Ok(Millis(since));
-        }
-        let now = self.now();
-        ledger
-            .set_setting(SINCE, &now.0, &Actor::system(), now)
+    /// Whether the review in this space was asked for by this desktop: then its own plan releases the letter.
+    pub(crate) async fn asked_here(&self, space_id: &str) -> Result<bool, Refusal> {
+        let made = self
+            .inner
+            .ledger
+            .maker_of(Operation::OpenSpace, space_id)
             .await
             .refuse()?;
-        Ok(now)
-    }
-
-    /// Derived steps from the cache's change log, once for each event.
-    async fn derive(&self) -> Result<bool, Refusal> {
-        let since = self.news_since().await?;
-        let (cache, ledger) = (&self.inner.cache, &self.inner.ledger);
-        let feed = format!("notices/{}", cache.filling().await.refuse()?);
-        let mut moved = false;
-        loop {
-            let position = ledger.derive_position(&feed).await.refuse()?;
-            let changes = cache.changes_since(position, BATCH).await.refuse()?;
-            let Some(last) = changes.last().map(|c| c.seq) else {
-                return Ok(moved);
-            };
-            let mut ids: Vec<String> = changes
-                .into_iter()
-                .filter(|c| c.object.kind == Kind::Notice && c.what != "gone")
-                .map(|c| c.object.remote_id)
-                .collect();
-            ids.dedup();
-            let derived = self.derived_from(&ids, since).await?;
-            let accepted = ledger
-                .enqueue_derived(&feed, last, &derived, self.now())
-                .await
-                .refuse()?;
-            moved |= !accepted.is_empty();
-        }
-    }
-
-    async fn derived_from(
-        &self,
-        notices: &[String],
-        since: Millis,
-    ) -> Result<Vec<Derived>, Refusal> {
-        let Some(playbook) = self.inner.library.triggered("notice_changed").cloned() else {
-            return Ok(Vec::new());
-        };
-        let mut derived = Vec::new();
-        for delivery in self.inner.cache.notices(notices).await.refuse()? {
-            if delivery.event_at < since {
-                continue;
-            }
-            let Some(case_id) = delivery.case_id.clone() else {
-                continue;
-            };
-            let others = self.inner.cache.notices_of_case(&case_id).await.refuse()?;
-            let Some(event) = derive::notice_event(&delivery, &others) else {
-                continue;
-            };
-            let Ok(known) = self.know(&case_id).await else {
-                continue;
-            };
-            // The intent comes from the event too, so that a second look finds the first.
-            let intent = IntentId(format!("derived/{}", text_of(&event, "id")));
-            let mut facts = self.facts_of(&known, &playbook, &BTreeMap::new(), &intent);
-            if let Some(values) = facts.values.as_object_mut() {
-                values.insert("event".into(), event);
-            }
-            match playbook::plan(&playbook, &facts, &BTreeMap::new(), &intent) {
-                Ok(plan) => derived.push(Derived {
-                    plan,
-                    blobs: Vec::new(),
-                }),
-                Err(refusal) => {
-                    tracing::info!(code = %refusal.code, "nothing is derived");
-                }
-            }
-        }
-        Ok(derived)
+        Ok(made.is_some())
     }
 }
 
-fn text_of<'a>(value: &'a serde_json::Value, name: &str) -> &'a str {
-    value
-        .get(name)
-        .and_then(serde_json::Value::as_str)
-        .unwrap_or_default()
+/// Name of a review space.
+pub(crate) fn review_object(space_id: &str) -> ObjectRef {
+    ObjectRef::new(Kind::Review, System::Community, space_id)
 }

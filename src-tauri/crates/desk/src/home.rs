@@ -3,7 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 
@@ -13,7 +13,7 @@ use domain::{Millis, Person, Refusal, System, policy::Policy, refusal::Code};
 use ledger::{Actor, Ledger};
 use serde_json::Value;
 use sqlite::{FolderLock, Mode, key::KeySource, secrets::SecretStore};
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, Notify, RwLock, watch};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -61,7 +61,7 @@ pub(crate) struct Inner {
     pub(crate) clock: OffsetClock,
     pub(crate) policy: Arc<Policy>,
     pub(crate) library: Library,
-    pub(crate) state: RwLock<State>,
+    pub(crate) state: std::sync::RwLock<State>,
     /// What the ledger announced and the overlay does not show yet.
     pub(crate) unshown: Mutex<Unshown>,
     /// One delivery run and one pull at a time in this process.
@@ -71,8 +71,10 @@ pub(crate) struct Inner {
     pub(crate) wake: Notify,
     /// Somebody wants fresh data now.
     pub(crate) pull_now: Notify,
-    /// The connections are others.
-    pub(crate) reconnected: Notify,
+    /// Held for reading by whoever pulls, and for writing while the connections change.
+    pub(crate) mirror: RwLock<()>,
+    /// Counts how often other connections were asked for: pulls over the old ones end.
+    pub(crate) reconnecting: watch::Sender<u64>,
     pub(crate) warnings: Vec<String>,
     read_only: Option<String>,
     _lock: Option<FolderLock>,
@@ -81,6 +83,8 @@ pub(crate) struct Inner {
 /// What can change while the folder is open.
 pub(crate) struct State {
     pub(crate) source: Option<Source>,
+    /// The value of `reconnecting` these connections belong to.
+    pub(crate) connected: u64,
     /// Where the secrets of the connections are kept.
     pub(crate) store: SecretStore,
     /// Secrets that are set but not there.
@@ -162,8 +166,8 @@ impl Desk {
                 aside.display()
             ));
         }
-        if settled.other_systems {
-            cache.forget_cursors(System::ALL).await.refuse()?;
+        if let (Some(source), Mode::ReadWrite) = (&source, mode) {
+            cache.belong_to(&source.origin()).await.refuse()?;
         }
         let library = Library::load(&home);
         warnings.extend(library.problems.iter().cloned());
@@ -186,10 +190,11 @@ impl Desk {
                 ledger,
                 network,
                 clock,
-                policy: cache_policy,
+                policy,
                 library,
-                state: RwLock::new(State {
+                state: std::sync::RwLock::new(State {
                     source,
+                    connected: 0,
                     store: key.secrets,
                     missing,
                     connectors: Arc::new(connectors),
@@ -201,7 +206,8 @@ impl Desk {
                 pulling: Mutex::new(()),
                 wake: Notify::new(),
                 pull_now: Notify::new(),
-                reconnected: Notify::new(),
+                mirror: RwLock::new(()),
+                reconnecting: watch::Sender::new(0),
                 warnings,
                 read_only: reason,
                 _lock: lock,

@@ -1,14 +1,14 @@
 //! A letter that is not the one that was signed any more is never released, and everybody who pulls its review learns it.
 
-use domain::{IntentId, Refusal, plan::GateKind, step::StepState};
-use ledger::{Actor, AuditEntry, GateRow, StepFilter};
+use domain::{
+    IntentId, Refusal,
+    plan::{GateKind, GateState},
+    step::StepState,
+};
+use ledger::{Actor, AuditEntry, GateRow};
 use serde_json::{Value, json};
 
-use crate::{
-    Desk,
-    problem::Refuse,
-    review::{ReviewRecord, text},
-};
+use crate::{Desk, problem::Refuse, release::LetterOf, review::ReviewRecord};
 
 /// Item of a review space that ends the review of a hash.
 pub(crate) const INVALIDATION: &str = "invalidation";
@@ -31,45 +31,48 @@ impl Desk {
     }
 
     async fn invalidate(&self, gate: &GateRow) -> Result<bool, Refusal> {
-        let (ledger, actor, now) = (&self.inner.ledger, Actor::system(), self.now());
-        let filter = StepFilter {
-            action: Some(gate.action_id.to_string()),
-            ..StepFilter::default()
-        };
-        let steps = ledger.list_steps(&filter, 100, 0).await.refuse()?;
+        let steps = self.steps_of(&gate.action_id).await?;
         let stopped = steps
             .iter()
             .find(|s| s.name == "release" && matches!(s.state, StepState::NeedsAttention { .. }));
-        let Some(release) = stopped else {
+        let Some(stopped) = stopped else {
             return Ok(false);
         };
-        let detail = ledger.step(&release.id).await.refuse()?;
+        let detail = self.inner.ledger.step(&stopped.id).await.refuse()?;
         let found = detail
             .conflict
             .as_ref()
             .and_then(|sides| sides.theirs.get("content_sha256"))
             .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
-        let receipts = ledger.receipts(&gate.action_id).await.refuse()?;
-        let of = |name: &str| receipts.iter().find(|r| r.name == name);
-        let (Some(render), Some(space)) = (of("render"), of("space")) else {
+            .unwrap_or_default();
+        let Some(letter) = self.letter_of(&gate.action_id).await? else {
             return Ok(false);
         };
-        let approved = text(&render.detail, "sha256");
-        if found.is_empty() || found == approved {
+        if found.is_empty() || found == letter.approved_sha256 {
             return Ok(false);
         }
+        self.end_changed(gate, &letter, found).await?;
+        Ok(true)
+    }
+
+    /// Ends a letter that is not the approved one: everybody who pulls its review learns it, and nothing of it leaves.
+    pub(crate) async fn end_changed(
+        &self,
+        gate: &GateRow,
+        letter: &LetterOf,
+        found: &str,
+    ) -> Result<(), Refusal> {
+        let (ledger, actor, now) = (&self.inner.ledger, Actor::system(), self.now());
         let review = self
             .inner
             .cache
-            .review_space(&space.remote_ref)
+            .review_space(&letter.space_id)
             .await
             .refuse()?;
         if let Some(record) = review.as_ref().and_then(ReviewRecord::of) {
             let intent = IntentId(format!("{INVALIDATION}/{}/{found}", record.space_id));
-            let data = json!({"notice": record.notice, "hash": text(&render.detail, "content_hash"),
-                "approved_sha256": approved, "found_sha256": found});
+            let data = json!({"notice": record.notice, "hash": letter.hash, "approved_sha256": letter.approved_sha256,
+                "found_sha256": found});
             self.publish(
                 &record,
                 intent,
@@ -81,21 +84,31 @@ impl Desk {
         }
         let reason =
             "E_HASH: the letter changed after it was signed; a new version needs new signatures.";
-        ledger
-            .cancel(&release.id, &actor, reason, now)
-            .await
-            .refuse()?;
-        ledger
-            .fail_gate(&gate.action_id, &gate.id, &actor, reason, now)
-            .await
-            .refuse()?;
+        let steps = self.steps_of(&gate.action_id).await?;
+        if let Some(release) = steps
+            .iter()
+            .find(|s| s.name == "release" && !s.state.is_settled())
+        {
+            ledger
+                .cancel(&release.id, &actor, reason, now)
+                .await
+                .refuse()?;
+        }
+        for open in ledger.gates(&gate.action_id).await.refuse()? {
+            if open.state == GateState::Open {
+                ledger
+                    .fail_gate(&open.action_id, &open.id, &actor, reason, now)
+                    .await
+                    .refuse()?;
+            }
+        }
         let entry = AuditEntry::about("approval.invalidated", gate.case.clone()).with(
-            json!({"action": gate.action_id, "approved_sha256": approved, "found_sha256": found}),
+            json!({"action": gate.action_id, "approved_sha256": letter.approved_sha256, "found_sha256": found}),
         );
         ledger
             .append_audit(&actor, vec![entry], now)
             .await
             .refuse()?;
-        Ok(true)
+        Ok(())
     }
 }

@@ -12,6 +12,7 @@
 mod act;
 mod connect;
 mod connections;
+mod derive;
 mod facts;
 mod follow;
 mod home;
@@ -24,6 +25,7 @@ mod prepared;
 mod problem;
 mod push;
 mod read;
+mod release;
 mod review;
 mod runner;
 mod secrets;

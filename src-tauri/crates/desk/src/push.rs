@@ -1,6 +1,6 @@
 //! Delivery runs: the outbox delivers, then what follows is followed until nothing more does.
 
-use domain::{Refusal, System};
+use domain::{ActionId, Refusal};
 use ledger::{Resolution, StepFilter};
 use outbox::{RunReport, Worker};
 
@@ -12,7 +12,7 @@ const MOST: u32 = 5_000;
 const ROUNDS: u32 = 64;
 
 impl Desk {
-    /// Delivers what can be delivered now and follows up (gates, lost claims, release checks, derived steps), until
+    /// Delivers what can be delivered now and follows up (gates, release checks, derived steps), until
     /// nothing is runnable.
     ///
     /// # Errors
@@ -20,6 +20,7 @@ impl Desk {
     pub async fn push(&self) -> Result<RunReport, Refusal> {
         self.writable()?;
         let _one_at_a_time = self.inner.pushing.lock().await;
+        self.resume_answering().await?;
         let connectors = self.connectors();
         let mut whole = RunReport::default();
         for _ in 0..ROUNDS {
@@ -75,17 +76,25 @@ impl Desk {
         self.after_decision().await
     }
 
-    /// Withdraws a step that is not under way, with what cannot do without it.
+    /// Withdraws a step that is not under way, with what cannot do without it; named by its gate (`ACTION/GATE`), what a
+    /// failed gate holds.
     ///
     /// # Errors
-    /// `E_STATE` when it may be under way.
+    /// `E_STATE` when it may be under way, or the gate may still pass.
     pub async fn cancel_step(&self, id: &str) -> Result<(), Refusal> {
         self.writable()?;
-        self.inner
-            .ledger
-            .cancel(id, &self.actor(), "Cancelled by a person.", self.now())
-            .await
-            .refuse()?;
+        let (ledger, actor, now) = (&self.inner.ledger, self.actor(), self.now());
+        let reason = "Cancelled by a person.";
+        match id.split_once('/') {
+            Some((action, gate)) => {
+                let action = ActionId(action.to_owned());
+                ledger
+                    .withdraw_behind(&action, gate, &actor, reason, now)
+                    .await
+                    .refuse()?;
+            }
+            None => ledger.cancel(id, &actor, reason, now).await.refuse()?,
+        }
         self.after_decision().await
     }
 
@@ -125,21 +134,6 @@ impl Desk {
                 .refuse()?;
             self.inner.wake.notify_waiters();
         }
-        Ok(())
-    }
-
-    /// A person signed in again: what waited for this system goes on.
-    ///
-    /// # Errors
-    /// Failures of the ledger.
-    pub async fn signed_in(&self, system: System) -> Result<(), Refusal> {
-        self.writable()?;
-        self.inner
-            .ledger
-            .resume_system(system, &self.actor(), self.now())
-            .await
-            .refuse()?;
-        self.inner.wake.notify_waiters();
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use domain::{
     plan::{OfflineClass, Plan, PlannedStep},
     record::Space,
     refusal::Code,
+    release,
     review::{self, ReviewRequest, ReviewState, Signature, Verdict},
 };
 use ledger::{AuditEntry, Enqueue};
@@ -38,8 +39,13 @@ pub(crate) struct ReviewRecord {
     /// Requests before the newest, oldest first: data and hash.
     pub(crate) earlier: Vec<Map<String, Value>>,
     pub(crate) comments: Vec<domain::record::SpaceItem>,
-    /// The letter is not what was signed any more: set once a release found it changed.
-    pub(crate) changed: bool,
+    /// Set once something other than signatures ended the review: the letter changed, another one was produced, or its
+    /// maker took it back.
+    pub(crate) ended: Option<ReviewState>,
+    /// What the release check found, when something else was produced than was approved.
+    pub(crate) mismatch: Option<Map<String, Value>>,
+    /// Login of who published the newest request.
+    pub(crate) author: String,
     /// Set once the letter was released.
     pub(crate) outcome: Option<Map<String, Value>>,
 }
@@ -67,6 +73,19 @@ impl ReviewRecord {
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(u32::MAX);
         let signatures = found.items.iter().filter_map(signature_of).collect();
+        let about = |kind: &str| {
+            found
+                .items
+                .iter()
+                .rev()
+                .find(|i| i.item_kind == kind && i.data.get("hash") == data.get("hash"))
+        };
+        let mismatch = about(release::MISMATCH).map(data_of);
+        let ended = if mismatch.is_some() || about(crate::invalidate::INVALIDATION).is_some() {
+            Some(ReviewState::Invalidated)
+        } else {
+            about(release::RECALL).map(|_| ReviewState::Recalled)
+        };
         Some(Self {
             space_id: found.space.id.clone(),
             case_id: text(&data, "case").to_owned(),
@@ -87,10 +106,9 @@ impl ReviewRecord {
                 .filter(|i| i.item_kind == "comment")
                 .cloned()
                 .collect(),
-            changed: found.items.iter().any(|i| {
-                i.item_kind == crate::invalidate::INVALIDATION
-                    && i.data.get("hash") == data.get("hash")
-            }),
+            ended,
+            mismatch,
+            author: newest.author.clone(),
             outcome: found
                 .items
                 .iter()
@@ -103,15 +121,14 @@ impl ReviewRecord {
 
     /// Name of the review.
     pub(crate) fn id(&self) -> String {
-        ObjectRef::new(Kind::Review, System::Community, self.space_id.clone()).to_string()
+        crate::follow::review_object(&self.space_id).to_string()
     }
 
     /// State now.
     pub(crate) fn state(&self, now: Millis) -> ReviewState {
-        if self.changed {
-            return ReviewState::Invalidated;
-        }
-        review::state(&self.request, &self.signatures, &self.request.hash, now)
+        self.ended.unwrap_or_else(|| {
+            review::state(&self.request, &self.signatures, &self.request.hash, now)
+        })
     }
 }
 
@@ -205,6 +222,12 @@ impl Desk {
 
     /// Whether the acting person may decide this review over this hash.
     pub(crate) fn may_decide(&self, record: &ReviewRecord, hash: &str) -> Result<(), Refusal> {
+        if let Some(ended) = record.ended {
+            return Err(Refusal::new(
+                Code::State,
+                format!("This review is {ended}."),
+            ));
+        }
         review::may_sign(
             &record.request,
             &record.signatures,

@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use connectors::Clock;
-use domain::{Refusal, System};
+use domain::{Refusal, System, refusal::Code};
 use sqlite::Changes;
 use sync::{SystemReport, Wanted};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{RwLockReadGuard, RwLockWriteGuard, broadcast, mpsc};
 
 use crate::{
     Desk,
@@ -26,7 +26,8 @@ impl Desk {
     /// Pulls once.
     ///
     /// # Errors
-    /// `E_LOCKED` when only reading; failures of the cache. What fails at a system stands in its report.
+    /// `E_LOCKED` when only reading, `E_STATE` when other connections were asked for meanwhile; failures of the cache. What
+    /// fails at a system stands in its report.
     pub async fn pull(&self, systems: &[System], full: bool) -> Result<Vec<SystemReport>, Refusal> {
         self.writable()?;
         let _one_at_a_time = self.inner.pulling.lock().await;
@@ -36,17 +37,74 @@ impl Desk {
             systems: systems.to_vec(),
             full,
         };
-        let reports = sync::pull_once(&self.connectors(), &self.inner.cache, &clock, &wanted).await;
-        for report in reports.iter().filter(|r| r.error.is_none()) {
-            self.inner
-                .ledger
-                .resume_system(report.system, &ledger::Actor::system(), self.now())
-                .await
-                .refuse()?;
-        }
+        let (mirror, others) = self.over_these_connections().await;
+        let connectors = self.connectors();
+        let reports = tokio::select! {
+            reports = sync::pull_once(&connectors, &self.inner.cache, &clock, &wanted) => reports,
+            () = others => {
+                return Err(Refusal::new(Code::State, "Other connections were entered meanwhile."));
+            }
+        };
+        drop(mirror);
+        self.resume_answering().await?;
         // What was pulled may pass gates and derive steps.
         self.follow().await?;
         Ok(reports)
+    }
+
+    /// Systems that delivery left alone until somebody signs in, and that answered a pull since: what waited goes on.
+    pub(crate) async fn resume_answering(&self) -> Result<(), Refusal> {
+        let (cache, ledger) = (&self.inner.cache, &self.inner.ledger);
+        let pauses = ledger.pauses().await.refuse()?;
+        let paused: Vec<_> = pauses
+            .iter()
+            .filter_map(|pause| Some((pause.system?, pause.since)))
+            .collect();
+        if paused.is_empty() {
+            return Ok(());
+        }
+        let answered = cache.system_status().await.refuse()?;
+        for (system, since) in paused {
+            let signed_in = answered.iter().any(|status| {
+                status.system == system
+                    && status.last_error.is_none()
+                    && status.last_success.is_some_and(|at| at >= since)
+            });
+            if signed_in {
+                ledger
+                    .resume_system(system, &ledger::Actor::system(), self.now())
+                    .await
+                    .refuse()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// For a pull: what keeps the connections of now, and what ends once others are asked for.
+    async fn over_these_connections(&self) -> (RwLockReadGuard<'_, ()>, impl Future<Output = ()>) {
+        let mirror = self.inner.mirror.read().await;
+        let connected = self.state(|s| s.connected);
+        let mut asked = self.inner.reconnecting.subscribe();
+        let others = async move {
+            // The sender lives as long as the desk.
+            let _ = asked.wait_for(|asked| *asked != connected).await;
+        };
+        (mirror, others)
+    }
+
+    /// Ends every pull over the connections of now; none begins while what is returned is held.
+    pub(crate) async fn between_pulls(&self) -> Between<'_> {
+        let mut number = 0;
+        self.inner.reconnecting.send_modify(|asked| {
+            *asked += 1;
+            number = *asked;
+        });
+        let _mirror = self.inner.mirror.write().await;
+        Between {
+            desk: self,
+            number,
+            _mirror,
+        }
     }
 
     /// Cuts at the connectors, or joins again.
@@ -80,6 +138,7 @@ impl Desk {
 
     async fn pull_loop(&self) {
         loop {
+            let (_mirror, others) = self.over_these_connections().await;
             let clock: Arc<dyn Clock> = Arc::new(self.inner.clock.clone());
             let connectors = (*self.connectors()).clone();
             let runner = sync::Runner::new(
@@ -89,15 +148,19 @@ impl Desk {
                 self.inner.network.clone(),
             );
             let wake = runner.wake();
-            let reconnected = async {
+            let woken = async {
                 loop {
-                    tokio::select! {
-                        () = self.inner.reconnected.notified() => return,
-                        () = self.inner.pull_now.notified() => wake.all(),
-                    }
+                    self.inner.pull_now.notified().await;
+                    wake.all();
                 }
             };
-            runner.run(reconnected).await;
+            let until = async {
+                tokio::select! {
+                    () = others => {}
+                    () = woken => {}
+                }
+            };
+            runner.run(until).await;
         }
     }
 
@@ -147,6 +210,20 @@ impl Desk {
         let (tell, told) = mpsc::channel(64);
         tokio::spawn(gather(noted, tell, GATHER));
         told
+    }
+}
+
+/// The time in which connections change: nothing is pulled. What is pulled afterwards is over the connections stored by
+/// then, whether they are others or the change failed.
+pub(crate) struct Between<'a> {
+    desk: &'a Desk,
+    number: u64,
+    _mirror: RwLockWriteGuard<'a, ()>,
+}
+
+impl Drop for Between<'_> {
+    fn drop(&mut self) {
+        self.desk.change(|s| s.connected = self.number);
     }
 }
 

@@ -80,6 +80,7 @@ fn edited(port: u16, fields: &[(&str, &str)]) -> ConnectionInput {
 async fn save(desk: &Desk, edited: ConnectionInput) -> ConnectionView {
     let args = SaveConnections {
         connections: vec![edited],
+        passphrase: None,
     };
     shown(desk.save_connections(&args).await.unwrap().connections)
 }
@@ -150,7 +151,7 @@ async fn a_removed_connection_takes_its_secrets_along() {
     let other = json!({"systems": {"workflow": {
         "base_url": "http://127.0.0.1:9", "secrets": {"client_id": "w", "client_secret": "w-secret"}}}});
     let (source, secrets) = Source::of_config(&other.to_string()).unwrap();
-    desk.connect_to(source, secrets).await.unwrap();
+    desk.connect_to(source, secrets, None).await.unwrap();
     desk.close().await;
     assert_eq!(kept(dir.path(), "password").await, None);
     assert_eq!(kept(dir.path(), "username").await, None);

@@ -41,6 +41,14 @@ pub fn derived_key(event: &str, step: u32) -> StepKey {
     keyed(&["derived", event, &step.to_string()])
 }
 
+/// Key of a claim in a derived plan: SHA-256(event, step number, claimant). Of all derived steps only a claim has to tell
+/// the desktops apart, or each of them would be answered that it has won. The claimant is a number drawn once for a data
+/// folder; it stands in the key and nowhere in what is sent.
+#[must_use]
+pub fn claim_key(event: &str, step: u32, claimant: &str) -> StepKey {
+    keyed(&["claim", event, &step.to_string(), claimant])
+}
+
 fn keyed(parts: &[&str]) -> StepKey {
     let mut hash = Sha256::new();
     for part in parts {
@@ -77,5 +85,13 @@ mod tests {
             step_key(&"i".into(), 12, "a"),
             step_key(&"i1".into(), 2, "a")
         );
+    }
+
+    #[test]
+    fn desktops_derive_the_same_key_but_claim_under_their_own() {
+        assert_eq!(derived_key("e", 2), derived_key("e", 2));
+        assert_eq!(claim_key("e", 1, "a"), claim_key("e", 1, "a"));
+        assert_ne!(claim_key("e", 1, "a"), claim_key("e", 1, "b"));
+        assert_ne!(claim_key("e", 1, "a"), derived_key("e", 1));
     }
 }

@@ -114,26 +114,40 @@ impl CalendarRules {
         if to < from {
             return -self.minutes_between(to, from, time_zone);
         }
+        let open: i64 = self
+            .open_hours(from, to, time_zone)
+            .iter()
+            .map(|(open, close)| close.since(*open))
+            .sum();
+        open / MINUTE
+    }
+
+    /// Open hours between two instants, each cut to what lies between them; nothing when `to` lies before `from`.
+    #[must_use]
+    pub fn open_hours(&self, from: Millis, to: Millis, time_zone: &str) -> Vec<(Millis, Millis)> {
         let zone: Tz = time_zone.parse().unwrap_or(Tz::UTC);
         let (Some(first), Some(last)) = (from.utc(), to.utc()) else {
-            return 0;
+            return Vec::new();
         };
         let day_of = |t: DateTime<Utc>| t.with_timezone(&zone).date_naive();
         let (mut day, last) = (day_of(first), day_of(last));
-        let mut total = 0;
+        let mut hours = Vec::new();
         for _ in 0..HORIZON_DAYS {
             if day > last {
                 break;
             }
             if let Some((open, close)) = self.interval(zone, day) {
-                total += (close.min(to.0) - open.max(from.0)).max(0);
+                let (open, close) = (open.max(from.0), close.min(to.0));
+                if open < close {
+                    hours.push((Millis(open), Millis(close)));
+                }
             }
             match day.checked_add_days(Days::new(1)) {
                 Some(next) => day = next,
                 None => break,
             }
         }
-        total / MINUTE
+        hours
     }
 }
 
@@ -153,46 +167,125 @@ pub enum ClockState {
     Met,
 }
 
+/// What was agreed, and on which calendar it is counted.
+#[derive(Debug, Clone, Copy)]
+pub struct Agreed<'a> {
+    /// Calendar of the partner.
+    pub calendar: &'a CalendarRules,
+    /// Zone of the partner.
+    pub time_zone: &'a str,
+    /// Business minutes agreed.
+    pub minutes: i64,
+    /// Per cent of them after which the clock is late.
+    pub late_percent: i64,
+}
+
+/// A time in which a clock stands still.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pause {
+    /// From when.
+    pub from: Millis,
+    /// Until when; `None` while it lasts.
+    pub to: Option<Millis>,
+}
+
 /// A clock as shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct ClockReading {
     /// State.
     pub state: ClockState,
-    /// When it runs out.
-    pub due_at: Millis,
+    /// When it runs out, or ran out; `None` while it stands still, since nobody can say.
+    pub due_at: Option<Millis>,
     /// Business minutes left; negative when breached.
     pub left_minutes: i64,
     /// Business minutes agreed.
     pub agreed_minutes: i64,
 }
 
-/// Reads a clock: agreed business minutes from `start`, met at `met_at` if it was.
+/// Reads a clock that began at `start` and was met at `met_at`, if it was. Pauses come in order and do not overlap; a pause
+/// takes nothing off what was agreed.
 #[must_use]
 pub fn read_clock(
-    calendar: &CalendarRules,
-    time_zone: &str,
+    agreed: &Agreed<'_>,
     start: Millis,
-    agreed_minutes: i64,
     met_at: Option<Millis>,
-    paused: bool,
+    pauses: &[Pause],
     now: Millis,
 ) -> ClockReading {
-    let due_at = calendar.due(start, agreed_minutes, time_zone);
-    let left_minutes = calendar.minutes_between(met_at.unwrap_or(now), due_at, time_zone);
-    let state = match met_at {
-        Some(at) if at <= due_at => ClockState::Met,
-        Some(_) => ClockState::Breached,
-        None if now >= due_at => ClockState::Breached,
-        None if paused => ClockState::Paused,
-        None if left_minutes * 5 <= agreed_minutes => ClockState::Late,
-        None => ClockState::Running,
+    let end = met_at.unwrap_or(now);
+    let between = |from: Millis, to: Millis| {
+        let to = to.max(from);
+        agreed.calendar.minutes_between(from, to, agreed.time_zone)
+    };
+    let stood: i64 = pauses
+        .iter()
+        .map(|p| {
+            let to = p.to.unwrap_or(end).min(end);
+            between(p.from.max(start), to.max(start))
+        })
+        .sum();
+    let left_minutes = agreed.minutes - (between(start, end) - stood);
+    let due_at = due_around(agreed, start, pauses);
+    let late = (agreed.minutes - left_minutes) * 100 >= agreed.minutes * agreed.late_percent;
+    let stands = pauses
+        .iter()
+        .any(|p| p.from <= now && p.to.is_none_or(|to| now < to));
+    let state = match (met_at, due_at) {
+        (Some(at), Some(due)) if at > due => ClockState::Breached,
+        (Some(_), _) => ClockState::Met,
+        (None, Some(due)) if now >= due => ClockState::Breached,
+        (None, _) if stands => ClockState::Paused,
+        (None, _) if late => ClockState::Late,
+        (None, _) => ClockState::Running,
     };
     ClockReading {
         state,
         due_at,
         left_minutes,
-        agreed_minutes,
+        agreed_minutes: agreed.minutes,
     }
+}
+
+/// When the agreed minutes are used up, pauses left out.
+fn due_around(agreed: &Agreed<'_>, start: Millis, pauses: &[Pause]) -> Option<Millis> {
+    let (mut from, mut left) = (start, agreed.minutes);
+    for pause in pauses.iter().filter(|p| p.to.is_none_or(|to| to > start)) {
+        let until = pause.from.max(from);
+        let due = agreed.calendar.due(from, left, agreed.time_zone);
+        if due <= until {
+            return Some(due);
+        }
+        left -= agreed
+            .calendar
+            .minutes_between(from, until, agreed.time_zone);
+        from = pause.to?.max(until);
+    }
+    Some(agreed.calendar.due(from, left, agreed.time_zone))
+}
+
+/// What the reply clock of a thread measures: from the first message of the partner that we had not answered yet to our
+/// answer. `messages` are what the partner reads, oldest first: whether we wrote it, and when. Before the partner has
+/// written, the clock runs from `opened_at`.
+#[must_use]
+pub fn reply_span(messages: &[(bool, Millis)], opened_at: Millis) -> (Millis, Option<Millis>) {
+    let mut asked = opened_at;
+    let mut answered = None;
+    let mut open = true;
+    for (ours, at) in messages {
+        match (ours, open) {
+            (true, true) => {
+                answered = Some(*at);
+                open = false;
+            }
+            (false, false) => {
+                asked = *at;
+                answered = None;
+                open = true;
+            }
+            _ => {}
+        }
+    }
+    (asked, answered)
 }
 
 #[cfg(test)]
@@ -259,14 +352,138 @@ mod tests {
         }
     }
 
+    fn on(calendar: &CalendarRules, minutes: i64) -> Agreed<'_> {
+        Agreed {
+            calendar,
+            time_zone: "UTC",
+            minutes,
+            late_percent: 80,
+        }
+    }
+
     #[test]
-    fn a_clock_turns_late_at_eighty_percent_and_breached_at_the_end() {
+    fn a_clock_turns_late_at_the_percentage_of_the_policy_and_breached_at_the_end() {
         let calendar = weekdays();
         let start = at("2026-11-20T09:00:00Z");
-        let state =
-            |now: &str| read_clock(&calendar, "UTC", start, 240, None, false, at(now)).state;
-        assert_eq!(state("2026-11-20T12:00:00Z"), ClockState::Running);
-        assert_eq!(state("2026-11-20T12:12:00Z"), ClockState::Late);
-        assert_eq!(state("2026-11-20T13:00:00Z"), ClockState::Breached);
+        let state = |late_percent: i64, now: &str| {
+            let agreed = Agreed {
+                late_percent,
+                ..on(&calendar, 240)
+            };
+            read_clock(&agreed, start, None, &[], at(now)).state
+        };
+        assert_eq!(state(80, "2026-11-20T12:00:00Z"), ClockState::Running);
+        assert_eq!(state(80, "2026-11-20T12:12:00Z"), ClockState::Late);
+        assert_eq!(state(50, "2026-11-20T11:00:00Z"), ClockState::Late);
+        assert_eq!(state(80, "2026-11-20T13:00:00Z"), ClockState::Breached);
+    }
+
+    #[test]
+    fn over_a_weekend_and_a_holiday_nothing_is_used_up() {
+        let calendar = weekdays();
+        // Thursday 24 December 2026 at 15:00: two hours until closing, then a holiday and a weekend.
+        let start = at("2026-12-24T15:00:00Z");
+        let left =
+            |now: &str| read_clock(&on(&calendar, 240), start, None, &[], at(now)).left_minutes;
+        assert_eq!(left("2026-12-24T17:00:00Z"), 120);
+        assert_eq!(left("2026-12-26T12:00:00Z"), 120);
+        assert_eq!(left("2026-12-28T08:59:00Z"), 120);
+        assert_eq!(left("2026-12-28T10:00:00Z"), 60);
+        let reading = read_clock(&on(&calendar, 240), start, None, &[], start);
+        assert_eq!(reading.due_at, Some(at("2026-12-28T11:00:00Z")));
+    }
+
+    #[test]
+    fn a_clock_change_neither_gives_nor_takes_business_time() {
+        let calendar = weekdays();
+        // Clocks go forward on 29 March 2026 in Amsterdam and on 8 March in Los Angeles; both are Sundays.
+        for (zone, friday, monday) in [
+            (
+                "Europe/Amsterdam",
+                "2026-03-27T15:00:00Z",
+                "2026-03-30T08:00:00Z",
+            ),
+            (
+                "America/Los_Angeles",
+                "2026-03-07T00:00:00Z",
+                "2026-03-09T17:00:00Z",
+            ),
+        ] {
+            // Friday 16:00 local to Monday 10:00 local: one hour and one hour, 65 or 66 hours of wall time apart.
+            let agreed = Agreed {
+                time_zone: zone,
+                ..on(&calendar, 480)
+            };
+            let reading = read_clock(&agreed, at(friday), None, &[], at(monday));
+            assert_eq!(reading.left_minutes, 360, "{zone}");
+            let hours = calendar.open_hours(at(friday), at(monday), zone);
+            assert_eq!(hours.len(), 2, "{zone}: {hours:?}");
+        }
+    }
+
+    #[test]
+    fn a_paused_clock_stands_still_and_never_breaches() {
+        let calendar = weekdays();
+        let start = at("2026-11-16T09:00:00Z");
+        let pause = Pause {
+            from: at("2026-11-16T11:00:00Z"),
+            to: None,
+        };
+        // A week later.
+        let reading = read_clock(
+            &on(&calendar, 240),
+            start,
+            None,
+            &[pause],
+            at("2026-11-23T12:00:00Z"),
+        );
+        assert_eq!(
+            (reading.state, reading.left_minutes),
+            (ClockState::Paused, 120)
+        );
+        assert_eq!(reading.due_at, None);
+        let over = Pause {
+            to: Some(at("2026-11-23T09:00:00Z")),
+            ..pause
+        };
+        let reading = read_clock(
+            &on(&calendar, 240),
+            start,
+            None,
+            &[over],
+            at("2026-11-23T10:00:00Z"),
+        );
+        assert_eq!(
+            (reading.state, reading.left_minutes),
+            (ClockState::Running, 60)
+        );
+        assert_eq!(reading.due_at, Some(at("2026-11-23T11:00:00Z")));
+        // What was breached before it was paused stays breached.
+        let late = Pause {
+            from: at("2026-11-17T09:00:00Z"),
+            to: None,
+        };
+        let reading = read_clock(
+            &on(&calendar, 240),
+            start,
+            None,
+            &[late],
+            at("2026-11-18T09:00:00Z"),
+        );
+        assert_eq!(reading.state, ClockState::Breached);
+    }
+
+    #[test]
+    fn the_reply_clock_runs_from_the_first_unanswered_message_to_the_first_answer() {
+        let (t, ours, theirs) = (Millis, true, false);
+        assert_eq!(reply_span(&[], t(1)), (t(1), None));
+        assert_eq!(
+            reply_span(&[(theirs, t(1)), (theirs, t(5))], t(1)),
+            (t(1), None)
+        );
+        let answered = [(theirs, t(1)), (ours, t(4)), (ours, t(9))];
+        assert_eq!(reply_span(&answered, t(1)), (t(1), Some(t(4))));
+        let again = [(theirs, t(1)), (ours, t(4)), (theirs, t(6)), (theirs, t(8))];
+        assert_eq!(reply_span(&again, t(1)), (t(6), None));
     }
 }

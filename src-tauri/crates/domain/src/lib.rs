@@ -29,6 +29,7 @@ pub mod playbook;
 pub mod policy;
 pub mod record;
 pub mod refusal;
+pub mod release;
 pub mod review;
 pub mod step;
 pub mod time;

@@ -20,6 +20,7 @@ pub struct Policy {
     pub review: Review,
     #[serde(rename = "loop")]
     pub response_loop: ResponseLoop,
+    pub clocks: Clocks,
     #[serde(rename = "calendar")]
     pub calendars: Vec<CalendarRules>,
     pub findings: Findings,
@@ -67,6 +68,13 @@ pub struct Review {
 #[allow(missing_docs, reason = "documented in the policy file itself")]
 pub struct ResponseLoop {
     pub no_response_business_days: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "documented in the policy file itself")]
+pub struct Clocks {
+    pub late_percent: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -137,6 +145,9 @@ impl Policy {
             return Err(PolicyError(
                 "review.needed must be at least 1: four eyes cannot be switched off".into(),
             ));
+        }
+        if !(1..=100).contains(&policy.clocks.late_percent) {
+            return Err(PolicyError("clocks.late_percent must be 1 to 100".into()));
         }
         for calendar in &policy.calendars {
             calendar

@@ -94,25 +94,7 @@ impl Ledger {
         now: Millis,
     ) -> Result<Vec<ActionId>, LedgerError> {
         let mut work = Work::begin(self, now).await?;
-        let mut accepted = Vec::new();
-        for Derived { plan, blobs } in derived {
-            let keys: Vec<&str> = plan.steps.iter().map(|s| s.key.as_str()).collect();
-            let keys =
-                serde_json::to_string(&keys).map_err(|e| LedgerError::field(e.to_string()))?;
-            let known: i64 = sqlx::query_scalar(
-                "select count(*) from step where key in (select value from json_each(?))",
-            )
-            .bind(keys)
-            .fetch_one(&mut *work.tx)
-            .await?;
-            if known > 0 || work.known_action(plan.intent.as_str()).await?.is_some() {
-                continue;
-            }
-            let action = work
-                .accept(plan, &Actor::system(), blobs, true, &self.policy_hash())
-                .await?;
-            accepted.push(action);
-        }
+        let accepted = work.accept_new(derived, &self.policy_hash()).await?;
         sqlx::query(
             "insert into derive_position (feed, position, at) values (?, ?, ?)
              on conflict (feed) do update set position = excluded.position, at = excluded.at
@@ -123,6 +105,22 @@ impl Ledger {
         .bind(now.0)
         .execute(&mut *work.tx)
         .await?;
+        work.commit().await?;
+        Ok(accepted)
+    }
+
+    /// Accepts what follows from something this ledger itself came to know, ignoring what is known by its key. Gives the
+    /// actions that are new.
+    ///
+    /// # Errors
+    /// A [`LedgerError`].
+    pub async fn enqueue_following(
+        &self,
+        derived: &[Derived],
+        now: Millis,
+    ) -> Result<Vec<ActionId>, LedgerError> {
+        let mut work = Work::begin(self, now).await?;
+        let accepted = work.accept_new(derived, &self.policy_hash()).await?;
         work.commit().await?;
         Ok(accepted)
     }
@@ -143,6 +141,33 @@ impl Ledger {
 }
 
 impl Work<'_> {
+    async fn accept_new(
+        &mut self,
+        derived: &[Derived],
+        policy_hash: &str,
+    ) -> Result<Vec<ActionId>, LedgerError> {
+        let mut accepted = Vec::new();
+        for Derived { plan, blobs } in derived {
+            let keys: Vec<&str> = plan.steps.iter().map(|s| s.key.as_str()).collect();
+            let keys =
+                serde_json::to_string(&keys).map_err(|e| LedgerError::field(e.to_string()))?;
+            let known: i64 = sqlx::query_scalar(
+                "select count(*) from step where key in (select value from json_each(?))",
+            )
+            .bind(keys)
+            .fetch_one(&mut *self.tx)
+            .await?;
+            if known > 0 || self.known_action(plan.intent.as_str()).await?.is_some() {
+                continue;
+            }
+            accepted.push(
+                self.accept(plan, &Actor::system(), blobs, true, policy_hash)
+                    .await?,
+            );
+        }
+        Ok(accepted)
+    }
+
     async fn known_action(&mut self, intent: &str) -> Result<Option<ActionId>, LedgerError> {
         let id: Option<String> = sqlx::query_scalar("select id from action where intent = ?")
             .bind(intent)

@@ -1,7 +1,7 @@
-//! What the desk needs to follow up on what was confirmed: receipts by step name, claims another desktop won, and what
-//! people decided about exceptions.
+//! What the desk needs to follow up on what was confirmed: receipts by step name, what was made here, and what people
+//! decided about exceptions.
 
-use domain::{ActionId, IntentId, Millis};
+use domain::{ActionId, IntentId, Millis, operation::Operation};
 use serde_json::{Map, Value};
 
 use crate::{Actor, AuditEntry, Ledger, LedgerError, enqueue::text, lanes::Work, topic};
@@ -21,22 +21,11 @@ pub struct NamedReceipt {
     pub at: Millis,
 }
 
-/// A claim that another desktop won, with the open steps that wait on it here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LostClaim {
-    /// The claim's step.
-    pub step: String,
-    /// Who won, if told.
-    pub winner: Option<String>,
-    /// Open steps of the same action that name it among what they wait on.
-    pub dependents: Vec<String>,
-}
-
 const RECEIPTS: &str = "select s.name, r.remote_ref, r.detail, r.blob, r.at from action a join step s on s.action = a.seq
     join receipt r on r.step = s.seq where a.id = ? order by s.seq";
-const LOST: &str = "select c.id, r.detail, d.id from step d join step c on c.action = d.action join receipt r on r.step = c.seq
-    where d.open = 1 and d.state in ('queued', 'waiting') and c.operation = 'claim' and c.state = 'confirmed'
-    and r.detail ->> 'won' = 0 and exists (select 1 from json_each(d.waits_on) w where w.value = c.name) order by d.seq";
+const MADE: &str =
+    "select a.id from receipt r join step s on s.seq = r.step join action a on a.seq = s.action
+    where r.remote_ref = ? and s.operation = ? order by s.seq limit 1";
 
 impl Ledger {
     /// Receipts of an action in the order of its steps; of two steps with one name the later one comes last.
@@ -60,31 +49,21 @@ impl Ledger {
             .collect())
     }
 
-    /// Claims that were lost and still have open steps behind them.
+    /// The action of this ledger whose step of this operation made what the other side calls `remote_ref`.
     ///
     /// # Errors
     /// A [`LedgerError`].
-    pub async fn lost_claims(&self) -> Result<Vec<LostClaim>, LedgerError> {
-        let rows: Vec<(String, String, String)> =
-            sqlx::query_as(LOST).fetch_all(self.reader().pool()).await?;
-        let mut lost: Vec<LostClaim> = Vec::new();
-        for (step, detail, dependent) in rows {
-            if let Some(known) = lost.iter_mut().find(|l| l.step == step) {
-                known.dependents.push(dependent);
-                continue;
-            }
-            let detail: Map<String, Value> = serde_json::from_str(&detail).unwrap_or_default();
-            let winner = detail
-                .get("winner")
-                .and_then(Value::as_str)
-                .map(str::to_owned);
-            lost.push(LostClaim {
-                step,
-                winner,
-                dependents: vec![dependent],
-            });
-        }
-        Ok(lost)
+    pub async fn maker_of(
+        &self,
+        operation: Operation,
+        remote_ref: &str,
+    ) -> Result<Option<ActionId>, LedgerError> {
+        let id: Option<String> = sqlx::query_scalar(MADE)
+            .bind(remote_ref)
+            .bind(operation.as_str())
+            .fetch_optional(self.reader().pool())
+            .await?;
+        Ok(id.map(ActionId))
     }
 
     /// The action an intent became, if it was confirmed.

@@ -180,6 +180,75 @@ impl Ledger {
         work.commit().await
     }
 
+    /// Fails a gate and leaves what stands behind it where it is, in sight: nothing of it can go any more, and a person
+    /// ends it with [`Ledger::withdraw_behind`].
+    ///
+    /// # Errors
+    /// A [`LedgerError`]; `E_STATE` when it passed before.
+    pub async fn stop_gate(
+        &self,
+        action: &ActionId,
+        gate: &str,
+        actor: &Actor,
+        reason: &str,
+        now: Millis,
+    ) -> Result<(), LedgerError> {
+        let (work, _) = self
+            .turn(action, gate, GateState::Failed, actor, reason, now)
+            .await?;
+        work.commit().await
+    }
+
+    /// Failed gates with steps still standing behind them, oldest action first.
+    ///
+    /// # Errors
+    /// A [`LedgerError`].
+    pub async fn stopped_gates(&self) -> Result<Vec<GateRow>, LedgerError> {
+        let rows: Vec<Columns> = sqlx::query_as(select_gates!(
+            "where g.state = 'failed' and exists (select 1 from step s join dependency d on d.step = s.seq
+             where s.action = g.action and s.open = 1 and d.on_gate = g.id) order by g.action, g.place"
+        ))
+        .fetch_all(self.reader().pool())
+        .await?;
+        Ok(rows.into_iter().filter_map(gate_row).collect())
+    }
+
+    /// Withdraws what stands behind a gate that will not pass, with what cannot do without it. Gives how many steps.
+    ///
+    /// # Errors
+    /// A [`LedgerError`]; `E_STATE` when the gate may still pass, or has passed.
+    pub async fn withdraw_behind(
+        &self,
+        action: &ActionId,
+        gate: &str,
+        actor: &Actor,
+        reason: &str,
+        now: Millis,
+    ) -> Result<usize, LedgerError> {
+        let mut work = Work::begin(self, now).await?;
+        let found: Option<(i64, String)> = sqlx::query_as(
+            "select g.action, g.state from gate g join action a on a.seq = g.action where a.id = ? and g.id = ?",
+        )
+        .bind(action.as_str())
+        .bind(gate)
+        .fetch_optional(&mut *work.tx)
+        .await?;
+        let (seq, state) =
+            found.ok_or_else(|| LedgerError::not_found("gate", &format!("{action}/{gate}")))?;
+        if state != GateState::Failed.as_str() {
+            return Err(LedgerError::state(
+                "Steps behind this gate are cancelled one by one.",
+            ));
+        }
+        let mut withdrawn = 0;
+        for step in work.behind(seq, gate).await? {
+            withdrawn += work.withdraw(&step, actor, reason, false).await?;
+        }
+        work.tx.announce(topic::GATE, format!("{action}/{gate}"));
+        work.commit().await?;
+        Ok(withdrawn)
+    }
+
     /// Starts a transaction in which a gate changes its state.
     async fn turn(
         &self,

@@ -48,7 +48,7 @@ pub use decisions::{DecisionState, PreparedDecision};
 pub use drafts::Draft;
 pub use enqueue::{Derived, Enqueue};
 pub use error::LedgerError;
-pub use follow::{LostClaim, NamedReceipt};
+pub use follow::NamedReceipt;
 pub use gates::GateRow;
 pub use ledger::Ledger;
 pub use pauses::Pause;

@@ -173,7 +173,14 @@ impl Ledger {
         )
         .fetch_one(&mut *snapshot)
         .await?;
+        let stopped_gates: i64 = sqlx::query_scalar(
+            "select count(distinct g.action || '/' || g.id) from dependency d join step s on s.seq = d.step and s.open = 1
+             join gate g on g.action = s.action and g.id = d.on_gate and g.state = 'failed' where d.on_gate is not null",
+        )
+        .fetch_one(&mut *snapshot)
+        .await?;
         let mut counts = Counts {
+            stopped_gates,
             oldest_open: oldest.map(Millis),
             last_confirmed_at: last.map(Millis),
             ..Counts::default()

@@ -204,7 +204,12 @@ impl Work<'_> {
         step: &StepRecord,
         settlement: &Settlement,
     ) -> Result<(), LedgerError> {
-        let winner = settlement.detail.get("winner").and_then(Value::as_str);
+        // What a desktop did by itself has no person's name on it.
+        let winner = settlement
+            .detail
+            .get("winner")
+            .and_then(Value::as_str)
+            .filter(|who| *who != Actor::system().person.as_str());
         let reason = format!(
             "{} won the claim and does the rest.",
             winner.unwrap_or("Another desktop")

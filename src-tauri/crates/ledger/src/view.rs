@@ -39,6 +39,8 @@ pub struct Counts {
     pub confirmed: i64,
     /// Withdrawn.
     pub cancelled: i64,
+    /// Gates that failed with steps still behind them: a person decides, too.
+    pub stopped_gates: i64,
     /// When the oldest open step was queued.
     pub oldest_open: Option<Millis>,
     /// When a step was last confirmed.
@@ -50,6 +52,12 @@ impl Counts {
     #[must_use]
     pub const fn open(&self) -> i64 {
         self.queued + self.waiting + self.sending + self.unknown + self.needs_attention
+    }
+
+    /// What a person has to decide: steps, and gates that stopped a plan.
+    #[must_use]
+    pub const fn to_decide(&self) -> i64 {
+        self.needs_attention + self.stopped_gates
     }
 }
 

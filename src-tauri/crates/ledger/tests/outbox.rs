@@ -693,6 +693,60 @@ async fn a_failed_gate_withdraws_what_stands_behind_it() {
 }
 
 #[tokio::test]
+async fn a_stopped_gate_holds_what_stands_behind_it_in_sight_until_a_person_ends_it() {
+    let (_dir, ledger) = fresh().await;
+    let action = PlanMaker::new("i1", "1")
+        .gate("check", GateKind::ReleaseCheck)
+        .message("outcome", &["check"])
+        .message("after", &["outcome"])
+        .send(&ledger)
+        .await;
+    PlanMaker::new("i2", "1")
+        .playbook("reply")
+        .message("reply", &[])
+        .send(&ledger)
+        .await;
+    let may_pass = ledger
+        .withdraw_behind(&action, "check", &lena(), "No.", NOW)
+        .await
+        .unwrap_err();
+    assert_eq!(code(&may_pass), "E_STATE");
+    ledger
+        .stop_gate(&action, "check", &Actor::system(), "E_HASH", NOW)
+        .await
+        .unwrap();
+    let counts = ledger.counts().await.unwrap();
+    assert_eq!((counts.stopped_gates, counts.to_decide()), (1, 1));
+    let outcome = row(&ledger, "outcome").await;
+    assert_eq!(outcome.blocked_by.as_deref(), Some("gate:check"));
+    // It neither goes nor holds up what else happens on the case, and nobody can send it by hand.
+    let reply = claim(&ledger, NOW).await.unwrap();
+    assert_eq!(reply.subject, "post_message reply");
+    confirm(&ledger, &reply, "1", NOW).await;
+    assert!(claim(&ledger, NOW).await.is_none());
+    for refused in [
+        ledger.retry(&outcome.id, &lena(), NOW).await,
+        ledger.pass_gate(&action, "check", &lena(), NOW).await,
+        ledger
+            .open_gate(&action, "check", &lena(), "again", NOW)
+            .await,
+    ] {
+        assert_eq!(code(&refused.unwrap_err()), "E_STATE");
+    }
+    let stopped = ledger.stopped_gates().await.unwrap();
+    assert_eq!(stopped.len(), 1);
+    assert_eq!(stopped[0].reason.as_deref(), Some("E_HASH"));
+    let withdrawn = ledger
+        .withdraw_behind(&action, "check", &lena(), "Seen.", NOW)
+        .await
+        .unwrap();
+    assert_eq!(withdrawn, 2);
+    assert_eq!(row(&ledger, "after").await.state, StepState::Cancelled);
+    assert_eq!(ledger.counts().await.unwrap().to_decide(), 0);
+    assert!(ledger.stopped_gates().await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn cancelling_takes_along_what_cannot_do_without_and_nothing_else() {
     let (_dir, ledger) = fresh().await;
     PlanMaker::new("i1", "1")

@@ -193,7 +193,7 @@ fn confirmed(receipt: Receipt, word: &str) -> Verdict {
 }
 
 /// Completes a receipt with what later steps and the review need: hash of the bytes and, for a rendered letter, the
-/// content hash a signature names.
+/// content hash a signature names and the data it was rendered from.
 ///
 /// # Errors
 /// When the data of the letter have no canonical form, in words.
@@ -214,6 +214,8 @@ pub fn complete_receipt(call: &Call, receipt: &mut Receipt) -> Result<(), String
         receipt
             .detail
             .insert("content_hash".to_owned(), hash.into());
+        // What was rendered, as it was: whoever releases the letter elsewhere renders it from this.
+        receipt.detail.insert("data".to_owned(), data.clone());
     }
     receipt.detail.insert("sha256".to_owned(), sha256.into());
     Ok(())

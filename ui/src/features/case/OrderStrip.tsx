@@ -4,7 +4,7 @@ import { Glyph } from "../../components/Glyph";
 import { toneText } from "../../components/ui";
 import { useClock, useNow } from "../../lib/clock";
 import { cx } from "../../lib/text";
-import { iso, left, span } from "../../lib/time";
+import { iso, openBetween, workingLeft, workingSpan } from "../../lib/time";
 import css from "./Case.module.css";
 
 /** Order, acknowledgement, ship notice, invoice: what each says and where they part. */
@@ -71,10 +71,12 @@ function ClockFace({ clock }: { clock: SlaClock }) {
   const now = useNow(60_000);
   const desk = useClock();
   const running = clock.state === "running" || clock.state === "late" || clock.state === "breached";
-  const remaining = !running ? clock.left_ms : clock.due_at !== null ? clock.due_at - now : clock.left_ms;
+  // Nights, weekends and holidays of the partner use nothing up.
+  const remaining = clock.left_ms === null ? null : clock.left_ms - openBetween(clock.open, clock.read_at, now);
   const used = remaining === null ? 100 : Math.max(0, Math.min(100, 100 - (remaining / Math.max(1, clock.allowed_ms)) * 100));
   const breached = clock.state === "breached" || (running && remaining !== null && remaining < 0);
-  const tone = breached ? "fail" : clock.tone;
+  const late = clock.state === "running" && remaining !== null && remaining <= clock.late_ms;
+  const tone = breached ? "fail" : late ? "late" : clock.tone;
   const words =
     clock.state === "met"
       ? "met"
@@ -83,21 +85,15 @@ function ClockFace({ clock }: { clock: SlaClock }) {
         : remaining === null
           ? ""
           : breached
-            ? `${left(Math.abs(remaining))}`
-            : left(remaining);
+            ? workingLeft(Math.abs(remaining))
+            : workingLeft(remaining);
   const small =
-    clock.state === "met" || clock.state === "paused"
-      ? (clock.note ?? "")
-      : breached
-        ? "over"
-        : remaining !== null && remaining < 86_400_000
-          ? `left of ${span(clock.allowed_ms)}`
-          : `of ${span(clock.allowed_ms)}`;
+    clock.state === "met" || clock.state === "paused" ? (clock.note ?? "") : breached ? "over" : `left of ${workingSpan(clock.allowed_ms)}`;
   return (
     <div
       className={css.clock}
       title={`${clock.calendar}${clock.due_at !== null ? `. Ends ${iso(clock.due_at)} (${desk.zone})` : ""}${clock.note ? `. ${clock.note}` : ""}`}
-      data-state={breached ? "breached" : clock.state}
+      data-state={breached ? "breached" : late ? "late" : clock.state}
     >
       <div className={css.label}>{clock.title}</div>
       <div className={cx(css.value, tone === "late" && "late", tone === "fail" && "fail")}>

@@ -11,7 +11,12 @@ import { useEcho } from "../../lib/echo";
 import { SYSTEM_ICONS } from "../../lib/systems";
 import css from "./Connections.module.css";
 
-/** The six systems in one place; secrets go to the keyring and never come back. */
+/** Code of a refusal that a passphrase mends. */
+const ASKS = "E_PASSPHRASE";
+/** Shortest passphrase that is taken, in characters. */
+const SHORTEST = 12;
+
+/** The six systems in one place; secrets are kept where the folder keeps its key, and never come back. */
 export function ConnectionsPage() {
   const view = useRead("get_connections", null);
   if (view.error) {
@@ -25,41 +30,48 @@ export function ConnectionsPage() {
   return <Loaded key={view.data.connections.map((one) => one.base_url).join()} view={view.data} />;
 }
 
-const asInput = (one: ConnectionView): ConnectionInput => ({
+/** What is entered over the sandbox begins empty: nothing of the sandbox is saved as a connection of one's own. */
+const asInput = (one: ConnectionView, sandbox: boolean): ConnectionInput => ({
   system: one.system,
-  base_url: one.base_url,
-  enabled: one.enabled,
-  fields: Object.fromEntries(one.fields.filter((field) => !field.secret).map((field) => [field.name, field.value ?? ""])),
+  base_url: sandbox ? "" : one.base_url,
+  enabled: one.enabled || sandbox,
+  fields: sandbox ? {} : Object.fromEntries(one.fields.filter((field) => !field.secret).map((field) => [field.name, field.value ?? ""])),
 });
 
 function Loaded({ view }: { view: ConnectionsView }) {
   const echo = useEcho();
-  const [edited, setEdited] = useState<ConnectionInput[]>(() => view.connections.map(asInput));
+  const [edited, setEdited] = useState<ConnectionInput[]>(() => view.connections.map((one) => asInput(one, view.sandbox)));
   const [dirty, setDirty] = useState(false);
   const save = useSend("save_connections");
+  const leave = useSend("use_sandbox");
+  const [passphrase, setPassphrase] = useState<[string, string]>(["", ""]);
   const change = (system: string, input: Partial<ConnectionInput>) => {
     setDirty(true);
     setEdited((before) => before.map((one) => (one.system === system ? { ...one, ...input } : one)));
   };
   const run = () =>
     save.mutate(
-      { connections: edited },
+      { connections: edited, passphrase: passphrase[0] || null },
       {
         onSuccess: () => {
           setDirty(false);
+          setPassphrase(["", ""]);
           echo.say("Connections saved");
         },
-        onError: echo.fail,
+        // What is asked for is asked for on this page.
+        onError: (problem) => (problem.code === ASKS ? undefined : echo.fail(problem)),
       },
     );
-  const back = () => save.mutate({ connections: [] }, { onSuccess: () => echo.say("Back on the sandbox"), onError: echo.fail });
+  const back = () => leave.mutate(null, { onSuccess: () => echo.say("Back on the sandbox"), onError: echo.fail });
+  const asks = save.error?.code === ASKS;
+  const reason = !dirty ? "Nothing changed" : asks ? passphraseReason(passphrase) : null;
   useCommands([
     {
       id: "save_connections",
       title: "Save connections",
       keys: ["Mod+S"],
       group: "Connections",
-      disabled: dirty ? null : "Nothing changed",
+      disabled: reason,
       run,
     },
   ]);
@@ -71,7 +83,7 @@ function Loaded({ view }: { view: ConnectionsView }) {
         <span className="s12 t3 cut">{view.file}</span>
         <span className="grow" />
         {!view.sandbox && (
-          <Button small kind="ghost" command="back_to_sandbox" onPress={back}>
+          <Button small kind="ghost" command="use_sandbox" isDisabled={leave.isPending} onPress={back}>
             Back to the sandbox
           </Button>
         )}
@@ -80,7 +92,7 @@ function Loaded({ view }: { view: ConnectionsView }) {
           kind={dirty ? "primary" : "default"}
           keys="Mod+S"
           command="save_connections"
-          reason={dirty ? null : "Nothing changed"}
+          reason={reason}
           isDisabled={save.isPending}
           onPress={run}
         >
@@ -94,12 +106,14 @@ function Loaded({ view }: { view: ConnectionsView }) {
             : ""}
           {view.note}
         </p>
+        {asks && <Passphrase value={passphrase} onChange={setPassphrase} reason={reason} onSave={run} />}
         <div className={css.grid}>
           {view.connections.map((one) => (
             <Card
               key={one.system}
               view={one}
-              input={edited.find((input) => input.system === one.system) ?? asInput(one)}
+              sandbox={view.sandbox}
+              input={edited.find((input) => input.system === one.system) ?? asInput(one, view.sandbox)}
               onChange={(input) => change(one.system, input)}
             />
           ))}
@@ -109,12 +123,63 @@ function Loaded({ view }: { view: ConnectionsView }) {
   );
 }
 
+const passphraseReason = ([first, second]: [string, string]) =>
+  first.length < SHORTEST ? `At least ${SHORTEST} characters` : first !== second ? "The two are not the same" : null;
+
+/** Where there is no keyring, a passphrase keeps the key of the folder. */
+function Passphrase({
+  value,
+  onChange,
+  reason,
+  onSave,
+}: {
+  value: [string, string];
+  onChange: (value: [string, string]) => void;
+  reason: string | null;
+  onSave: () => void;
+}) {
+  return (
+    <form
+      className={css.passphrase}
+      aria-label="Passphrase"
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (!reason) onSave();
+      }}
+    >
+      <p role="alert">
+        <b>This machine has no keyring.</b> Real connections need a better place for the key of the data folder than a file. Choose a
+        passphrase: it is asked for at every start and kept nowhere.
+      </p>
+      {(["Passphrase", "The same again"] as const).map((title, index) => (
+        <label key={title}>
+          <span>{title}</span>
+          <input
+            className={ui.input}
+            type="password"
+            autoComplete="off"
+            autoFocus={index === 0}
+            data-field={`passphrase.${index}`}
+            value={value[index]}
+            onChange={(event) => onChange(index === 0 ? [event.target.value, value[1]] : [value[0], event.target.value])}
+          />
+        </label>
+      ))}
+      <Button small kind="primary" type="submit" command="keep_passphrase" reason={reason}>
+        Keep and save
+      </Button>
+    </form>
+  );
+}
+
 function Card({
   view,
+  sandbox,
   input,
   onChange,
 }: {
   view: ConnectionView;
+  sandbox: boolean;
   input: ConnectionInput;
   onChange: (input: Partial<ConnectionInput>) => void;
 }) {
@@ -147,6 +212,7 @@ function Card({
           className={ui.input}
           type="url"
           spellCheck={false}
+          placeholder={sandbox ? view.base_url : ""}
           data-field={`${view.system}.base_url`}
           value={input.base_url}
           onChange={(event) => onChange({ base_url: event.target.value })}
@@ -160,7 +226,7 @@ function Card({
               type={field.secret ? "password" : "text"}
               autoComplete="off"
               spellCheck={false}
-              placeholder={field.secret && field.stored ? "kept in the keyring" : ""}
+              placeholder={!field.secret ? (sandbox ? (field.value ?? "") : "") : field.stored && !sandbox ? "kept" : ""}
               data-field={`${view.system}.${field.name}`}
               value={(input.fields[field.name] as string | undefined) ?? ""}
               onChange={(event) => onChange({ fields: { ...input.fields, [field.name]: event.target.value } })}

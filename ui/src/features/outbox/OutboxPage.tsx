@@ -15,7 +15,6 @@ import { SYSTEM_ICONS } from "../../lib/systems";
 import { cx } from "../../lib/text";
 import { dateTime } from "../../lib/time";
 import css from "./Outbox.module.css";
-import { GatePane } from "./GatePane";
 import { StepPane } from "./StepPane";
 
 const TABS: { id: string; title: string; tone: Tone | null; n: (counts: OutboxCounts) => number }[] = [
@@ -191,9 +190,7 @@ export function OutboxPage() {
             </button>
           )}
         </section>
-        {selected !== null && selected.number === null ? (
-          <GatePane key={selected.id} row={selected} />
-        ) : nav.step && selected ? (
+        {nav.step && selected ? (
           <StepPane key={nav.step} id={nav.step} onCancel={() => run(cancel)} onRetry={() => run(retry)} openCase={openCase} />
         ) : (
           <aside className={css.inspect} />

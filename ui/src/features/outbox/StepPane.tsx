@@ -1,5 +1,6 @@
 import { useState } from "react";
 import type { ConflictField } from "../../generated/ConflictField";
+import type { GateView } from "../../generated/GateView";
 import type { StepView } from "../../generated/StepView";
 import { Glyph } from "../../components/Glyph";
 import { Button, Moment, Note, ui } from "../../components/ui";
@@ -7,6 +8,7 @@ import { useCommands } from "../../lib/commands";
 import { useClock } from "../../lib/clock";
 import { useRead, useSend } from "../../lib/data";
 import { useEcho } from "../../lib/echo";
+import { useNav } from "../../lib/nav";
 import { cx, groupedHash, plural } from "../../lib/text";
 import { dateTime, hourMinuteSecond } from "../../lib/time";
 import css from "./Outbox.module.css";
@@ -20,7 +22,7 @@ interface Props {
   openCase: (id: string | null) => void;
 }
 
-/** One step: what did not happen, why, and what a person can decide about it. */
+/** One step or gate: what did not happen, why, and what a person can decide about it. */
 export function StepPane({ id, onCancel, onRetry, openCase }: Props) {
   const view = useRead("get_step", { id });
   if (view.error) {
@@ -34,6 +36,56 @@ export function StepPane({ id, onCancel, onRetry, openCase }: Props) {
   return <Loaded step={view.data} onCancel={onCancel} onRetry={onRetry} openCase={openCase} />;
 }
 
+/** What a gate waits for: signatures with names, or a comparison. */
+function GateFacts({ gate }: { gate: GateView }) {
+  return (
+    <>
+      <div className={cx(ui.group, css.sub)}>
+        <span>{gate.kind === "review" ? "Signatures" : "Check"}</span>
+        <span>
+          since <Moment at={gate.since} say={dateTime} />
+        </span>
+      </div>
+      {gate.check && (
+        <p className={css.noteLine} style={{ borderTop: 0 }}>
+          {gate.check}
+        </p>
+      )}
+      {gate.kind === "review" && gate.needed !== null && (
+        <ul className={css.what} aria-label="Signatures">
+          {gate.signed.map((eye, index) => (
+            <li key={index} data-signed={eye.person?.id ?? undefined}>
+              <Glyph tone={eye.word === "Signed" ? "ok" : "fail"} label={eye.word} />
+              <span>
+                <b className="b">{eye.person?.name}</b> {eye.word.toLowerCase()}
+                {eye.signed_at !== null && (
+                  <>
+                    {" "}
+                    <Moment at={eye.signed_at} say={dateTime} />
+                  </>
+                )}
+                {eye.meaning && <span className="t2">: {eye.meaning}</span>}
+              </span>
+            </li>
+          ))}
+          {gate.may_sign.length > 0 && gate.state === "open" && (
+            <li>
+              <Glyph tone="wait" label={null} />
+              <span className="t2">May sign: {gate.may_sign.map((person) => person.name).join(", ")}</span>
+            </li>
+          )}
+        </ul>
+      )}
+      {gate.hash && (
+        <dl className={css.facts} data-selectable>
+          <dt>Content hash</dt>
+          <dd className="mono">{groupedHash(gate.hash)}</dd>
+        </dl>
+      )}
+    </>
+  );
+}
+
 const picked = (field: ConflictField): Side | null => {
   if (field.result === null) return null;
   if (field.result === field.mine) return "mine";
@@ -43,6 +95,7 @@ const picked = (field: ConflictField): Side | null => {
 
 function Loaded({ step, onCancel, onRetry, openCase }: { step: StepView } & Omit<Props, "id">) {
   const echo = useEcho();
+  const nav = useNav();
   const { zone } = useClock();
   const resolve = useSend("resolve_step");
   const { conflict } = step;
@@ -58,8 +111,11 @@ function Loaded({ step, onCancel, onRetry, openCase }: { step: StepView } & Omit
   const sendResult = () => send({ fields: picks });
   const undecidable = step.reason === "undecidable";
   const can = (action: string) => step.row.actions.includes(action);
+  const review = step.gate?.review ?? null;
+  const openReview = () => nav.go({ screen: "review", review });
 
   useCommands([
+    ...(review ? [{ id: "open_step_review", title: "Open the review", keys: ["Enter"], group: "Outbox", run: openReview }] : []),
     ...(conflict
       ? [
           { id: "take_mine", title: "All mine", keys: ["1"], group: "Conflict", run: () => takeAll("mine") },
@@ -162,6 +218,7 @@ function Loaded({ step, onCancel, onRetry, openCase }: { step: StepView } & Omit
             {conflict.note && <div className={css.noteLine}>{conflict.note}</div>}
           </>
         )}
+        {step.gate && <GateFacts gate={step.gate} />}
         {undecidable && step.look_for && (
           <>
             <div className={cx(ui.group, css.sub)}>
@@ -175,7 +232,7 @@ function Loaded({ step, onCancel, onRetry, openCase }: { step: StepView } & Omit
         {step.consequences.length > 0 && (
           <>
             <div className={cx(ui.group, css.sub)}>
-              <span>If you send this</span>
+              <span>{step.gate ? "Waits behind it" : "If you send this"}</span>
             </div>
             <ol className={css.what}>
               {step.consequences.map((one) => (
@@ -187,37 +244,45 @@ function Loaded({ step, onCancel, onRetry, openCase }: { step: StepView } & Omit
             </ol>
           </>
         )}
-        <div className={cx(ui.group, css.sub)}>
-          <span>Attempts</span>
-          <span>{step.attempts.length === 0 ? "none yet" : plural(step.attempts.length, "attempt")}</span>
-        </div>
-        <div className={css.attempts}>
-          {step.attempts.map((attempt) => (
-            <div key={attempt.at}>
-              <time>{hourMinuteSecond(attempt.at, zone)}</time>
-              <span>{attempt.text}</span>
-              <span className="num t3">
-                {attempt.http_status ?? (attempt.took_ms !== null ? `${(attempt.took_ms / 1000).toFixed(1)} s` : "")}
-              </span>
+        {!step.gate && (
+          <>
+            <div className={cx(ui.group, css.sub)}>
+              <span>Attempts</span>
+              <span>{step.attempts.length === 0 ? "none yet" : plural(step.attempts.length, "attempt")}</span>
             </div>
-          ))}
-        </div>
+            <div className={css.attempts}>
+              {step.attempts.map((attempt) => (
+                <div key={attempt.at}>
+                  <time>{hourMinuteSecond(attempt.at, zone)}</time>
+                  <span>{attempt.text}</span>
+                  <span className="num t3">
+                    {attempt.http_status ?? (attempt.took_ms !== null ? `${(attempt.took_ms / 1000).toFixed(1)} s` : "")}
+                  </span>
+                </div>
+              ))}
+            </div>
+          </>
+        )}
         <dl className={css.facts} data-selectable>
-          <dt>Step key</dt>
-          <dd className="mono">{groupedHash(step.key)}</dd>
-          <dt>Content</dt>
-          <dd className="mono">{groupedHash(step.content_hash).slice(0, 19)}</dd>
-          <dt>Level</dt>
-          <dd>
-            {step.level}, {step.row.operation.replace(/_/g, " ")}
-          </dd>
+          {!step.gate && (
+            <>
+              <dt>Step key</dt>
+              <dd className="mono">{groupedHash(step.key)}</dd>
+              <dt>Content</dt>
+              <dd className="mono">{groupedHash(step.content_hash).slice(0, 19)}</dd>
+              <dt>Level</dt>
+              <dd>
+                {step.level}, {step.row.operation.replace(/_/g, " ")}
+              </dd>
+            </>
+          )}
           {step.remote_ref && (
             <>
               <dt>There</dt>
               <dd>{step.remote_ref}</dd>
             </>
           )}
-          <dt>Queued by</dt>
+          <dt>{step.gate ? "Asked for by" : "Queued by"}</dt>
           <dd>
             {step.queued_by}, <Moment at={step.queued_at} say={dateTime} />
           </dd>
@@ -241,7 +306,7 @@ function Loaded({ step, onCancel, onRetry, openCase }: { step: StepView } & Omit
         )}
         {can("cancel") && (
           <Button kind="ghost" keys="Delete" command="cancel_step" onPress={onCancel}>
-            Cancel step
+            {step.gate ? "Cancel what it holds" : "Cancel step"}
           </Button>
         )}
         <span className="grow" />
@@ -254,6 +319,11 @@ function Loaded({ step, onCancel, onRetry, openCase }: { step: StepView } & Omit
               It did not arrive
             </Button>
           </>
+        )}
+        {review && (
+          <Button kind="primary" keys="Enter" command="open_step_review" onPress={openReview}>
+            Open review
+          </Button>
         )}
         {conflict && can("resolve") && (
           <Button kind="primary" keys="Mod+Enter" command="send_result" reason={blocked} onPress={sendResult}>

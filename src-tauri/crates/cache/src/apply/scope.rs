@@ -24,6 +24,8 @@ pub(crate) enum Scope {
     Task(String),
     /// Item of a space with a validity.
     Certificate(String),
+    /// Item of a review space that tells of a failed release check.
+    Mismatch(String),
     /// References of a case.
     Case(String),
     /// Control numbers of one sender.
@@ -38,6 +40,7 @@ impl fmt::Display for Scope {
             Self::Notice(id) => write!(f, "notice:{id}"),
             Self::Task(id) => write!(f, "task:{id}"),
             Self::Certificate(id) => write!(f, "certificate:{id}"),
+            Self::Mismatch(id) => write!(f, "mismatch:{id}"),
             Self::Case(id) => write!(f, "case:{id}"),
             Self::Controls(sender) => write!(f, "controls:{sender}"),
         }
@@ -57,6 +60,7 @@ impl Scope {
             "notice" => Self::Notice(id),
             "task" => Self::Task(id),
             "certificate" => Self::Certificate(id),
+            "mismatch" => Self::Mismatch(id),
             "case" => Self::Case(id),
             "controls" => Self::Controls(id),
             _ => return None,
@@ -94,6 +98,9 @@ pub(crate) fn touch(record: &Record, policy: &Policy, touched: &mut Touched) {
         Record::SpaceItem(item) if item.item_kind == "certificate" => {
             touched.scopes.insert(Scope::Certificate(item.id.clone()));
         }
+        Record::SpaceItem(item) if item.item_kind == domain::release::MISMATCH => {
+            touched.scopes.insert(Scope::Mismatch(item.id.clone()));
+        }
         Record::Case(case) if !case.external_refs.is_empty() => {
             touched.scopes.insert(Scope::Case(case.id.clone()));
         }
@@ -120,6 +127,7 @@ mod tests {
         for scope in [
             Scope::Thread("ZZ:A:B".into(), "4500:1".into()),
             Scope::Document("7".into()),
+            Scope::Mismatch("it-7".into()),
             Scope::Case("48213".into()),
             Scope::Controls("ZZ:A".into()),
         ] {

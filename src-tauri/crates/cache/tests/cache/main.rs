@@ -13,4 +13,5 @@ mod bytes;
 mod findings;
 mod given;
 mod lists;
+mod origin;
 mod overlay;

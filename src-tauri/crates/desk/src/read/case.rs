@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 
 use domain::{
     Kind, ObjectRef, Refusal, System,
-    calendar::{ClockState, read_clock},
     finding::{DocumentClass, Finding, line_key},
     matching::Choice,
-    record::{Comment, Delivery, Document, DocumentLine as Line},
-    time::MINUTE,
+    record::{Delivery, Document, DocumentLine as Line},
 };
 
-use super::{lists::document_line, timeline::task_state, words};
+use super::{clocks::clocks, lists::document_line, timeline::task_state, words};
 use crate::{
     Desk,
     facts::{self, Known},
@@ -19,7 +17,7 @@ use crate::{
     review::ReviewRecord,
     view::{
         ActionAvailability, CaseView, GetTimeline, LineComparison, NoticeRow, NoticeStep,
-        OfflineClass, OrderNode, SlaClock, TaskRow, TicketRow, Tone, WorkspaceFile, WorkspaceView,
+        OfflineClass, OrderNode, TaskRow, TicketRow, Tone, WorkspaceFile, WorkspaceView,
     },
 };
 
@@ -86,7 +84,7 @@ impl Desk {
             unread: item.unread,
             version: case.version.to_string(),
             order_strip: order_strip(&documents, &known.findings),
-            clocks: self.clocks(&known),
+            clocks: clocks(&known, self.policy(), self.now()),
             timeline,
             thread_count,
             internal_count,
@@ -152,81 +150,6 @@ impl Desk {
             .refuse()
     }
 
-    /// Reply and resolution clocks on the partner's calendar.
-    fn clocks(&self, known: &Known) -> Vec<SlaClock> {
-        let Some(agreement) = known.partner.as_ref().map(|p| &p.agreement) else {
-            return Vec::new();
-        };
-        let Some(calendar) = self.policy().calendar(&agreement.calendar) else {
-            return Vec::new();
-        };
-        let case = &known.case;
-        let open = domain::case::CaseStatus::is_open(&case.status);
-        let paused = case.status == "waiting_partner";
-        let last_partner = known
-            .comments
-            .iter()
-            .rev()
-            .find(|c| c.side == "partner")
-            .map(|c| c.created_at);
-        let asked_at = last_partner.unwrap_or(case.opened_at);
-        let replied = known
-            .comments
-            .iter()
-            .rev()
-            .find(|c| is_reply(c) && c.created_at >= asked_at)
-            .map(|c| c.created_at);
-        let resolved = (!open).then_some(case.updated_at);
-        [
-            (
-                "Reply to partner",
-                asked_at,
-                agreement.reply_minutes,
-                replied.or(resolved),
-            ),
-            (
-                "Resolution",
-                case.opened_at,
-                agreement.resolution_minutes,
-                resolved,
-            ),
-        ]
-        .into_iter()
-        .map(|(title, start, minutes, met)| {
-            let reading = read_clock(
-                calendar,
-                &agreement.time_zone,
-                start,
-                minutes,
-                met,
-                paused,
-                self.now(),
-            );
-            let (state, tone) = match reading.state {
-                ClockState::Running => ("running", Tone::Wait),
-                ClockState::Late => ("late", Tone::Late),
-                ClockState::Breached => ("breached", Tone::Fail),
-                ClockState::Paused => ("paused", Tone::None),
-                ClockState::Met => ("met", Tone::Ok),
-            };
-            SlaClock {
-                title: title.to_owned(),
-                state: state.to_owned(),
-                tone,
-                due_at: Some(reading.due_at.0),
-                left_ms: Some(reading.left_minutes * MINUTE),
-                allowed_ms: reading.agreed_minutes * MINUTE,
-                note: match reading.state {
-                    ClockState::Paused => Some("Waits for the partner".to_owned()),
-                    ClockState::Met => Some("Met".to_owned()),
-                    _ => None,
-                },
-                calendar: format!("{}, {}", calendar.name, agreement.time_zone),
-            }
-        })
-        .collect()
-    }
-
     fn notice_rows(&self, known: &Known, reviews: &[ReviewRecord]) -> Vec<NoticeRow> {
         let mut rows: Vec<NoticeRow> = known
             .deliveries
@@ -237,6 +160,15 @@ impl Desk {
         for record in reviews.iter().filter(|r| r.case_id == known.case.id) {
             if let Some(row) = rows.iter_mut().find(|r| r.number == record.notice) {
                 row.review = Some(record.id());
+                if record.mismatch.is_some() {
+                    // Worse than any delivery state: it left, and it is another letter.
+                    row.status = words::word(
+                        Tone::Fail,
+                        domain::finding::Rule::ReleaseMismatch.as_str(),
+                        "Not the approved letter",
+                    );
+                    row.cause = Some("What was produced differs from what was signed".to_owned());
+                }
                 continue;
             }
             let signed = record
@@ -455,10 +387,6 @@ impl Desk {
             ),
         ]
     }
-}
-
-fn is_reply(comment: &Comment) -> bool {
-    comment.side != "partner" && comment.visibility == domain::visibility::Visibility::Partner
 }
 
 fn partner_sees(known: &Known) -> String {

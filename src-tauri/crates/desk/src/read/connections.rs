@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Instant};
 
 use domain::{Refusal, System};
+use zeroize::Zeroizing;
 
 use super::words;
 use crate::{
@@ -14,6 +15,9 @@ use crate::{
         SaveConnections, StatusWord, Tone,
     },
 };
+
+/// Shortest passphrase that is taken for a folder, in characters.
+const SHORTEST_PASSPHRASE: usize = 12;
 
 /// Fields of the sign-in of each system: (name, title, secret).
 const fn fields_of(system: System) -> &'static [(&'static str, &'static str, bool)] {
@@ -154,9 +158,6 @@ impl Desk {
         args: &SaveConnections,
     ) -> Result<ConnectionsView, Refusal> {
         let before = self.real_connections();
-        if args.connections.is_empty() {
-            return Err(input("Enter at least one connection."));
-        }
         let (mut connections, mut secrets) = (BTreeMap::new(), Secrets::default());
         for edited in &args.connections {
             let (system, connection) = real_of(edited, &before, &mut secrets)?;
@@ -164,7 +165,23 @@ impl Desk {
                 connections.insert(system, connection);
             }
         }
-        self.connect_to(Source::Real { connections }, secrets)
+        if connections.is_empty() {
+            return Err(input("Enter at least one address."));
+        }
+        let passphrase = args
+            .passphrase
+            .clone()
+            .filter(|text| !text.is_empty())
+            .map(Zeroizing::new);
+        if passphrase
+            .as_ref()
+            .is_some_and(|text| text.chars().count() < SHORTEST_PASSPHRASE)
+        {
+            return Err(input(format!(
+                "A passphrase has at least {SHORTEST_PASSPHRASE} characters."
+            )));
+        }
+        self.connect_to(Source::Real { connections }, secrets, passphrase)
             .await?;
         self.connections_view().await
     }
@@ -197,7 +214,8 @@ impl Desk {
         let (system, connection) = real_of(edited, &self.real_connections(), &mut secrets)?;
         let on_sandbox = self.source().filter(Source::is_sandbox);
         let source = match on_sandbox {
-            Some(sandbox) if edited.fields.is_empty() => sandbox,
+            // Nothing is entered over it: the one that is in use.
+            Some(sandbox) if edited.base_url.is_empty() => sandbox,
             _ => Source::Real {
                 connections: BTreeMap::from([(system, connection)]),
             },

@@ -2,9 +2,12 @@
 
 mod audit;
 mod case;
+mod clocks;
 mod composer;
 mod connections;
+mod custody;
 mod filing;
+mod gate;
 mod lists;
 mod outbox;
 mod reviews;

@@ -1,6 +1,6 @@
 //! The outbox: actions with their steps and gates, what blocks what, and one step opened.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     ActionId, Refusal, System,
@@ -11,7 +11,7 @@ use domain::{
 use ledger::{Resolution, Side, StepDetail, StepFilter, StepRow};
 use serde_json::Value;
 
-use super::words;
+use super::{gate::gate_row, words};
 use crate::{
     Desk,
     problem::{Refuse, input},
@@ -45,13 +45,21 @@ impl Desk {
         };
         let steps = ledger.list_steps(&filter, MOST, 0).await.refuse()?;
         let mut groups: Vec<OutboxGroup> = Vec::new();
-        let mut done: Vec<String> = Vec::new();
+        let mut done: BTreeSet<String> = BTreeSet::new();
         for step in &steps {
-            if done.contains(&step.action_id) {
-                continue;
+            if done.insert(step.action_id.clone()) {
+                groups.push(self.group(step).await?);
             }
-            done.push(step.action_id.clone());
-            groups.push(self.group(step).await?);
+        }
+        if state == "to_decide" {
+            // A gate that stopped a plan is a decision, too.
+            for gate in ledger.stopped_gates().await.refuse()? {
+                if done.insert(gate.action_id.to_string())
+                    && let Some(first) = self.steps_of(&gate.action_id).await?.first()
+                {
+                    groups.push(self.group(first).await?);
+                }
+            }
         }
         groups.sort_by_key(|g| {
             (
@@ -88,37 +96,23 @@ impl Desk {
             .refuse()?;
         let number_of: BTreeMap<&str, u32> =
             steps.iter().map(|s| (s.name.as_str(), s.number)).collect();
+        // Each gate before the first step it holds.
+        let mut gates: Vec<_> = gates
+            .iter()
+            .filter(|g| g.state != GateState::Passed)
+            .collect();
         let mut rows: Vec<OutboxRow> = Vec::new();
-        for gate in gates.iter().filter(|g| g.state != GateState::Passed) {
-            let held = steps
-                .iter()
-                .filter(|s| s.waits_on.contains(&gate.id) && !s.state.is_settled())
-                .count();
-            let (tone, text) = match gate.state {
-                GateState::Failed => (
-                    Tone::Fail,
-                    gate.reason
-                        .clone()
-                        .unwrap_or_else(|| "Will not pass".to_owned()),
-                ),
-                _ => (Tone::Wait, "Waits for a person".to_owned()),
-            };
-            rows.push(OutboxRow {
-                id: format!("{}/{}", action, gate.id),
-                number: None,
-                effect: words::sentence(gate.kind.as_str()),
-                system: SystemName::Console,
-                operation: gate.kind.to_string(),
-                status: words::word(tone, gate.state.as_str(), text),
-                status_at: None,
-                waits_on: Vec::new(),
-                holds: u32::try_from(held).unwrap_or(u32::MAX),
-                since: (gate.state == GateState::Open).then_some(gate.changed_at.0),
-                attempt: 0,
-                actions: Vec::new(),
+        for step in &steps {
+            gates.retain(|gate| {
+                let holds = step.waits_on.contains(&gate.id);
+                if holds {
+                    rows.push(gate_row(gate, &steps));
+                }
+                !holds
             });
+            rows.push(outbox_row(step, &steps, &number_of));
         }
-        rows.extend(steps.iter().map(|s| outbox_row(s, &steps, &number_of)));
+        rows.extend(gates.into_iter().map(|gate| gate_row(gate, &steps)));
         let confirmed = steps
             .iter()
             .filter(|s| matches!(s.state, StepState::Confirmed { .. }))
@@ -139,11 +133,14 @@ impl Desk {
         })
     }
 
-    /// One step, opened.
+    /// One step or gate, opened.
     ///
     /// # Errors
     /// `E_NOT_FOUND`.
     pub async fn step(&self, id: &str) -> Result<StepView, Refusal> {
+        if let Some((action, gate)) = id.split_once('/') {
+            return self.gate(action, gate).await;
+        }
         let detail = self.inner.ledger.step(id).await.refuse()?;
         let of_action = StepFilter {
             action: Some(detail.row.action_id.clone()),
@@ -212,6 +209,7 @@ impl Desk {
             queued_at: detail.row.created_at.0,
             remote_ref: detail.row.remote_ref.clone(),
             blocked_by: detail.row.blocked_by.clone(),
+            gate: None,
             row,
         })
     }

@@ -10,32 +10,42 @@ use ledger::DecisionState;
 use serde_json::{Map, Value};
 use similar::{ChangeTag, TextDiff};
 
-use super::words;
+use super::{custody::custody, words};
 use crate::{
     Desk,
     persons::initials,
     problem::{Refuse, input},
     review::{Decision, ReviewRecord, text},
     view::{
-        CommitPrepared, CommitResult, Content, CustodyNode, DataChange, Eye, ListReviews, Meaning,
-        Page, PrepareInput, Prepared, PreviousVersion, RedlineBlock, RedlineOp, RedlineRun,
-        RejectInput, ReviewCommentRow, ReviewRow, ReviewView, SignInput, StatusWord, Tone,
+        CommitPrepared, CommitResult, Content, DataChange, Eye, ListReviews, Meaning, Page,
+        PrepareInput, Prepared, PreviousVersion, RedlineBlock, RedlineOp, RedlineRun, RejectInput,
+        ReviewCommentRow, ReviewRow, ReviewView, SignInput, StatusWord, Tone,
     },
 };
 
-fn state_word(state: ReviewState, signed: usize, needed: u32) -> StatusWord {
+fn state_word(record: &ReviewRecord, state: ReviewState, signed: usize) -> StatusWord {
     let (tone, text) = match state {
-        ReviewState::Requested => (Tone::Wait, format!("{signed} of {needed} signed")),
+        ReviewState::Requested => (
+            Tone::Wait,
+            format!("{signed} of {} signed", record.request.needed),
+        ),
+        ReviewState::Approved if record.outcome.is_some() => {
+            (Tone::Ok, "Approved and released".to_owned())
+        }
         ReviewState::Approved => (Tone::Ok, "Approved".to_owned()),
         ReviewState::Rejected => (Tone::Fail, "Rejected".to_owned()),
         ReviewState::Expired => (Tone::Late, "Expired".to_owned()),
         ReviewState::Recalled => (Tone::None, "Recalled".to_owned()),
+        ReviewState::Invalidated if record.mismatch.is_some() => (
+            Tone::Fail,
+            "Invalidated: another letter was produced".to_owned(),
+        ),
         ReviewState::Invalidated => (Tone::Fail, "Invalidated: the letter changed".to_owned()),
     };
     words::word(tone, state.as_str(), text)
 }
 
-fn approvals(record: &ReviewRecord) -> Vec<&domain::review::Signature> {
+pub(super) fn approvals(record: &ReviewRecord) -> Vec<&domain::review::Signature> {
     record
         .signatures
         .iter()
@@ -83,7 +93,7 @@ impl Desk {
             case: ObjectRef::case(record.case_id.clone()).to_string(),
             case_number: case.as_ref().map(|c| c.number.clone()).unwrap_or_default(),
             partner: case.map(|c| c.partner_name).unwrap_or_default(),
-            status: state_word(record.state(self.now()), signed, record.request.needed),
+            status: state_word(record, record.state(self.now()), signed),
             hash: record.request.hash.clone(),
             maker: self
                 .persons()
@@ -174,7 +184,7 @@ impl Desk {
             data_changes: data_changes(previous_data, &record.data),
             field_count: u32::try_from(fields.len()).unwrap_or(u32::MAX),
             comments: self.comments_of(&record),
-            custody: custody(&record, self.now()),
+            custody: custody(&record, self.filed(&record).await?.as_ref(), self.now()),
             four_eyes: self.four_eyes(&record),
             may_sign: may.is_ok() && self.read_only().is_none(),
             may_not_reason: may.as_ref().err().map(|r| r.message.clone()),
@@ -403,7 +413,7 @@ fn version_of(data: &Map<String, Value>) -> String {
     number_text(data, "version")
 }
 
-fn number_text(data: &Map<String, Value>, name: &str) -> String {
+pub(super) fn number_text(data: &Map<String, Value>, name: &str) -> String {
     match data.get(name) {
         Some(Value::String(text)) => text.clone(),
         Some(Value::Null) | None => String::new(),
@@ -513,90 +523,6 @@ fn data_changes(
             after: new.get(name).cloned(),
         })
         .collect()
-}
-
-fn custody(record: &ReviewRecord, now: domain::Millis) -> Vec<CustodyNode> {
-    let rendered = text(&record.data, "rendered_sha256");
-    let produced = record
-        .outcome
-        .as_ref()
-        .map(|o| text(o, "produced_sha256").to_owned())
-        .filter(|p| !p.is_empty());
-    let state = record.state(now);
-    let approved = state == ReviewState::Approved;
-    let node =
-        |title: &str, hash: Option<String>, detail: String, tone: Tone, joint: &str| CustodyNode {
-            title: title.to_owned(),
-            status: words::word(
-                tone,
-                if hash.is_some() {
-                    "reached"
-                } else {
-                    "not_reached"
-                },
-                title,
-            ),
-            hash,
-            detail,
-            joint: joint.to_owned(),
-        };
-    let fields = Desk::letter_fields(&record.data);
-    let data_hash = domain::canonical::hash(&fields).ok();
-    let signed = approvals(record).len();
-    let last = match &produced {
-        Some(hash) if hash == rendered => "equal",
-        Some(_) => "different",
-        None => "not_yet",
-    };
-    vec![
-        node(
-            "Data",
-            data_hash,
-            format!("{} fields", fields.len()),
-            Tone::Ok,
-            "equal",
-        ),
-        node(
-            "Rendered",
-            Some(rendered.to_owned()),
-            format!(
-                "{} release {}",
-                text(&record.data, "template"),
-                number_text(&record.data, "template_version")
-            ),
-            Tone::Ok,
-            "equal",
-        ),
-        node(
-            "Approved",
-            approved.then(|| rendered.to_owned()),
-            format!("{signed} of {} signed", record.request.needed),
-            if approved { Tone::Ok } else { Tone::Wait },
-            last,
-        ),
-        node(
-            "Produced",
-            produced.clone(),
-            if produced.is_some() {
-                "compared after release".to_owned()
-            } else {
-                "after release".to_owned()
-            },
-            match last {
-                "equal" => Tone::Ok,
-                "different" => Tone::Fail,
-                _ => Tone::None,
-            },
-            "not_yet",
-        ),
-        node(
-            "Filed",
-            None,
-            "after release".to_owned(),
-            Tone::None,
-            "none",
-        ),
-    ]
 }
 
 #[cfg(test)]

@@ -221,7 +221,7 @@ impl Desk {
         let number = |n: i64| u32::try_from(n).unwrap_or(u32::MAX);
         Ok(OutboxCounts {
             open: number(counts.open()),
-            to_decide: number(counts.needs_attention),
+            to_decide: number(counts.to_decide()),
             unknown: number(counts.unknown),
             sending: number(counts.sending),
             waiting: number(counts.waiting),

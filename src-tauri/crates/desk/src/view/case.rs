@@ -89,10 +89,16 @@ pub struct SlaClock {
     pub state: String,
     /// Glyph.
     pub tone: Tone,
-    /// When it ends; counted down by the screen.
+    /// When it ends; `null` while it stands still.
     pub due_at: Option<i64>,
-    /// Working time left when this was read, counted on the partner's calendar.
+    /// Working time left at `read_at`, counted on the partner's calendar; negative when it is over.
     pub left_ms: Option<i64>,
+    /// When it was read.
+    pub read_at: i64,
+    /// Opening hours that follow, from and to: only in these does it run on. Empty while it stands still.
+    pub open: Vec<(i64, i64)>,
+    /// It is late with this much working time left or less.
+    pub late_ms: i64,
     /// Working time allowed.
     pub allowed_ms: i64,
     /// Why it is paused, or when it was met.

@@ -136,6 +136,7 @@ commands! {
     pause_outbox(PauseOutbox) -> Status, [];
     get_connections(()) -> ConnectionsView, [connections status];
     save_connections(SaveConnections) -> ConnectionsView, [];
+    use_sandbox(()) -> ConnectionsView, [];
     test_connection(TestConnection) -> ConnectionTest, [];
     list_audit(ListAudit) -> Page<AuditRow>, [audit];
     verify_audit(()) -> AuditVerdict, [];

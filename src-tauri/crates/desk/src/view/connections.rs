@@ -66,8 +66,11 @@ pub struct ConnectionInput {
 /// Arguments of `save_connections`.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct SaveConnections {
-    /// All of them; an empty list goes back to the sandbox.
+    /// All of them; one without an address is not connected.
     pub connections: Vec<ConnectionInput>,
+    /// Keeps key and secrets on a machine without a keyring; asked for at every start from then on.
+    #[serde(default)]
+    pub passphrase: Option<String>,
 }
 
 /// Arguments of `test_connection`.

@@ -1,4 +1,4 @@
-use super::{OutboxCounts, StatusWord, SystemName};
+use super::{Eye, OutboxCounts, Owner, StatusWord, SystemName};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::TS;
@@ -75,7 +75,7 @@ pub struct OutboxRow {
     pub actions: Vec<String>,
 }
 
-/// One step, opened.
+/// One step or gate, opened.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct StepView {
     /// Its row.
@@ -110,6 +110,33 @@ pub struct StepView {
     pub remote_ref: Option<String>,
     /// Step or gate it is blocked by.
     pub blocked_by: Option<String>,
+    /// What a gate waits for; `null` for a step.
+    pub gate: Option<GateView>,
+}
+
+/// What a gate waits for.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct GateView {
+    /// `review`, `second_person`, `live_check`, `release_check`.
+    pub kind: String,
+    /// `open`, `passed`, `failed`.
+    pub state: String,
+    /// One sentence.
+    pub waits_for: String,
+    /// Content hash it is about.
+    pub hash: Option<String>,
+    /// Signatures needed, for a review.
+    pub needed: Option<u32>,
+    /// Who has decided, with meaning and time.
+    pub signed: Vec<Eye>,
+    /// Who may still sign.
+    pub may_sign: Vec<Owner>,
+    /// What is compared with what, for a check.
+    pub check: Option<String>,
+    /// Review to open.
+    pub review: Option<String>,
+    /// Since when it is in this state; for a review, when it was asked for.
+    pub since: i64,
 }
 
 /// A conflict between what we and they changed.

@@ -32,6 +32,35 @@ pub fn for_notice(delivery: &Delivery) -> Option<Finding> {
     Some(finding)
 }
 
+/// A release check that found the produced letter different from the approved one (item of a review space). Nothing but a
+/// person's decision ends it: the letter has left.
+#[must_use]
+pub fn for_mismatch(item: &SpaceItem) -> Option<Finding> {
+    if item.item_kind != crate::release::MISMATCH {
+        return None;
+    }
+    let text = |name: &str| {
+        let value = item.data.get(name).and_then(|v| v.as_str());
+        value.unwrap_or_default()
+    };
+    let notice = text("notice");
+    if notice.is_empty() {
+        return None;
+    }
+    let mut finding = Finding::new(Raised {
+        rule: Rule::ReleaseMismatch,
+        severity: Severity::Failure,
+        title: format!("Letter {notice} was produced with other content than approved"),
+        on: notice,
+        object: ObjectRef::new(Kind::Notice, System::Exstream, notice),
+        place: String::new(),
+        facts: json!({"approved_sha256": text("approved_sha256"), "produced_sha256": text("produced_sha256"), "hash": text("hash")}),
+        occurred_at: item.created_at,
+    });
+    finding.notice_id = Some(notice.to_owned());
+    Some(finding)
+}
+
 /// An open task past its due date, or when it will be.
 #[must_use]
 pub fn for_task(task: &Task, now: Millis) -> (Option<Finding>, Option<Millis>) {

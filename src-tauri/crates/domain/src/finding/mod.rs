@@ -8,7 +8,7 @@ mod thread;
 
 pub use controls::{ReceivedControl, for_controls};
 pub use document::for_document;
-pub use elsewhere::{for_case, for_certificate, for_notice, for_task};
+pub use elsewhere::{for_case, for_certificate, for_mismatch, for_notice, for_task};
 pub use thread::{DocumentClass, ThreadFacts, ThreadFindings, for_thread, line_key};
 
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,8 @@ words! {
         NoticeBounced = "notice_bounced",
         /// A notice could not be sent.
         NoticeFailed = "notice_failed",
+        /// A regulated letter was produced with other content than was approved.
+        ReleaseMismatch = "release_mismatch",
         /// A task is past its due date.
         TaskOverdue = "task_overdue",
         /// A certificate expires soon.

@@ -205,6 +205,7 @@ fn a_gap_in_control_numbers_is_found_and_a_restarted_counter_is_not() {
 fn what_concerns_only_our_own_work_is_never_told_to_a_partner() {
     for rule in [
         Rule::NoticeBounced,
+        Rule::ReleaseMismatch,
         Rule::NoticeFailed,
         Rule::TaskOverdue,
         Rule::ReferencesDisagree,

@@ -58,6 +58,9 @@ fn check(playbook: &Playbook) -> Result<(), String> {
             ));
         }
     }
+    if playbook.trigger.is_some() {
+        the_same_everywhere(playbook)?;
+    }
     let mut known: BTreeSet<&str> = BTreeSet::new();
     for gate in &playbook.gates {
         if !word(&gate.id) || !known.insert(&gate.id) {
@@ -106,6 +109,22 @@ fn check(playbook: &Playbook) -> Result<(), String> {
         if !word(&step.id) || !known.insert(&step.id) {
             return Err(format!(
                 "step '{}' is doubled or not lower snake case",
+                step.id
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Steps that follow from an event are derived on every desktop, so what they send may hold nothing of one of them: no
+/// person who happens to sit there, no day it happens to be, no number of the folder.
+fn the_same_everywhere(playbook: &Playbook) -> Result<(), String> {
+    const OWN: [&str; 4] = ["{person.", "{dates.", "{desk.", "{intent"];
+    for step in &playbook.steps {
+        let args = step.args.to_string();
+        if let Some(own) = OWN.iter().find(|own| args.contains(**own)) {
+            return Err(format!(
+                "step '{}' runs by itself on every desktop and cannot send {own}...}}",
                 step.id
             ));
         }

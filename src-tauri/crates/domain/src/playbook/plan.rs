@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{Condition, Field, Playbook, Scope, StepTemplate, bind::text_of, lookup};
 use crate::{
     IntentId, ObjectRef, Refusal, StepKey, System, action,
-    operation::Call,
+    operation::{Call, Operation},
     plan::{Gate, GateState, OverlayValue, Plan, PlannedStep},
     refusal::Code,
 };
@@ -434,7 +434,7 @@ impl Builder<'_> {
             id: name.to_owned(),
             operation: template.operation,
             subject: scope.interpolate(&template.subject).map_err(unbound)?,
-            key: self.key(number, &content_hash),
+            key: self.key(number, template.operation, &content_hash)?,
             content_hash,
             args,
             waits_on,
@@ -445,11 +445,28 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn key(&self, number: u32, content_hash: &str) -> StepKey {
-        match self.event {
-            Some(event) => action::derived_key(event, number),
-            None => action::step_key(self.intent, number, content_hash),
-        }
+    fn key(
+        &self,
+        number: u32,
+        operation: Operation,
+        content_hash: &str,
+    ) -> Result<StepKey, Refusal> {
+        Ok(match (self.event, operation) {
+            (Some(event), Operation::Claim) => {
+                let claimant = lookup(&self.facts.values, "desk.claimant")
+                    .and_then(Value::as_str)
+                    .filter(|c| !c.is_empty())
+                    .ok_or_else(|| Refusal::new(Code::Input, "Nobody is named who claims this."))?;
+                action::claim_key(event, number, claimant)
+            }
+            // A conditional update is the same one only where it writes the same: a desktop that has pulled more writes
+            // another value under another key, and the version decides.
+            (Some(event), Operation::UpdateCase) => {
+                action::derived_key(&format!("{event}\n{content_hash}"), number)
+            }
+            (Some(event), _) => action::derived_key(event, number),
+            (None, _) => action::step_key(self.intent, number, content_hash),
+        })
     }
 
     /// A `for_each` step that uses the result of a `for_each` step over the same list means the one of its own item.

@@ -3,7 +3,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use super::*;
-use crate::{IntentId, ObjectRef, System, operation::Call, plan::Plan, refusal::Code};
+use crate::{
+    IntentId, ObjectRef, System,
+    operation::{Call, Operation},
+    plan::Plan,
+    refusal::Code,
+};
 
 const SHIPPED: &[(&str, &str)] = &[
     (
@@ -33,6 +38,22 @@ const SHIPPED: &[(&str, &str)] = &[
     (
         "delivery_status",
         include_str!("../../../../../assets/playbooks/delivery_status.toml"),
+    ),
+    (
+        "release_approved",
+        include_str!("../../../../../assets/playbooks/release_approved.toml"),
+    ),
+    (
+        "release_mismatch",
+        include_str!("../../../../../assets/playbooks/release_mismatch.toml"),
+    ),
+    (
+        "letter_evidence",
+        include_str!("../../../../../assets/playbooks/letter_evidence.toml"),
+    ),
+    (
+        "letter_recalled",
+        include_str!("../../../../../assets/playbooks/letter_recalled.toml"),
     ),
     (
         "resolve_case",
@@ -212,6 +233,95 @@ fn derived_keys_come_from_the_event_alone() {
         make("delivery_status", &facts(), &[]).unwrap_err().code,
         Code::NotApplicable
     );
+}
+
+fn approved(claimant: &str) -> Facts {
+    let mut facts = facts();
+    let values = facts.values.as_object_mut().unwrap();
+    values.insert("desk".into(), json!({"claimant": claimant}));
+    values.insert(
+        "event".into(),
+        json!({"kind": "review_approved", "id": "release/sp-1/h", "space": "sp-1", "notice": "N-9", "notice_number": "N-9",
+            "hash": "h", "rendered_sha256": "aa", "document_id": "d-1", "template": "SDN-04", "template_version": 2,
+            "template_title": "Shipment discrepancy and debit", "channel": "letter", "language": "en",
+            "recipient": "1 Quay", "case_status": "waiting_partner", "needed": 2, "letter": {"issue": "x", "recipients": ["1 Quay"]}}),
+    );
+    facts
+}
+
+fn released_by(claimant: &str, person: &str, today: &str) -> Plan {
+    let mut facts = approved(claimant);
+    facts.values["person"]["id"] = json!(person);
+    facts.values["dates"]["today"] = json!(today);
+    let intent = IntentId::from("derived/release/sp-1/h");
+    plan(
+        &playbook("release_approved"),
+        &facts,
+        &BTreeMap::new(),
+        &intent,
+    )
+    .unwrap()
+}
+
+#[test]
+fn two_desktops_derive_the_same_release_and_differ_in_the_key_of_the_claim_alone() {
+    let (one, other) = (
+        released_by("desk-1", "tomas", "2026-11-20"),
+        released_by("desk-2", "priya", "2026-11-21"),
+    );
+    for (a, b) in one.steps.iter().zip(&other.steps) {
+        assert_eq!(a.args, b.args, "{}", a.id);
+        assert_eq!(a.key == b.key, a.operation != Operation::Claim, "{}", a.id);
+    }
+    let sent =
+        serde_json::to_string(&one.steps.iter().map(|s| &s.args).collect::<Vec<_>>()).unwrap();
+    for own in ["desk-1", "tomas", "2026-11-20"] {
+        assert!(!sent.contains(own), "{own} stands in {sent}");
+    }
+    let waits = |plan: &Plan, id: &str| {
+        plan.steps
+            .iter()
+            .find(|s| s.id == id)
+            .unwrap()
+            .waits_on
+            .clone()
+    };
+    for told in ["outcome", "case", "post", "file"] {
+        assert!(
+            waits(&one, told).contains(&"release_check".to_owned()),
+            "{told}"
+        );
+        let own = make_regulated();
+        assert!(
+            waits(&own, told).contains(&"release_check".to_owned()),
+            "{told}"
+        );
+    }
+}
+
+fn make_regulated() -> Plan {
+    let mut facts = facts();
+    facts.values["template"]["regulated"] = json!(true);
+    make("regulated_letter", &facts, &[]).unwrap()
+}
+
+#[test]
+fn what_runs_by_itself_may_send_nothing_of_one_desktop() {
+    let text = SHIPPED
+        .iter()
+        .find(|(name, _)| *name == "delivery_status")
+        .unwrap()
+        .1;
+    for own in [
+        "{person.name}",
+        "{dates.today}",
+        "{desk.claimant}",
+        "{intent}",
+    ] {
+        let changed = text.replace("{event.reason?}", own);
+        let error = load("delivery_status", &changed).unwrap_err();
+        assert!(error.reason.contains("every desktop"), "{error}");
+    }
 }
 
 #[test]

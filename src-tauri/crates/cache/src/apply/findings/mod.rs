@@ -78,6 +78,7 @@ pub(crate) async fn evaluate(
         rules::notices(connection, part, &mut round).await?;
         rules::tasks(connection, part, now, &mut round).await?;
         rules::certificates(connection, part, policy, now, &mut round).await?;
+        rules::mismatches(connection, part, &mut round).await?;
         rules::cases(connection, part, &mut round).await?;
         rules::controls(connection, part, &mut round).await?;
         settle(connection, part, round, shown, now, &mut out).await?;

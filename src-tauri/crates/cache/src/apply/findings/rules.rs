@@ -6,7 +6,7 @@ use domain::{
     Millis, System,
     finding::{
         ReceivedControl, ThreadFacts, for_case, for_certificate, for_controls, for_document,
-        for_notice, for_task, for_thread,
+        for_mismatch, for_notice, for_task, for_thread,
     },
     policy::Policy,
     record::{AckTrack, Case, Delivery, Document, SpaceItem, Task},
@@ -212,6 +212,40 @@ pub(super) async fn certificates(
         round.again(&scope, next);
         if let Some(finding) = found {
             round.raise(&scope, finding, case_id.as_deref());
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn mismatches(
+    connection: &mut SqliteConnection,
+    scopes: &[Scope],
+    round: &mut Round,
+) -> Result<(), CacheError> {
+    let ids = ids(scopes, |scope| match scope {
+        Scope::Mismatch(id) => Some(id),
+        _ => None,
+    });
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let rows: Vec<(String, Option<String>, Option<String>)> = list(
+        connection,
+        "select json_group_array(json_array(i.record, c.partner_id, s.case_id)) from space_item i \
+         left join space s on s.id = i.space_id left join case_ c on c.id = s.case_id \
+         where i.id in (select value from json_each(?1))",
+        json(&ids)?,
+    )
+    .await?;
+    for (record, partner_id, case_id) in rows {
+        let item: SpaceItem = serde_json::from_str(&record)?;
+        if let Some(mut finding) = for_mismatch(&item) {
+            finding.partner_id = partner_id.filter(|id| !id.is_empty());
+            round.raise(
+                &Scope::Mismatch(item.id.clone()),
+                finding,
+                case_id.as_deref(),
+            );
         }
     }
     Ok(())

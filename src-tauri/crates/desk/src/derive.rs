@@ -1,0 +1,218 @@
+//! Steps that follow from an event: delivery states come back to their cases, once for each event.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    IntentId, Kind, Millis, Refusal, derive, playbook,
+    step::{Attention, StepState},
+};
+use ledger::{Actor, Blob, Derived, Resolution, Side, StepFilter};
+use serde_json::{Value, json};
+
+use crate::{Desk, facts, problem::Refuse};
+
+const SINCE: &str = "derive_since";
+/// A number drawn once for this folder, under which it claims.
+const CLAIMANT: &str = "claimant";
+/// Field of a case that says what became of its notices.
+const STATUS: &str = "communication_status";
+/// Changes looked at in one transaction.
+const BATCH: u32 = 500;
+
+impl Desk {
+    /// From when on delivery states are news; what was known before this folder existed is history.
+    async fn news_since(&self) -> Result<Millis, Refusal> {
+        let ledger = &self.inner.ledger;
+        if let Some(since) = ledger.setting::<i64>(SINCE).await.refuse()? {
+            return Ok(Millis(since));
+        }
+        let now = self.now();
+        ledger
+            .set_setting(SINCE, &now.0, &Actor::system(), now)
+            .await
+            .refuse()?;
+        Ok(now)
+    }
+
+    async fn claimant(&self) -> Result<String, Refusal> {
+        let ledger = &self.inner.ledger;
+        if let Some(known) = ledger.setting::<String>(CLAIMANT).await.refuse()? {
+            return Ok(known);
+        }
+        let drawn = uuid::Uuid::new_v4().to_string();
+        ledger
+            .set_setting(CLAIMANT, &drawn, &Actor::system(), self.now())
+            .await
+            .refuse()?;
+        Ok(drawn)
+    }
+
+    /// The plan of what runs by itself on an event; `None` where nothing does, or not on this case.
+    pub(crate) async fn derived_plan(
+        &self,
+        case_id: &str,
+        chosen: &BTreeMap<String, String>,
+        event: Value,
+        blobs: Vec<Blob>,
+    ) -> Result<Option<Derived>, Refusal> {
+        let Some(playbook) = self
+            .inner
+            .library
+            .triggered(text_of(&event, "kind"))
+            .cloned()
+        else {
+            return Ok(None);
+        };
+        let known = self.know(case_id).await?;
+        // The intent comes from the event too, so that a second look finds the first.
+        let intent = intent_of(text_of(&event, "id"));
+        let mut facts = self.facts_of(&known, &playbook, chosen, &intent);
+        let claimant = self.claimant().await?;
+        if let Some(values) = facts.values.as_object_mut() {
+            values.insert("event".into(), event);
+            values.insert("desk".into(), json!({"claimant": claimant}));
+        }
+        match playbook::plan(&playbook, &facts, &BTreeMap::new(), &intent) {
+            Ok(plan) => Ok(Some(Derived { plan, blobs })),
+            Err(refusal) => {
+                tracing::info!(%refusal, case = %facts::case_object(case_id), "nothing is derived");
+                Ok(None)
+            }
+        }
+    }
+
+    /// Accepts what follows from an event this desktop itself came to know; known by its key it is accepted once.
+    pub(crate) async fn enqueue_following(
+        &self,
+        case_id: &str,
+        event: Value,
+        blobs: Vec<Blob>,
+    ) -> Result<(), Refusal> {
+        let plan = self
+            .derived_plan(case_id, &BTreeMap::new(), event, blobs)
+            .await?;
+        if let Some(derived) = plan {
+            self.inner
+                .ledger
+                .enqueue_following(&[derived], self.now())
+                .await
+                .refuse()?;
+        }
+        Ok(())
+    }
+
+    /// Delivery states that several desktops wrote on one case at once: nobody is asked, for the mirror says which stands,
+    /// once it has pulled what the other one wrote. What people write is theirs to decide.
+    pub(crate) async fn settle_states(&self) -> Result<bool, Refusal> {
+        let (cache, ledger) = (&self.inner.cache, &self.inner.ledger);
+        let filter = StepFilter {
+            states: vec!["needs_attention".to_owned()],
+            ..StepFilter::default()
+        };
+        let (actor, mut moved) = (Actor::system(), false);
+        for step in ledger.list_steps(&filter, BATCH, 0).await.refuse()? {
+            let conflict = StepState::NeedsAttention {
+                attention: Attention::Conflict,
+            };
+            if step.state != conflict || step.person != actor.person.as_str() {
+                continue;
+            }
+            let Some(sides) = ledger.step(&step.id).await.refuse()?.conflict else {
+                continue;
+            };
+            let version = sides.version.as_deref().and_then(|v| v.parse::<i64>().ok());
+            let (Some(mine), Some(version)) = (sides.mine.get(STATUS).cloned(), version) else {
+                continue;
+            };
+            let case_id = facts::case_id(&step.case);
+            let pulled = cache.case(case_id, actor.person.as_str()).await.refuse()?;
+            if pulled.is_none_or(|item| item.case.version < version) {
+                continue;
+            }
+            let notices = cache.notices_of_case(case_id).await.refuse()?;
+            let now = derive::communication_status(notices.iter().map(|n| n.state.as_str()));
+            let side = if now.is_some_and(|now| mine == json!(now)) {
+                Side::Mine
+            } else {
+                Side::Theirs
+            };
+            let take = Resolution::Take {
+                all: Some(side),
+                fields: BTreeMap::new(),
+            };
+            ledger
+                .resolve(&step.id, &take, &actor, self.now())
+                .await
+                .refuse()?;
+            moved = true;
+        }
+        Ok(moved)
+    }
+
+    /// Derived steps from the cache's change log, once for each event.
+    pub(crate) async fn derive(&self) -> Result<bool, Refusal> {
+        let since = self.news_since().await?;
+        let (cache, ledger) = (&self.inner.cache, &self.inner.ledger);
+        let feed = format!("notices/{}", cache.filling().await.refuse()?);
+        let mut moved = false;
+        loop {
+            let position = ledger.derive_position(&feed).await.refuse()?;
+            let changes = cache.changes_since(position, BATCH).await.refuse()?;
+            let Some(last) = changes.last().map(|c| c.seq) else {
+                return Ok(moved);
+            };
+            let mut ids: Vec<String> = changes
+                .into_iter()
+                .filter(|c| c.object.kind == Kind::Notice && c.what != "gone")
+                .map(|c| c.object.remote_id)
+                .collect();
+            ids.dedup();
+            let derived = self.derived_from(&ids, since).await?;
+            let accepted = ledger
+                .enqueue_derived(&feed, last, &derived, self.now())
+                .await
+                .refuse()?;
+            moved |= !accepted.is_empty();
+        }
+    }
+
+    async fn derived_from(
+        &self,
+        notices: &[String],
+        since: Millis,
+    ) -> Result<Vec<Derived>, Refusal> {
+        let mut derived = Vec::new();
+        for delivery in self.inner.cache.notices(notices).await.refuse()? {
+            if delivery.event_at < since {
+                continue;
+            }
+            let Some(case_id) = delivery.case_id.clone() else {
+                continue;
+            };
+            let others = self.inner.cache.notices_of_case(&case_id).await.refuse()?;
+            let Some(event) = derive::notice_event(&delivery, &others) else {
+                continue;
+            };
+            match self
+                .derived_plan(&case_id, &BTreeMap::new(), event, Vec::new())
+                .await
+            {
+                Ok(plan) => derived.extend(plan),
+                // The case was not pulled: what it is told about it comes with it.
+                Err(refusal) => {
+                    tracing::info!(%refusal, case = %facts::case_object(&case_id), "nothing is derived")
+                }
+            }
+        }
+        Ok(derived)
+    }
+}
+
+/// The intent of what follows from an event.
+pub(crate) fn intent_of(event: &str) -> IntentId {
+    IntentId(format!("derived/{event}"))
+}
+
+fn text_of<'a>(value: &'a Value, name: &str) -> &'a str {
+    value.get(name).and_then(Value::as_str).unwrap_or_default()
+}
