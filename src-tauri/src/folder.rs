@@ -1,6 +1,6 @@
 //! The data folder behind the window. The window stands first; the folder is opened behind it, and may ask for a passphrase.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use api::{OpenFolder, Problem};
 use desk::{Desk, OpenOptions, Secrets, Source};
@@ -12,6 +12,9 @@ use crate::look;
 
 /// Variable that names a running sandbox to connect to instead of the embedded one.
 const SANDBOX: &str = "PARTNER_CONSOLE_SANDBOX";
+
+/// The longest the folder waits for the page.
+const LATEST: Duration = Duration::from_secs(5);
 
 /// How far the folder is.
 #[derive(Clone)]
@@ -26,6 +29,8 @@ pub(crate) struct Folder {
     path: PathBuf,
     state: watch::Sender<State>,
     stop: Notify,
+    /// The page asked for something.
+    asked: Notify,
     /// One opening at a time; the embedded sandbox lives as long as the window.
     sandbox: Mutex<Option<sandbox::Running>>,
 }
@@ -37,8 +42,15 @@ impl Folder {
             path,
             state: watch::channel(State::Opening).0,
             stop: Notify::new(),
+            asked: Notify::new(),
             sandbox: Mutex::new(None),
         }
+    }
+
+    /// Waits until the page is drawn and asks for something, at most for [`LATEST`]: what waits in the outbox is delivered
+    /// even when no page comes.
+    pub(crate) async fn wanted(&self) {
+        let _ = tokio::time::timeout(LATEST, self.asked.notified()).await;
     }
 
     /// Opens the folder, then pulls and delivers until [`Folder::close`]. What goes wrong is what [`Folder::call`] answers.
@@ -98,6 +110,7 @@ impl Folder {
         command: &str,
         args: Value,
     ) -> Result<Value, Problem> {
+        self.asked.notify_one();
         if command == "keep_look" {
             if let Ok(chosen) = serde_json::from_value(args) {
                 look::keep(&self.path, &chosen);

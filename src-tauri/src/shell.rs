@@ -28,8 +28,11 @@ pub(crate) fn run() -> Result<(), Box<dyn Error>> {
             let folder = home(&handle)?;
             let look = look::read(&folder);
             app.manage(Folder::new(folder));
-            // The folder is opened while WebKit starts: neither waits for the other.
-            tauri::async_runtime::spawn(open(handle, None));
+            // The frame of the window first: opening the folder beside WebKit's start would hold its first paint back.
+            tauri::async_runtime::spawn(async move {
+                handle.state::<Folder>().wanted().await;
+                open(handle, None).await;
+            });
             // Incognito: WebKit keeps no files of its own beside the encrypted ones.
             WebviewWindowBuilder::new(app, "main", WebviewUrl::App("index.html".into()))
                 .title("Partner Console")
