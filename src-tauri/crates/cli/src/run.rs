@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     io::{IsTerminal as _, Read as _},
+    time::Duration,
 };
 
 use desk::ledger::{StepFilter, StepRow, audit::AuditFilter};
@@ -22,6 +23,9 @@ use crate::{
 
 /// Rounds of delivery of one `outbox run --until-idle`.
 const ROUNDS: u32 = 1_000;
+
+/// The longest an end that was asked for waits for a data folder that is being opened.
+const HALF_OPEN: Duration = Duration::from_secs(5);
 
 /// Runs a call and gives its exit code.
 pub(crate) async fn run(args: Args) -> u8 {
@@ -75,9 +79,16 @@ async fn call(args: Args) -> Result<Outcome, Problem> {
         }
         other => {
             let mut told = std::pin::pin!(signals::told_to_end()?);
+            let mut opening = std::pin::pin!(Desk::open(options()?));
             let desk = tokio::select! {
-                desk = Desk::open(options()?) => desk?,
-                code = &mut told => return Err(Problem::Ended(code)),
+                desk = &mut opening => desk?,
+                code = &mut told => {
+                    // What is half open is opened, to be closed; nobody waits for a keyring any more.
+                    if let Ok(Ok(desk)) = tokio::time::timeout(HALF_OPEN, opening).await {
+                        desk.close().await;
+                    }
+                    return Err(Problem::Ended(code));
+                }
             };
             let done = tokio::select! {
                 done = with_desk(&desk, other) => done,
