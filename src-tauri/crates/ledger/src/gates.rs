@@ -48,7 +48,7 @@ type Columns = (
 );
 
 macro_rules! select_gates {
-    ($tail:literal) => {
+    ($tail:expr) => {
         concat!(
             "select a.id, g.id, g.kind, g.state, g.reason, g.changed_at, a.case_ref, a.playbook, a.person ",
             "from gate g join action a on a.seq = g.action ",
@@ -56,6 +56,15 @@ macro_rules! select_gates {
         )
     };
 }
+
+/// Action and name of every gate that failed with steps still behind it. Led by the open steps: what is settled grows for ever.
+macro_rules! stopped_gates {
+    () => {
+        "select distinct g.action, g.id from step s indexed by step_open cross join dependency d on d.step = s.seq \
+         cross join gate g on g.action = s.action and g.id = d.on_gate where s.open = 1 and g.state = 'failed'"
+    };
+}
+pub(crate) use stopped_gates;
 
 fn gate_row(columns: Columns) -> Option<GateRow> {
     let (action, id, kind, state, reason, changed_at, case, playbook, person) = columns;
@@ -71,6 +80,12 @@ fn gate_row(columns: Columns) -> Option<GateRow> {
         person,
     })
 }
+
+pub(crate) const STOPPED: &str = select_gates!(concat!(
+    "where (g.action, g.id) in (",
+    stopped_gates!(),
+    ") order by g.action, g.place"
+));
 
 impl Ledger {
     /// Gates of an action, in the order of the plan.
@@ -174,9 +189,7 @@ impl Ledger {
         let (mut work, seq) = self
             .turn(action, gate, GateState::Failed, actor, reason, now)
             .await?;
-        for step in work.behind(seq, gate).await? {
-            work.withdraw(&step, actor, reason, false).await?;
-        }
+        work.withdraw_all_behind(seq, gate, actor, reason).await?;
         work.commit().await
     }
 
@@ -204,12 +217,9 @@ impl Ledger {
     /// # Errors
     /// A [`LedgerError`].
     pub async fn stopped_gates(&self) -> Result<Vec<GateRow>, LedgerError> {
-        let rows: Vec<Columns> = sqlx::query_as(select_gates!(
-            "where g.state = 'failed' and exists (select 1 from step s join dependency d on d.step = s.seq
-             where s.action = g.action and s.open = 1 and d.on_gate = g.id) order by g.action, g.place"
-        ))
-        .fetch_all(self.reader().pool())
-        .await?;
+        let rows: Vec<Columns> = sqlx::query_as(STOPPED)
+            .fetch_all(self.reader().pool())
+            .await?;
         Ok(rows.into_iter().filter_map(gate_row).collect())
     }
 
@@ -240,10 +250,7 @@ impl Ledger {
                 "Steps behind this gate are cancelled one by one.",
             ));
         }
-        let mut withdrawn = 0;
-        for step in work.behind(seq, gate).await? {
-            withdrawn += work.withdraw(&step, actor, reason, false).await?;
-        }
+        let withdrawn = work.withdraw_all_behind(seq, gate, actor, reason).await?;
         work.tx.announce(topic::GATE, format!("{action}/{gate}"));
         work.commit().await?;
         Ok(withdrawn)
@@ -300,6 +307,21 @@ impl Ledger {
 }
 
 impl Work<'_> {
+    /// Withdraws what stands behind a gate, with what cannot do without it. Gives how many steps.
+    async fn withdraw_all_behind(
+        &mut self,
+        action: i64,
+        gate: &str,
+        actor: &Actor,
+        reason: &str,
+    ) -> Result<usize, LedgerError> {
+        let mut withdrawn = 0;
+        for step in self.behind(action, gate).await? {
+            withdrawn += self.withdraw(&step, actor, reason, false).await?;
+        }
+        Ok(withdrawn)
+    }
+
     async fn behind(&mut self, action: i64, gate: &str) -> Result<Vec<StepRecord>, LedgerError> {
         Ok(sqlx::query_as(select_steps!(
             "where s.action = ? and s.seq in (select step from dependency where on_gate = ?) order by s.seq"

@@ -10,9 +10,12 @@ use crate::{
     ActionRow, AttemptRow, Counts, Ledger, LedgerError, OverlayRow, ReceiptRow, Sides, StepDetail,
     StepFilter, StepRow,
     enqueue::text,
+    gates::stopped_gates,
     rows::{StepRecord, select_steps},
     view::{ActionColumns, AttemptColumns, Listed, OverlayColumns, attempt_row},
 };
+
+pub(crate) const STOPPED_COUNT: &str = concat!("select count(*) from (", stopped_gates!(), ")");
 
 /// What holds a step up, asked for rows that are shown only.
 const LISTED: &str = concat!(
@@ -173,12 +176,9 @@ impl Ledger {
         )
         .fetch_one(&mut *snapshot)
         .await?;
-        let stopped_gates: i64 = sqlx::query_scalar(
-            "select count(distinct g.action || '/' || g.id) from dependency d join step s on s.seq = d.step and s.open = 1
-             join gate g on g.action = s.action and g.id = d.on_gate and g.state = 'failed' where d.on_gate is not null",
-        )
-        .fetch_one(&mut *snapshot)
-        .await?;
+        let stopped_gates: i64 = sqlx::query_scalar(STOPPED_COUNT)
+            .fetch_one(&mut *snapshot)
+            .await?;
         let mut counts = Counts {
             stopped_gates,
             oldest_open: oldest.map(Millis),
