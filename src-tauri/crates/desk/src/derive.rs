@@ -7,6 +7,7 @@ use domain::{
     step::{Attention, StepState},
 };
 use ledger::{Actor, Blob, Derived, Resolution, Side, StepFilter};
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
 use crate::{Desk, facts, problem::Refuse};
@@ -22,29 +23,30 @@ const BATCH: u32 = 500;
 impl Desk {
     /// From when on delivery states are news; what was known before this folder existed is history.
     async fn news_since(&self) -> Result<Millis, Refusal> {
+        self.setting_or(SINCE, || self.now().0).await.map(Millis)
+    }
+
+    /// A setting of this folder; the first time it is asked for, what is given then.
+    async fn setting_or<T: Serialize + DeserializeOwned>(
+        &self,
+        name: &str,
+        first: impl FnOnce() -> T,
+    ) -> Result<T, Refusal> {
         let ledger = &self.inner.ledger;
-        if let Some(since) = ledger.setting::<i64>(SINCE).await.refuse()? {
-            return Ok(Millis(since));
+        if let Some(known) = ledger.setting(name).await.refuse()? {
+            return Ok(known);
         }
-        let now = self.now();
+        let first = first();
         ledger
-            .set_setting(SINCE, &now.0, &Actor::system(), now)
+            .set_setting(name, &first, &Actor::system(), self.now())
             .await
             .refuse()?;
-        Ok(now)
+        Ok(first)
     }
 
     async fn claimant(&self) -> Result<String, Refusal> {
-        let ledger = &self.inner.ledger;
-        if let Some(known) = ledger.setting::<String>(CLAIMANT).await.refuse()? {
-            return Ok(known);
-        }
-        let drawn = uuid::Uuid::new_v4().to_string();
-        ledger
-            .set_setting(CLAIMANT, &drawn, &Actor::system(), self.now())
+        self.setting_or(CLAIMANT, || uuid::Uuid::new_v4().to_string())
             .await
-            .refuse()?;
-        Ok(drawn)
     }
 
     /// The plan of what runs by itself on an event; `None` where nothing does, or not on this case.

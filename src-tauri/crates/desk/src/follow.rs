@@ -16,7 +16,7 @@ use crate::{
     Desk, facts,
     problem::Refuse,
     release::{LetterOf, named},
-    review::{ReviewRecord, text},
+    review::text,
 };
 
 impl Desk {
@@ -34,26 +34,16 @@ impl Desk {
         Ok(moved)
     }
 
-    /// The review of a letter as Community has it: a signature that it would refuse must not open a gate.
-    async fn pulled(&self, letter: &LetterOf) -> Result<Option<ReviewRecord>, Refusal> {
-        let found = self.inner.cache.review_space(&letter.space_id).await;
-        Ok(found.refuse()?.as_ref().and_then(ReviewRecord::of))
-    }
-
     /// Review gates: passed by a quorum over exactly the hash this action is about, failed by anything that ends it.
     async fn pass_reviews(&self) -> Result<bool, Refusal> {
         let mut moved = false;
-        for gate in self
-            .inner
-            .ledger
-            .open_gates(GateKind::Review)
-            .await
-            .refuse()?
-        {
-            let Some(letter) = self.letter_of(&gate.action_id).await? else {
+        let ledger = &self.inner.ledger;
+        for gate in ledger.open_gates(GateKind::Review).await.refuse()? {
+            let receipts = ledger.receipts(&gate.action_id).await.refuse()?;
+            let Some(letter) = self.letter_of(&gate.action_id, &receipts).await? else {
                 continue;
             };
-            let Some(review) = self.pulled(&letter).await? else {
+            let Some(review) = self.pulled(&letter.space_id).await? else {
                 continue;
             };
             let mut request = review.request.clone();
@@ -117,10 +107,10 @@ impl Desk {
         let (ledger, actor, now) = (&self.inner.ledger, Actor::system(), self.now());
         for gate in ledger.open_gates(GateKind::LiveCheck).await.refuse()? {
             let receipts = ledger.receipts(&gate.action_id).await.refuse()?;
-            let (Some(render), Some(letter)) = (
-                named(&receipts, "render"),
-                self.letter_of(&gate.action_id).await?,
-            ) else {
+            let Some(render) = named(&receipts, "render") else {
+                continue;
+            };
+            let Some(letter) = self.letter_of(&gate.action_id, &receipts).await? else {
                 continue;
             };
             if text(&render.detail, "content_hash") == letter.hash {
@@ -144,10 +134,10 @@ impl Desk {
         let (ledger, actor, now) = (&self.inner.ledger, Actor::system(), self.now());
         for gate in ledger.open_gates(GateKind::ReleaseCheck).await.refuse()? {
             let receipts = ledger.receipts(&gate.action_id).await.refuse()?;
-            let (Some(done), Some(letter)) = (
-                named(&receipts, "release"),
-                self.letter_of(&gate.action_id).await?,
-            ) else {
+            let Some(done) = named(&receipts, "release") else {
+                continue;
+            };
+            let Some(letter) = self.letter_of(&gate.action_id, &receipts).await? else {
                 continue;
             };
             let Some(produced) = self.produced(&letter, &done.detail).await? else {
@@ -213,7 +203,7 @@ impl Desk {
         produced: &str,
     ) -> Result<(), Refusal> {
         let data = self
-            .pulled(letter)
+            .pulled(&letter.space_id)
             .await?
             .map(|review| review.data)
             .unwrap_or_else(|| letter.names());
@@ -272,7 +262,7 @@ impl Desk {
                 "The letter is not released."
             } else {
                 if (asked_here || won == Some(true))
-                    && let Some(letter) = self.letter_of(&gate.action_id).await?
+                    && let Some(letter) = self.letter_of(&gate.action_id, &receipts).await?
                 {
                     let event = release::recall_event(
                         &letter.space_id,
@@ -288,17 +278,28 @@ impl Desk {
                 }
                 "The release was cancelled."
             };
-            for open in gates {
-                if open.state == GateState::Open {
-                    ledger
-                        .fail_gate(&open.action_id, &open.id, &actor, reason, now)
-                        .await
-                        .refuse()?;
-                }
-            }
+            self.fail_open(&gates, reason).await?;
             moved = true;
         }
         Ok(moved)
+    }
+
+    /// Fails what is still open of the gates of an action.
+    pub(crate) async fn fail_open(&self, gates: &[GateRow], reason: &str) -> Result<(), Refusal> {
+        for open in gates.iter().filter(|gate| gate.state == GateState::Open) {
+            self.inner
+                .ledger
+                .fail_gate(
+                    &open.action_id,
+                    &open.id,
+                    &Actor::system(),
+                    reason,
+                    self.now(),
+                )
+                .await
+                .refuse()?;
+        }
+        Ok(())
     }
 
     /// Whether the review in this space was asked for by this desktop: then its own plan releases the letter.

@@ -1,14 +1,10 @@
 //! A letter that is not the one that was signed any more is never released, and everybody who pulls its review learns it.
 
-use domain::{
-    IntentId, Refusal,
-    plan::{GateKind, GateState},
-    step::StepState,
-};
+use domain::{IntentId, Refusal, plan::GateKind, step::StepState};
 use ledger::{Actor, AuditEntry, GateRow};
 use serde_json::{Value, json};
 
-use crate::{Desk, problem::Refuse, release::LetterOf, review::ReviewRecord};
+use crate::{Desk, problem::Refuse, release::LetterOf};
 
 /// Item of a review space that ends the review of a hash.
 pub(crate) const INVALIDATION: &str = "invalidation";
@@ -45,7 +41,8 @@ impl Desk {
             .and_then(|sides| sides.theirs.get("content_sha256"))
             .and_then(Value::as_str)
             .unwrap_or_default();
-        let Some(letter) = self.letter_of(&gate.action_id).await? else {
+        let receipts = self.inner.ledger.receipts(&gate.action_id).await.refuse()?;
+        let Some(letter) = self.letter_of(&gate.action_id, &receipts).await? else {
             return Ok(false);
         };
         if found.is_empty() || found == letter.approved_sha256 {
@@ -63,13 +60,7 @@ impl Desk {
         found: &str,
     ) -> Result<(), Refusal> {
         let (ledger, actor, now) = (&self.inner.ledger, Actor::system(), self.now());
-        let review = self
-            .inner
-            .cache
-            .review_space(&letter.space_id)
-            .await
-            .refuse()?;
-        if let Some(record) = review.as_ref().and_then(ReviewRecord::of) {
+        if let Some(record) = self.pulled(&letter.space_id).await? {
             let intent = IntentId(format!("{INVALIDATION}/{}/{found}", record.space_id));
             let data = json!({"notice": record.notice, "hash": letter.hash, "approved_sha256": letter.approved_sha256,
                 "found_sha256": found});
@@ -94,14 +85,8 @@ impl Desk {
                 .await
                 .refuse()?;
         }
-        for open in ledger.gates(&gate.action_id).await.refuse()? {
-            if open.state == GateState::Open {
-                ledger
-                    .fail_gate(&open.action_id, &open.id, &actor, reason, now)
-                    .await
-                    .refuse()?;
-            }
-        }
+        let gates = ledger.gates(&gate.action_id).await.refuse()?;
+        self.fail_open(&gates, reason).await?;
         let entry = AuditEntry::about("approval.invalidated", gate.case.clone()).with(
             json!({"action": gate.action_id, "approved_sha256": letter.approved_sha256, "found_sha256": found}),
         );

@@ -22,7 +22,7 @@ use crate::{
 /// Changes looked at in one go.
 const BATCH: u32 = 500;
 /// More steps than this no plan has.
-const MOST: u32 = 100;
+const MOST: u32 = 2_000;
 
 /// The letter an action is about, as far as its steps have come.
 #[derive(Debug, Clone)]
@@ -88,19 +88,22 @@ impl Desk {
             .refuse()
     }
 
-    /// The letter an action releases: what its release and its outcome name. `None` while it is not rendered, or where
-    /// there is none.
-    pub(crate) async fn letter_of(&self, action: &ActionId) -> Result<Option<LetterOf>, Refusal> {
+    /// The letter an action with these receipts releases: what its release and its outcome name. `None` while it is not
+    /// rendered, or where there is none.
+    pub(crate) async fn letter_of(
+        &self,
+        action: &ActionId,
+        receipts: &[NamedReceipt],
+    ) -> Result<Option<LetterOf>, Refusal> {
         let ledger = &self.inner.ledger;
         let steps = self.steps_of(action).await?;
         let find = |name: &str| steps.iter().rev().find(|s| s.name == name);
         let (Some(release), Some(outcome)) = (find("release"), find("outcome")) else {
             return Ok(None);
         };
-        let receipts = ledger.receipts(action).await.refuse()?;
         let release = ledger.step(&release.id).await.refuse()?.args;
         let outcome = ledger.step(&outcome.id).await.refuse()?.args;
-        Ok(LetterOf::of(&release, &outcome, &receipts))
+        Ok(LetterOf::of(&release, &outcome, receipts))
     }
 
     /// Letters whose quorum stands and that this desktop did not ask for: it may win their release like any other.
@@ -182,13 +185,7 @@ impl Desk {
         letter: &LetterOf,
         produced: &str,
     ) -> Result<(), Refusal> {
-        let found = self
-            .inner
-            .cache
-            .review_space(&letter.space_id)
-            .await
-            .refuse()?;
-        let Some(review) = found.as_ref().and_then(ReviewRecord::of) else {
+        let Some(review) = self.pulled(&letter.space_id).await? else {
             return Ok(());
         };
         let case_id = facts::case_id(&gate.case);

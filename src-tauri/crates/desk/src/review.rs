@@ -171,13 +171,16 @@ pub struct Decision<'a> {
 impl Desk {
     pub(crate) async fn review(&self, id: &str) -> Result<ReviewRecord, Refusal> {
         let space = id.strip_prefix("review:community:").unwrap_or(id);
-        let found = self.inner.cache.review_space(space).await.refuse()?;
-        let mut record = found
-            .as_ref()
-            .and_then(ReviewRecord::of)
-            .ok_or_else(|| not_found("review", id))?;
+        let pulled = self.pulled(space).await?;
+        let mut record = pulled.ok_or_else(|| not_found("review", id))?;
         self.with_own_signatures(&mut record).await?;
         Ok(record)
+    }
+
+    /// The review in a space as Community has it: a signature that it would refuse must open no gate.
+    pub(crate) async fn pulled(&self, space_id: &str) -> Result<Option<ReviewRecord>, Refusal> {
+        let found = self.inner.cache.review_space(space_id).await.refuse()?;
+        Ok(found.as_ref().and_then(ReviewRecord::of))
     }
 
     /// Every review there is, newest request first.

@@ -87,16 +87,10 @@ impl Desk {
             .find(|g| g.id == name)
             .ok_or_else(|| not_found("gate", &format!("{action}/{name}")))?;
         let steps = self.steps_of(&action).await?;
-        let letter = self.letter_of(&action).await?;
+        let receipts = ledger.receipts(&action).await.refuse()?;
+        let letter = self.letter_of(&action, &receipts).await?;
         let review = match &letter {
-            Some(letter) => self
-                .inner
-                .cache
-                .review_space(&letter.space_id)
-                .await
-                .refuse()?
-                .as_ref()
-                .and_then(ReviewRecord::of),
+            Some(letter) => self.pulled(&letter.space_id).await?,
             None => None,
         };
         let row = gate_row(&gate, &steps);

@@ -48,16 +48,14 @@ impl Desk {
         let mut done: BTreeSet<String> = BTreeSet::new();
         for step in &steps {
             if done.insert(step.action_id.clone()) {
-                groups.push(self.group(step).await?);
+                groups.extend(self.group(&ActionId(step.action_id.clone())).await?);
             }
         }
         if state == "to_decide" {
             // A gate that stopped a plan is a decision, too.
             for gate in ledger.stopped_gates().await.refuse()? {
-                if done.insert(gate.action_id.to_string())
-                    && let Some(first) = self.steps_of(&gate.action_id).await?.first()
-                {
-                    groups.push(self.group(first).await?);
+                if done.insert(gate.action_id.to_string()) {
+                    groups.extend(self.group(&gate.action_id).await?);
                 }
             }
         }
@@ -77,15 +75,12 @@ impl Desk {
         })
     }
 
-    async fn group(&self, first: &StepRow) -> Result<OutboxGroup, Refusal> {
-        let ledger = &self.inner.ledger;
-        let action = ActionId(first.action_id.clone());
-        let of_action = StepFilter {
-            action: Some(first.action_id.clone()),
-            ..StepFilter::default()
+    async fn group(&self, action: &ActionId) -> Result<Option<OutboxGroup>, Refusal> {
+        let steps = self.steps_of(action).await?;
+        let Some(first) = steps.first() else {
+            return Ok(None);
         };
-        let steps = ledger.list_steps(&of_action, MOST, 0).await.refuse()?;
-        let gates = ledger.gates(&action).await.refuse()?;
+        let gates = self.inner.ledger.gates(action).await.refuse()?;
         let person = self.person().id;
         let case_id = crate::facts::case_id(&first.case).to_owned();
         let case = self
@@ -117,7 +112,7 @@ impl Desk {
             .iter()
             .filter(|s| matches!(s.state, StepState::Confirmed { .. }))
             .count();
-        Ok(OutboxGroup {
+        Ok(Some(OutboxGroup {
             action_id: first.action_id.clone(),
             intent: first.intent.clone(),
             partner: case
@@ -130,7 +125,7 @@ impl Desk {
             done: u32::try_from(confirmed).unwrap_or(u32::MAX),
             total: u32::try_from(steps.len()).unwrap_or(u32::MAX),
             rows,
-        })
+        }))
     }
 
     /// One step or gate, opened.
@@ -142,16 +137,8 @@ impl Desk {
             return self.gate(action, gate).await;
         }
         let detail = self.inner.ledger.step(id).await.refuse()?;
-        let of_action = StepFilter {
-            action: Some(detail.row.action_id.clone()),
-            ..StepFilter::default()
-        };
-        let steps = self
-            .inner
-            .ledger
-            .list_steps(&of_action, MOST, 0)
-            .await
-            .refuse()?;
+        let action = ActionId(detail.row.action_id.clone());
+        let steps = self.steps_of(&action).await?;
         let number_of: BTreeMap<&str, u32> =
             steps.iter().map(|s| (s.name.as_str(), s.number)).collect();
         let row = outbox_row(&detail.row, &steps, &number_of);
