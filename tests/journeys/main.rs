@@ -14,6 +14,7 @@ mod delivery_back;
 mod direct;
 mod exceptions;
 mod filing;
+mod letter;
 mod maker;
 mod nothing_readable;
 mod notice;

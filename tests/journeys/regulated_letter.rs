@@ -1,97 +1,13 @@
 //! S0.6: a regulated letter leaves only with a quorum of others over exactly its content.
 
 use serde_json::{Value, json};
-use whole_system::harness::{
-    Home, Outcome, SandboxProcess, item_with, items, list, number, trouble, word,
-};
+use whole_system::harness::{Home, Outcome, items, list, number, word};
 
-/// A letter that waits for its signatures.
-struct UnderReview {
-    sandbox: SandboxProcess,
-    home: Home,
-    action: String,
-    review: Value,
-}
+use crate::letter::UnderReview;
 
 impl UnderReview {
-    async fn start() -> Outcome<Self> {
-        let sandbox = SandboxProcess::start()?;
-        let home = Home::on(&sandbox).await?;
-        let case = home.cases_for("S0.6", 1).await?.remove(0);
-        let known = home.ctl(&["review", "list"]).await?;
-        let known: Vec<&str> = items(&known).iter().map(|r| word(r, "id")).collect();
-        let done = home.ctl(&["do", "S0.6", "--case", &case]).await?;
-        home.deliver().await?;
-        home.ctl(&["sync"]).await?;
-        let reviews = home.ctl(&["review", "list"]).await?;
-        let review = items(&reviews)
-            .iter()
-            .find(|r| !known.contains(&word(r, "id")))
-            .ok_or_else(|| trouble(format!("no new review in {reviews}")))?
-            .clone();
-        assert_eq!(word(&review, "state"), "requested");
-        assert_eq!(number(&review, "needed"), 2);
-        assert!(list(&review, "signed").is_empty());
-        Ok(Self {
-            sandbox,
-            home,
-            action: word(&done, "action_id").to_owned(),
-            review,
-        })
-    }
-
-    fn id(&self) -> &str {
-        word(&self.review, "id")
-    }
-
-    fn hash(&self) -> &str {
-        word(&self.review, "hash")
-    }
-
-    fn maker(&self) -> &str {
-        word(&self.review, "maker")
-    }
-
-    fn meaning(&self) -> &str {
-        list(&self.review, "meanings")
-            .first()
-            .and_then(Value::as_str)
-            .unwrap_or("approved")
-    }
-
-    fn approval<'a>(&'a self, person: &'a str, hash: &'a str) -> Vec<&'a str> {
-        vec![
-            "--as",
-            person,
-            "review",
-            "approve",
-            self.id(),
-            "--hash",
-            hash,
-            "--meaning",
-            self.meaning(),
-            "--pin-stdin",
-        ]
-    }
-
-    /// Two persons of the company who may sign and are not the maker.
-    fn reviewers(&self) -> Vec<String> {
-        list(self.sandbox.hello(), "persons")
-            .iter()
-            .filter(|p| {
-                word(p, "name") != self.maker() && list(p, "roles").contains(&json!("reviewer"))
-            })
-            .map(|p| word(p, "name").to_owned())
-            .take(2)
-            .collect()
-    }
-
     async fn sign(&self, person: &str) -> Outcome<Value> {
-        let pin = self.sandbox.pin(person)?;
-        self.home
-            .run(&self.approval(person, self.hash()), &pin)
-            .await?
-            .expect_code(0)
+        self.decide_on(&self.home, person).await
     }
 
     async fn quorum(&self) -> Outcome {
@@ -101,25 +17,6 @@ impl UnderReview {
         let review = self.home.ctl(&["review", "show", self.id()]).await?;
         assert_eq!(list(&review, "signed").len(), 2);
         Ok(())
-    }
-
-    async fn releases(&self) -> Outcome<usize> {
-        let notice = self.release_reference();
-        let effects = self.sandbox.effects().await?;
-        Ok(effects
-            .iter()
-            .filter(|e| e.kind == "release" && e.reference == notice)
-            .count())
-    }
-
-    fn release_reference(&self) -> String {
-        word(&self.review, "notice").to_owned()
-    }
-
-    /// A step of the letter by its name in the playbook.
-    async fn step(&self, name: &str) -> Outcome<Value> {
-        let steps = json!({"items": self.home.steps(Some(&self.action)).await?});
-        item_with(&steps, "name", name).cloned()
     }
 }
 

@@ -1,58 +1,14 @@
 //! Several data folders on one company: what only one may do happens once, whoever does it.
 
 use serde_json::{Value, json};
-use whole_system::harness::{
-    Effect, Home, Outcome, SandboxProcess, item_with, items, list, trouble, word,
-};
+use whole_system::harness::{Effect, Home, Outcome, SandboxProcess, list, trouble, word};
+
+use crate::letter::UnderReview;
 
 /// Longer than the longest time of any operation and any back-off.
 const LONGEST: u64 = 7_200;
 
-/// A letter under review, asked for on one desk and seen on others.
-struct Letter {
-    sandbox: SandboxProcess,
-    maker: Home,
-    action: String,
-    review: Value,
-}
-
-impl Letter {
-    async fn requested() -> Outcome<Self> {
-        let sandbox = SandboxProcess::start()?;
-        let maker = Home::on(&sandbox).await?;
-        let case = maker.cases_for("S0.6", 1).await?.remove(0);
-        let known = maker.ctl(&["review", "list"]).await?;
-        let known: Vec<&str> = items(&known).iter().map(|r| word(r, "id")).collect();
-        let done = maker.ctl(&["do", "S0.6", "--case", &case]).await?;
-        maker.deliver().await?;
-        maker.ctl(&["sync"]).await?;
-        let reviews = maker.ctl(&["review", "list"]).await?;
-        let review = items(&reviews)
-            .iter()
-            .find(|r| !known.contains(&word(r, "id")))
-            .ok_or_else(|| trouble(format!("no new review in {reviews}")))?
-            .clone();
-        Ok(Self {
-            sandbox,
-            maker,
-            action: word(&done, "action_id").to_owned(),
-            review,
-        })
-    }
-
-    /// People who may sign and did not make it.
-    fn reviewers(&self) -> Vec<String> {
-        list(self.sandbox.hello(), "persons")
-            .iter()
-            .filter(|p| {
-                word(p, "name") != word(&self.review, "maker")
-                    && list(p, "roles").contains(&json!("reviewer"))
-            })
-            .map(|p| word(p, "name").to_owned())
-            .take(2)
-            .collect()
-    }
-
+impl UnderReview {
     /// Signs on a desk and delivers the signature.
     async fn sign_on(&self, desk: &Home, person: &str) -> Outcome {
         self.decide_on(desk, person).await?;
@@ -60,40 +16,9 @@ impl Letter {
         Ok(())
     }
 
-    /// Signs on a desk, where the signature waits for the next delivery.
-    async fn decide_on(&self, desk: &Home, person: &str) -> Outcome {
-        let pin = self.sandbox.pin(person)?;
-        let (id, hash) = (word(&self.review, "id"), word(&self.review, "hash"));
-        let meaning = list(&self.review, "meanings")
-            .first()
-            .and_then(Value::as_str)
-            .unwrap_or("approved")
-            .to_owned();
-        let args = [
-            "--as",
-            person,
-            "review",
-            "approve",
-            id,
-            "--hash",
-            hash,
-            "--meaning",
-            &meaning,
-            "--pin-stdin",
-        ];
-        desk.run(&args, &pin).await?.expect_code(0)?;
-        Ok(())
-    }
-
     async fn effects(&self, kind: &str) -> Outcome<Vec<Effect>> {
         let all = self.sandbox.effects().await?;
         Ok(all.into_iter().filter(|e| e.kind == kind).collect())
-    }
-
-    async fn releases(&self) -> Outcome<usize> {
-        let notice = word(&self.review, "notice");
-        let all = self.effects("release").await?;
-        Ok(all.iter().filter(|e| e.reference == notice).count())
     }
 
     /// Messages on the company's cases that name the letter, with what they say.
@@ -115,11 +40,6 @@ impl Letter {
             .filter(|a| word(a, "name") == name && word(a, "visibility") == "internal")
             .count())
     }
-
-    async fn step(&self, name: &str) -> Outcome<Value> {
-        let steps = json!({"items": self.maker.steps(Some(&self.action)).await?});
-        item_with(&steps, "name", name).cloned()
-    }
 }
 
 async fn pull_and_deliver(desk: &Home) -> Outcome {
@@ -130,7 +50,7 @@ async fn pull_and_deliver(desk: &Home) -> Outcome {
 
 #[tokio::test]
 async fn a_reviewers_desk_releases_a_letter_whose_makers_desk_is_away() -> Outcome {
-    let letter = Letter::requested().await?;
+    let letter = UnderReview::start().await?;
     let (first, second) = (
         Home::on(&letter.sandbox).await?,
         Home::on(&letter.sandbox).await?,
@@ -166,7 +86,7 @@ async fn a_reviewers_desk_releases_a_letter_whose_makers_desk_is_away() -> Outco
         "what is done is not claimed again"
     );
     // The maker's desk comes back: it loses the claim and withdraws what it had planned.
-    pull_and_deliver(&letter.maker).await?;
+    pull_and_deliver(&letter.home).await?;
     for name in ["release", "outcome", "case", "post"] {
         let step = letter.step(name).await?;
         assert_eq!(word(&step, "state"), "cancelled", "{step}");
@@ -176,7 +96,7 @@ async fn a_reviewers_desk_releases_a_letter_whose_makers_desk_is_away() -> Outco
         word(&release, "reason").contains("won the claim"),
         "{release}"
     );
-    for desk in [&letter.maker, &first, &second] {
+    for desk in [&letter.home, &first, &second] {
         pull_and_deliver(desk).await?;
         let verdict = desk.ctl(&["audit", "verify"]).await?;
         assert_eq!(verdict["ok"], json!(true));
@@ -189,7 +109,7 @@ async fn a_reviewers_desk_releases_a_letter_whose_makers_desk_is_away() -> Outco
 
 #[tokio::test]
 async fn desks_that_race_for_a_release_under_lost_answers_release_once() -> Outcome {
-    let letter = Letter::requested().await?;
+    let letter = UnderReview::start().await?;
     let (first, second) = (
         Home::on(&letter.sandbox).await?,
         Home::on(&letter.sandbox).await?,
@@ -201,7 +121,7 @@ async fn desks_that_race_for_a_release_under_lost_answers_release_once() -> Outc
         .sandbox
         .fault(json!({"kind": "drop_response", "probability": 0.3}))
         .await?;
-    let desks = [&letter.maker, &first, &second];
+    let desks = [&letter.home, &first, &second];
     for _ in 0..6 {
         // A pull or a delivery that lost an answer is gone on with in the next round.
         let work = async |desk: &Home| -> Outcome {
@@ -242,7 +162,7 @@ async fn desks_that_race_for_a_release_under_lost_answers_release_once() -> Outc
 
 #[tokio::test]
 async fn a_letter_taken_back_by_its_maker_is_released_by_nobody() -> Outcome {
-    let letter = Letter::requested().await?;
+    let letter = UnderReview::start().await?;
     let (first, second) = (
         Home::on(&letter.sandbox).await?,
         Home::on(&letter.sandbox).await?,
@@ -253,14 +173,14 @@ async fn a_letter_taken_back_by_its_maker_is_released_by_nobody() -> Outcome {
     letter.decide_on(&second, &reviewers[1]).await?;
     let release = letter.step("release").await?;
     letter
-        .maker
+        .home
         .ctl(&["outbox", "cancel", word(&release, "id")])
         .await?;
-    letter.maker.deliver().await?;
+    letter.home.deliver().await?;
     // Signed before the letter was taken back, delivered after it; what counts is what Community has.
     second.deliver().await?;
     for _ in 0..2 {
-        for desk in [&first, &second, &letter.maker] {
+        for desk in [&first, &second, &letter.home] {
             pull_and_deliver(desk).await?;
         }
     }
@@ -276,16 +196,7 @@ async fn a_letter_taken_back_by_its_maker_is_released_by_nobody() -> Outcome {
 async fn a_delivery_state_comes_back_once_from_two_desks() -> Outcome {
     let sandbox = SandboxProcess::start()?;
     let (one, other) = (Home::on(&sandbox).await?, Home::on(&sandbox).await?);
-    for desk in [&one, &other] {
-        // From now on states are news to it.
-        desk.deliver().await?;
-    }
-    let case = one.cases_for("S0.1", 1).await?.remove(0);
-    let done = one
-        .ctl(&["do", "S0.1", "--case", &case, "--set", "channel=email"])
-        .await?;
-    one.deliver().await?;
-    let notice = number_in(&done)?;
+    let (case, notice) = noticed(&one, &other).await?;
     let before = sandbox.effects().await?.len();
     // One desk sees every state as it comes, the other only some of them, and late.
     for state in ["sent", "bounced"] {
@@ -334,18 +245,10 @@ async fn a_delivery_state_comes_back_once_from_two_desks() -> Outcome {
 async fn a_desk_that_comes_back_with_an_older_state_asks_nobody_and_changes_nothing() -> Outcome {
     let sandbox = SandboxProcess::start()?;
     let (one, other) = (Home::on(&sandbox).await?, Home::on(&sandbox).await?);
-    for desk in [&one, &other] {
-        desk.deliver().await?;
-    }
-    let case = one.cases_for("S0.1", 1).await?.remove(0);
-    let done = one
-        .ctl(&["do", "S0.1", "--case", &case, "--set", "channel=email"])
-        .await?;
-    one.deliver().await?;
+    let (case, notice) = noticed(&one, &other).await?;
     for desk in [&one, &other] {
         desk.ctl(&["sync"]).await?;
     }
-    let notice = number_in(&done)?;
     let report = async |state: &str| {
         sandbox
             .event(json!({"kind": "delivery", "notice_id": notice, "state": state}))
@@ -378,6 +281,19 @@ async fn a_desk_that_comes_back_with_an_older_state_asks_nobody_and_changes_noth
     let told = &community["cases"][number]["communication_status"];
     assert_eq!(told, "bounced", "{number}");
     Ok(())
+}
+
+/// A notice sent by e-mail from one of two desks to which its states will be news: the case and the number of the notice.
+async fn noticed(one: &Home, other: &Home) -> Outcome<(String, String)> {
+    for desk in [one, other] {
+        desk.deliver().await?;
+    }
+    let case = one.cases_for("S0.1", 1).await?.remove(0);
+    let done = one
+        .ctl(&["do", "S0.1", "--case", &case, "--set", "channel=email"])
+        .await?;
+    one.deliver().await?;
+    Ok((case, number_in(&done)?))
 }
 
 /// The number of the notice an action makes.
