@@ -1,4 +1,5 @@
 import { useId, useState } from "react";
+import type { ConnectionField } from "../../generated/ConnectionField";
 import type { ConnectionInput } from "../../generated/ConnectionInput";
 import type { ConnectionView } from "../../generated/ConnectionView";
 import type { ConnectionsView } from "../../generated/ConnectionsView";
@@ -172,6 +173,12 @@ function Passphrase({
   );
 }
 
+/** What stands in an empty field: the sandbox's own value, or that a secret is kept and need not be entered again. */
+function hint(field: ConnectionField, sandbox: boolean) {
+  if (sandbox) return field.secret ? "" : (field.value ?? "");
+  return field.secret && field.stored ? "kept" : "";
+}
+
 function Card({
   view,
   sandbox,
@@ -226,7 +233,7 @@ function Card({
               type={field.secret ? "password" : "text"}
               autoComplete="off"
               spellCheck={false}
-              placeholder={!field.secret ? (sandbox ? (field.value ?? "") : "") : field.stored && !sandbox ? "kept" : ""}
+              placeholder={hint(field, sandbox)}
               data-field={`${view.system}.${field.name}`}
               value={(input.fields[field.name] as string | undefined) ?? ""}
               onChange={(event) => onChange({ fields: { ...input.fields, [field.name]: event.target.value } })}
