@@ -20,31 +20,31 @@ pub struct ReviewSpace {
     pub items: Vec<SpaceItem>,
 }
 
-const NOTICE_IDS: &str = "select n.row, n.record, n.shown_state, null from json_each(?1) k cross join notice n on n.id = k.value";
-const TASK_IDS: &str = "select t.row, t.record, t.shown_state, t.shown_assignee from json_each(?1) k cross join task t on t.id = k.value";
-const WORKSPACE_IDS: &str = "select w.row, w.record, null, null from json_each(?1) k cross join workspace w on w.id = k.value";
+const NOTICE_IDS: &str = "select n.record, n.shown_state, null from json_each(?1) k cross join notice n on n.id = k.value";
+const TASK_IDS: &str = "select t.record, t.shown_state, t.shown_assignee from json_each(?1) k cross join task t on t.id = k.value";
+const WORKSPACE_IDS: &str = "select w.record, null, null from json_each(?1) k cross join workspace w on w.id = k.value";
 const TICKET_IDS: &str =
-    "select t.row, t.record, null, null from json_each(?1) k cross join ticket t on t.id = k.value";
-const PARTNER_IDS: &str = "select p.row, p.record, null, null from json_each(?1) k cross join partner p on p.id = k.value";
+    "select t.record, null, null from json_each(?1) k cross join ticket t on t.id = k.value";
+const PARTNER_IDS: &str = "select p.record, null, null from json_each(?1) k cross join partner p on p.id = k.value";
 const NODE_IDS: &str =
-    "select n.row, n.record, null, null from json_each(?1) k cross join node n on n.id = k.value";
+    "select n.record, null, null from json_each(?1) k cross join node n on n.id = k.value";
 const SPACE_IDS: &str =
-    "select s.row, s.record, null, null from json_each(?1) k cross join space s on s.id = k.value";
-const ATTACHMENT_IDS: &str = "select a.row, a.record, null, null from json_each(?1) k cross join attachment a on a.id = k.value";
+    "select s.record, null, null from json_each(?1) k cross join space s on s.id = k.value";
+const ATTACHMENT_IDS: &str = "select a.record, null, null from json_each(?1) k cross join attachment a on a.id = k.value";
 
-const NOTICES_OF_CASE: &str = "select n.row, n.record, n.shown_state, null from notice n where n.case_id = ?1 order by n.event_at desc, n.row desc limit 500";
-const TASKS_OF_CASE: &str = "select t.row, t.record, t.shown_state, t.shown_assignee from task t where t.case_id = ?1 order by t.created_at desc, t.row desc limit 500";
-const PROCESSES_OF_CASE: &str = "select p.row, p.record, null, null from process p where p.case_id = ?1 order by p.started_at desc, p.row desc limit 500";
-const TICKETS_OF_CASE: &str = "select t.row, t.record, null, null from ticket t where t.case_id = ?1 order by t.updated_at desc, t.row desc limit 500";
-const ATTACHMENTS_OF_CASE: &str = "select a.row, a.record, null, null from attachment a where a.case_id = ?1 order by a.created_at desc, a.row desc limit 1000";
-const SPACES_OF_CASE: &str = "select s.row, s.record, null, null from space s where s.case_id = ?1 order by s.updated_at desc, s.row desc limit 200";
-const SPACES_FOR: &str = "select s.row, s.record, null, null from space s where s.purpose = ?1 order by s.updated_at desc, s.row desc limit 2000";
+const NOTICES_OF_CASE: &str = "select n.record, n.shown_state, null from notice n where n.case_id = ?1 order by n.event_at desc, n.row desc limit 500";
+const TASKS_OF_CASE: &str = "select t.record, t.shown_state, t.shown_assignee from task t where t.case_id = ?1 order by t.created_at desc, t.row desc limit 500";
+const PROCESSES_OF_CASE: &str = "select p.record, null, null from process p where p.case_id = ?1 order by p.started_at desc, p.row desc limit 500";
+const TICKETS_OF_CASE: &str = "select t.record, null, null from ticket t where t.case_id = ?1 order by t.updated_at desc, t.row desc limit 500";
+const ATTACHMENTS_OF_CASE: &str = "select a.record, null, null from attachment a where a.case_id = ?1 order by a.created_at desc, a.row desc limit 1000";
+const SPACES_OF_CASE: &str = "select s.record, null, null from space s where s.case_id = ?1 order by s.updated_at desc, s.row desc limit 200";
+const SPACES_FOR: &str = "select s.record, null, null from space s where s.purpose = ?1 order by s.updated_at desc, s.row desc limit 2000";
 const SPACE_ABOUT: &str =
-    "select s.row, s.record, null, null from space s where s.subject = ?1 limit 50";
-const ITEMS: &str = "select i.row, i.record, null, null from space_item i where i.space_id = ?1 order by i.created_at, i.row limit 2000";
-const NODES: &str = "select n.row, n.record, null, null from node n where n.workspace_id = ?1 order by n.name, n.row limit 2000";
-const WORKSPACES_FOR: &str = "select w.row, w.record, null, null from json_each(?1) k cross join workspace w on w.object_id = k.value limit 100";
-const CANDIDATES: &str = "select w.row, w.record, null, null from ( \
+    "select s.record, null, null from space s where s.subject = ?1 limit 50";
+const ITEMS: &str = "select i.record, null, null from space_item i where i.space_id = ?1 order by i.created_at, i.row limit 2000";
+const NODES: &str = "select n.record, null, null from node n where n.workspace_id = ?1 order by n.name, n.row limit 2000";
+const WORKSPACES_FOR: &str = "select w.record, null, null from json_each(?1) k cross join workspace w on w.object_id = k.value limit 100";
+const CANDIDATES: &str = "select w.record, null, null from ( \
       select ?1 ->> 'case' value \
       union select r.value ->> 'value' from case_ c, json_each(c.record, '$.business_refs') r where c.id = ?1 ->> 'case' \
       union select o.value ->> 1 from json_each(?1, '$.orders') o \
@@ -52,13 +52,13 @@ const CANDIDATES: &str = "select w.row, w.record, null, null from ( \
         cross join document d on d.party = o.value ->> 0 and d.order_number = o.value ->> 1) k \
     cross join workspace w on w.object_id = k.value \
     union \
-    select w.row, w.record, null, null from case_ c, json_each(c.record, '$.external_refs') r \
+    select w.record, null, null from case_ c, json_each(c.record, '$.external_refs') r \
       cross join workspace w on w.id = r.value ->> 'id' \
       where c.id = ?1 ->> 'case' and r.value ->> 'system' = 'workspaces' \
     limit 100";
 const TEMPLATES: &str =
-    "select t.row, t.record, null, null from template t order by t.key, t.version";
-const TEMPLATE: &str = "select t.row, t.record, null, null from template t where t.key = ?1 order by t.version desc, t.row desc limit 50";
+    "select t.record, null, null from template t order by t.key, t.version";
+const TEMPLATE: &str = "select t.record, null, null from template t where t.key = ?1 order by t.version desc, t.row desc limit 50";
 
 impl Cache {
     async fn read<T: Shown>(
@@ -67,8 +67,7 @@ impl Cache {
         parameter: &str,
     ) -> Result<Vec<T>, CacheError> {
         let mut snapshot = self.reader().snapshot().await?;
-        let found = rows(&mut snapshot, statement, parameter).await?;
-        Ok(found.into_iter().map(|(_, record)| record).collect())
+        rows(&mut snapshot, statement, parameter).await
     }
 
     async fn by_ids<T: Shown>(
@@ -185,13 +184,12 @@ impl Cache {
     pub async fn workspace_candidates(&self, case_id: &str) -> Result<Vec<Workspace>, CacheError> {
         let mut snapshot = self.reader().snapshot().await?;
         let orders = orders_of_case(&mut snapshot, case_id).await?;
-        let found = rows(
+        rows(
             &mut snapshot,
             CANDIDATES,
             &serde_json::json!({"case": case_id, "orders": orders}).to_string(),
         )
-        .await?;
-        Ok(found.into_iter().map(|(_, record)| record).collect())
+        .await
     }
 
     /// A review space with its items.

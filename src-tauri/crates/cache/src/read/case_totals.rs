@@ -1,10 +1,8 @@
 //! Totals and facets of the cases list.
 
-use sqlx::SqliteConnection;
-
 use super::{
     cases::CaseFilter,
-    list::Count,
+    list::{Count, Statement},
     tally::{Narrowed, Tally},
 };
 use crate::{Cache, CacheError};
@@ -49,10 +47,12 @@ pub(super) fn counted(wanted: &CaseFilter) -> bool {
     wanted.text.is_none() && wanted.due_until.is_none() && wanted.exclude.is_empty()
 }
 
+/// How many cases there are.
+pub(super) fn of() -> Statement {
+    TALLY.of()
+}
+
 /// How many cases the filter lets through.
-pub(super) async fn total(
-    connection: &mut SqliteConnection,
-    wanted: &CaseFilter,
-) -> Result<u32, CacheError> {
-    TALLY.total(connection, &narrowed(wanted)).await
+pub(super) fn total(wanted: &CaseFilter) -> Statement {
+    TALLY.total(&narrowed(wanted))
 }

@@ -4,7 +4,7 @@ use domain::{Kind, Millis, ObjectRef, record::Case};
 use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::{
-    case_totals::{counted, total},
+    case_totals::{counted, of, total},
     list::{self, Filter, Order, Rows, Window},
     search,
 };
@@ -101,59 +101,38 @@ fn conditions(wanted: &CaseFilter, ids: Option<&[String]>) -> Filter {
     filter
 }
 
-const COLUMNS: &str = "c.row, c.record, c.shown_status, c.shown_owner, c.shown_priority, c.shown_communication_status, \
-    c.fetched_at, \
-    exists (select 1 from pin where object = 'case:community:' || c.id), \
-    exists (select 1 from overlay where object = 'case:community:' || c.id), \
-    coalesce((select max(created_at) from comment where case_id = c.id and side = 'partner'), c.opened_at) \
-      > coalesce((select at from seen where person = ?2 and object = 'case:community:' || c.id), -1), \
-    (select count(*) from finding where case_id = c.id and shown_open = 1)";
-
-macro_rules! by_row {
+/// What [`item`] reads of `r`; its parameter is the person who looks.
+macro_rules! columns {
     () => {
-        "from json_each(?1) k cross join case_ c on c.row = k.value"
+        "r.record, r.shown_status, r.shown_owner, r.shown_priority, r.shown_communication_status, r.fetched_at, \
+         exists (select 1 from pin where object = 'case:community:' || r.id), \
+         exists (select 1 from overlay where object = 'case:community:' || r.id), \
+         coalesce((select max(created_at) from comment where case_id = r.id and side = 'partner'), r.opened_at) \
+           > coalesce((select at from seen where person = ? and object = 'case:community:' || r.id), -1), \
+         (select count(*) from finding where case_id = r.id and shown_open = 1)"
     };
 }
-macro_rules! by_id {
-    () => {
-        "from json_each(?1) k cross join case_ c on c.id = k.value"
-    };
-}
+const BY_ID: &str = concat!(
+    "select ",
+    columns!(),
+    " from json_each(?) k cross join case_ r on r.id = k.value"
+);
 
-fn item(row: &SqliteRow) -> Result<(i64, CaseItem), CacheError> {
-    let mut case: Case = serde_json::from_str(&column::<String>(row, 1)?)?;
+fn item(row: &SqliteRow) -> Result<CaseItem, CacheError> {
+    let mut case: Case = serde_json::from_str(&column::<String>(row, 0)?)?;
     let optional = |text: String| (!text.is_empty()).then_some(text);
-    case.status = column(row, 2)?;
-    case.owner = optional(column(row, 3)?);
-    case.priority = column(row, 4)?;
-    case.communication_status = optional(column(row, 5)?);
-    Ok((
-        column(row, 0)?,
-        CaseItem {
-            case,
-            fetched_at: Millis(column(row, 6)?),
-            pinned: column(row, 7)?,
-            overlaid: column(row, 8)?,
-            unread: column(row, 9)?,
-            open_findings: u32::try_from(column::<i64>(row, 10)?).unwrap_or(u32::MAX),
-        },
-    ))
-}
-
-async fn fetch(
-    connection: &mut SqliteConnection,
-    from: &str,
-    keys: String,
-    person: &str,
-) -> Result<Vec<(i64, CaseItem)>, CacheError> {
-    sqlx::query(sqlx::AssertSqlSafe(format!("select {COLUMNS} {from}")))
-        .bind(keys)
-        .bind(person)
-        .fetch_all(connection)
-        .await?
-        .iter()
-        .map(item)
-        .collect()
+    case.status = column(row, 1)?;
+    case.owner = optional(column(row, 2)?);
+    case.priority = column(row, 3)?;
+    case.communication_status = optional(column(row, 4)?);
+    Ok(CaseItem {
+        case,
+        fetched_at: Millis(column(row, 5)?),
+        pinned: column(row, 6)?,
+        overlaid: column(row, 7)?,
+        unread: column(row, 8)?,
+        open_findings: u32::try_from(column::<i64>(row, 9)?).unwrap_or(u32::MAX),
+    })
 }
 
 impl Cache {
@@ -172,19 +151,13 @@ impl Cache {
         let ids = found(&mut snapshot, wanted).await?;
         let filter = conditions(wanted, ids.as_deref());
         let order = order(sort);
-        let rows = list::fetch_rows(&mut snapshot, list::page(&order, &filter, window)).await?;
-        let found = fetch(&mut snapshot, by_row!(), json(&rows)?, person).await?;
-        let of = total(&mut snapshot, &CaseFilter::default()).await?;
+        let page = list::page(&order, &filter, window).rows_for(&order, columns!(), person);
         let total = if counted(wanted) {
-            total(&mut snapshot, wanted).await?
+            total(wanted)
         } else {
-            list::fetch_count(&mut snapshot, list::count(&order, &filter)).await?
+            list::count(&order, &filter)
         };
-        Ok(Rows {
-            total,
-            of,
-            items: list::in_order(&rows, found),
-        })
+        list::fetch(&mut snapshot, page, [total, of()], item).await
     }
 
     /// How many cases the filter lets through.
@@ -194,7 +167,7 @@ impl Cache {
     pub async fn count_cases(&self, wanted: &CaseFilter) -> Result<u32, CacheError> {
         let mut snapshot = self.reader().snapshot().await?;
         if counted(wanted) {
-            return total(&mut snapshot, wanted).await;
+            return list::fetch_count(&mut snapshot, total(wanted)).await;
         }
         let ids = found(&mut snapshot, wanted).await?;
         let filter = conditions(wanted, ids.as_deref());
@@ -230,12 +203,14 @@ impl Cache {
     /// # Errors
     /// What the engine says.
     pub async fn cases(&self, ids: &[String], person: &str) -> Result<Vec<CaseItem>, CacheError> {
-        let mut snapshot = self.reader().snapshot().await?;
-        Ok(fetch(&mut snapshot, by_id!(), json(ids)?, person)
+        sqlx::query(BY_ID)
+            .bind(person)
+            .bind(json(ids)?)
+            .fetch_all(self.reader().pool())
             .await?
-            .into_iter()
-            .map(|(_, item)| item)
-            .collect())
+            .iter()
+            .map(item)
+            .collect()
     }
 
     /// The case with this number or id, as people type it: `PC-48213` or `48213`.
@@ -408,16 +383,15 @@ pub(crate) fn statements() -> Vec<(String, Vec<&'static str>)> {
             CaseSort::Partner,
         ] {
             let order = order(sort);
-            out.push((
-                list::page(&order, &filter, Window::first(50)).sql,
-                filter.allowed(&order),
-            ));
+            let page = list::page(&order, &filter, Window::first(50));
+            out.push((page.sql.clone(), filter.allowed(&order)));
+            // The rows of one page are put in order again.
+            out.push((page.rows_for(&order, columns!(), "").sql, vec!["sort"]));
             out.push((list::count(&order, &filter).sql, vec![]));
             out.push((list::before(&order, &filter, "1").sql, vec![]));
         }
     }
-    out.push((format!("select {COLUMNS} {}", by_row!()), vec![]));
-    out.push((format!("select {COLUMNS} {}", by_id!()), vec![]));
+    out.push((BY_ID.to_owned(), vec![]));
     out.push((FIND.to_owned(), vec![]));
     out
 }

@@ -1,10 +1,8 @@
 //! Totals and facets of the documents list.
 
-use sqlx::SqliteConnection;
-
 use super::{
     documents::DocumentFilter,
-    list::Count,
+    list::{Count, Statement},
     tally::{Narrowed, Tally},
 };
 use crate::{Cache, CacheError};
@@ -46,10 +44,12 @@ pub(super) fn counted(wanted: &DocumentFilter) -> bool {
     wanted.text.is_none() && wanted.exclude.is_empty()
 }
 
+/// How many documents there are.
+pub(super) fn of() -> Statement {
+    TALLY.of()
+}
+
 /// How many documents the filter lets through.
-pub(super) async fn total(
-    connection: &mut SqliteConnection,
-    wanted: &DocumentFilter,
-) -> Result<u32, CacheError> {
-    TALLY.total(connection, &narrowed(wanted)).await
+pub(super) fn total(wanted: &DocumentFilter) -> Statement {
+    TALLY.total(&narrowed(wanted))
 }

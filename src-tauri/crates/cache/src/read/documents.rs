@@ -5,7 +5,7 @@ use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     cases::place,
-    document_totals::{counted, total},
+    document_totals::{counted, of, total},
     list::{self, Filter, Order, Rows, Window},
     search,
 };
@@ -106,24 +106,23 @@ fn conditions(wanted: &DocumentFilter, ids: Option<&[String]>) -> Filter {
 
 macro_rules! columns {
     () => {
-        "select d.row, d.record, d.ack, d.ack_at, d.partner_id, d.partner_name, d.order_number, d.ack_document_id, d.event_at "
+        "r.record, r.ack, r.ack_at, r.partner_id, r.partner_name, r.order_number, r.ack_document_id, r.event_at"
     };
 }
-const BY_ROW: &str = concat!(
-    columns!(),
-    "from json_each(?1) k cross join document d on d.row = k.value"
-);
 const BY_ID: &str = concat!(
+    "select ",
     columns!(),
-    "from json_each(?1) k cross join document d on d.id = k.value"
+    " from json_each(?1) k cross join document r on r.id = k.value"
 );
 const BY_ORDER: &str = concat!(
+    "select ",
     columns!(),
-    "from document d where d.party = ?1 and d.order_number = ?2 order by d.arrived_at limit 1000"
+    " from document r where r.party = ?1 and r.order_number = ?2 order by r.arrived_at limit 1000"
 );
 const BY_NUMBER: &str = concat!(
+    "select ",
     columns!(),
-    "from document d where d.number = ?1 and (?2 is null or d.party = ?2) limit 100"
+    " from document r where r.number = ?1 and (?2 is null or r.party = ?2) limit 100"
 );
 /// Orders a case is about: named by it, or named by documents it names.
 const ORDERS_OF_CASE: &str = "select d.party, d.order_number from case_ c, json_each(c.record, '$.business_refs') r \
@@ -146,42 +145,38 @@ pub(crate) const IDS_OF_CASE: &str = "select d.id from case_ c, json_each(c.reco
       cross join document d on d.party = o.value ->> 0 and d.order_number = o.value ->> 1 \
     limit 2000";
 
-fn item(row: &SqliteRow) -> Result<(i64, DocumentItem), CacheError> {
-    let ack_at: Option<i64> = column(row, 3)?;
+fn item(row: &SqliteRow) -> Result<DocumentItem, CacheError> {
+    let ack_at: Option<i64> = column(row, 2)?;
     let optional = |text: String| (!text.is_empty()).then_some(text);
-    Ok((
-        column(row, 0)?,
-        DocumentItem {
-            document: with_ack(
-                &column::<String>(row, 1)?,
-                &column::<String>(row, 2)?,
-                ack_at,
-            )?,
-            partner_id: optional(column(row, 4)?),
-            partner_name: column(row, 5)?,
-            order_number: optional(column(row, 6)?),
-            ack_document_id: column(row, 7)?,
-            event_at: Millis(column(row, 8)?),
-        },
-    ))
+    Ok(DocumentItem {
+        document: with_ack(
+            &column::<String>(row, 0)?,
+            &column::<String>(row, 1)?,
+            ack_at,
+        )?,
+        partner_id: optional(column(row, 3)?),
+        partner_name: column(row, 4)?,
+        order_number: optional(column(row, 5)?),
+        ack_document_id: column(row, 6)?,
+        event_at: Millis(column(row, 7)?),
+    })
 }
 
 async fn fetch(
     connection: &mut SqliteConnection,
     statement: &'static str,
     keys: String,
-) -> Result<Vec<(i64, DocumentItem)>, CacheError> {
-    sqlx::query(statement)
-        .bind(keys)
-        .fetch_all(connection)
-        .await?
-        .iter()
-        .map(item)
-        .collect()
+) -> Result<Vec<DocumentItem>, CacheError> {
+    items(
+        &sqlx::query(statement)
+            .bind(keys)
+            .fetch_all(connection)
+            .await?,
+    )
 }
 
 fn items(rows: &[SqliteRow]) -> Result<Vec<DocumentItem>, CacheError> {
-    rows.iter().map(|row| Ok(item(row)?.1)).collect()
+    rows.iter().map(item).collect()
 }
 
 async fn found(
@@ -221,19 +216,13 @@ impl Cache {
         let ids = found(&mut snapshot, wanted).await?;
         let filter = conditions(wanted, ids.as_deref());
         let order = order(sort);
-        let rows = list::fetch_rows(&mut snapshot, list::page(&order, &filter, window)).await?;
-        let found = fetch(&mut snapshot, BY_ROW, json(&rows)?).await?;
-        let of = total(&mut snapshot, &DocumentFilter::default()).await?;
+        let page = list::page(&order, &filter, window).rows(&order, columns!());
         let total = if counted(wanted) {
-            total(&mut snapshot, wanted).await?
+            total(wanted)
         } else {
-            list::fetch_count(&mut snapshot, list::count(&order, &filter)).await?
+            list::count(&order, &filter)
         };
-        Ok(Rows {
-            total,
-            of,
-            items: list::in_order(&rows, found),
-        })
+        list::fetch(&mut snapshot, page, [total, of()], item).await
     }
 
     /// How many documents the filter lets through.
@@ -243,7 +232,7 @@ impl Cache {
     pub async fn count_documents(&self, wanted: &DocumentFilter) -> Result<u32, CacheError> {
         let mut snapshot = self.reader().snapshot().await?;
         if counted(wanted) {
-            return total(&mut snapshot, wanted).await;
+            return list::fetch_count(&mut snapshot, total(wanted)).await;
         }
         let ids = found(&mut snapshot, wanted).await?;
         let filter = conditions(wanted, ids.as_deref());
@@ -276,8 +265,7 @@ impl Cache {
     /// What the engine says.
     pub async fn documents(&self, ids: &[String]) -> Result<Vec<DocumentItem>, CacheError> {
         let mut snapshot = self.reader().snapshot().await?;
-        let found = fetch(&mut snapshot, BY_ID, json(ids)?).await?;
-        Ok(found.into_iter().map(|(_, item)| item).collect())
+        fetch(&mut snapshot, BY_ID, json(ids)?).await
     }
 
     /// Everything of one order, in order of arrival. `party` is the partner id, else the address of the other side.
@@ -335,11 +323,7 @@ impl Cache {
             .bind(json(&orders)?)
             .fetch_all(&mut *snapshot)
             .await?;
-        let mut found: Vec<DocumentItem> = fetch(&mut snapshot, BY_ID, json(&ids)?)
-            .await?
-            .into_iter()
-            .map(|(_, item)| item)
-            .collect();
+        let mut found = fetch(&mut snapshot, BY_ID, json(&ids)?).await?;
         found.sort_by(|a, b| {
             (a.document.arrived_at, &a.document.id).cmp(&(b.document.arrived_at, &b.document.id))
         });
@@ -364,15 +348,15 @@ pub(crate) fn statements() -> Vec<(String, Vec<&'static str>)> {
             let (order, filter) = (order(sort), conditions(&wanted, None));
             // The walk along the index of the order is the point; it holds every column of the filter.
             let walk = filter.allowed(&order);
-            out.push((
-                list::page(&order, &filter, Window::first(50)).sql,
-                walk.clone(),
-            ));
+            let page = list::page(&order, &filter, Window::first(50));
+            out.push((page.sql.clone(), walk.clone()));
+            let rows = page.rows(&order, columns!());
+            out.push((rows.sql, [walk.clone(), vec!["sort"]].concat()));
             out.push((list::count(&order, &filter).sql, vec![order.table]));
             out.push((list::before(&order, &filter, "1").sql, walk));
         }
     }
-    for statement in [BY_ROW, BY_ID, BY_ORDER, BY_NUMBER] {
+    for statement in [BY_ID, BY_ORDER, BY_NUMBER] {
         out.push((statement.to_owned(), vec![]));
     }
     out

@@ -1,7 +1,7 @@
 //! The exceptions list: findings with what people said about them.
 
 use domain::{Millis, finding::Finding};
-use sqlx::{SqliteConnection, sqlite::SqliteRow};
+use sqlx::sqlite::SqliteRow;
 
 use super::{
     cases::place,
@@ -99,61 +99,45 @@ fn conditions(wanted: &FindingFilter) -> Filter {
 
 macro_rules! columns {
     () => {
-        "select f.row, f.record, f.shown_state, f.state, f.case_id, f.opened_at, f.closed_at "
+        "r.record, r.shown_state, r.state, r.case_id, r.opened_at, r.closed_at"
     };
 }
-const BY_ROW: &str = concat!(
-    columns!(),
-    "from json_each(?1) k cross join finding f on f.row = k.value"
-);
 const BY_ID: &str = concat!(
+    "select ",
     columns!(),
-    "from json_each(?1) k cross join finding f on f.id = k.value"
+    " from json_each(?1) k cross join finding r on r.id = k.value"
 );
 const BY_CASE: &str = concat!(
+    "select ",
     columns!(),
-    "from finding f where f.case_id = ?1 and (?2 or f.shown_open = 1) order by f.shown_open desc, f.occurred_at desc, f.row desc limit 500"
+    " from finding r where r.case_id = ?1 and (?2 or r.shown_open = 1) \
+     order by r.shown_open desc, r.occurred_at desc, r.row desc limit 500"
 );
 const BY_DOCUMENT: &str = concat!(
+    "select ",
     columns!(),
-    "from finding f where f.document_id = ?1 limit 100"
+    " from finding r where r.document_id = ?1 limit 100"
 );
 const BY_ORDER: &str = concat!(
+    "select ",
     columns!(),
-    "from finding f where f.order_number = ?1 and f.partner_id = ?2 and f.shown_open = 1 limit 500"
+    " from finding r where r.order_number = ?1 and r.partner_id = ?2 and r.shown_open = 1 limit 500"
 );
 
-fn item(row: &SqliteRow) -> Result<(i64, FindingItem), CacheError> {
-    let case: String = column(row, 4)?;
-    Ok((
-        column(row, 0)?,
-        FindingItem {
-            finding: serde_json::from_str(&column::<String>(row, 1)?)?,
-            state: column(row, 2)?,
-            raised: column::<String>(row, 3)? == "open",
-            case_id: (!case.is_empty()).then_some(case),
-            opened_at: Millis(column(row, 5)?),
-            closed_at: column::<Option<i64>>(row, 6)?.map(Millis),
-        },
-    ))
+fn item(row: &SqliteRow) -> Result<FindingItem, CacheError> {
+    let case: String = column(row, 3)?;
+    Ok(FindingItem {
+        finding: serde_json::from_str(&column::<String>(row, 0)?)?,
+        state: column(row, 1)?,
+        raised: column::<String>(row, 2)? == "open",
+        case_id: (!case.is_empty()).then_some(case),
+        opened_at: Millis(column(row, 4)?),
+        closed_at: column::<Option<i64>>(row, 5)?.map(Millis),
+    })
 }
 
 fn items(rows: &[SqliteRow]) -> Result<Vec<FindingItem>, CacheError> {
-    rows.iter().map(|row| Ok(item(row)?.1)).collect()
-}
-
-async fn fetch(
-    connection: &mut SqliteConnection,
-    statement: &'static str,
-    keys: String,
-) -> Result<Vec<(i64, FindingItem)>, CacheError> {
-    sqlx::query(statement)
-        .bind(keys)
-        .fetch_all(connection)
-        .await?
-        .iter()
-        .map(item)
-        .collect()
+    rows.iter().map(item).collect()
 }
 
 impl Cache {
@@ -170,15 +154,10 @@ impl Cache {
         let mut snapshot = self.reader().snapshot().await?;
         let filter = conditions(wanted);
         let order = order(sort);
-        let rows = list::fetch_rows(&mut snapshot, list::page(&order, &filter, window)).await?;
-        let found = fetch(&mut snapshot, BY_ROW, json(&rows)?).await?;
-        let total = list::fetch_count(&mut snapshot, list::count(&order, &filter)).await?;
-        let all = list::count(&order, &conditions(&FindingFilter::default()));
-        Ok(Rows {
-            total,
-            of: list::fetch_count(&mut snapshot, all).await?,
-            items: list::in_order(&rows, found),
-        })
+        let page = list::page(&order, &filter, window).rows(&order, columns!());
+        let all = conditions(&FindingFilter::default());
+        let totals = [list::count(&order, &filter), list::count(&order, &all)];
+        list::fetch(&mut snapshot, page, totals, item).await
     }
 
     /// How many findings the filter lets through.
@@ -281,9 +260,11 @@ impl Cache {
     /// # Errors
     /// What the engine says.
     pub async fn findings(&self, ids: &[String]) -> Result<Vec<FindingItem>, CacheError> {
-        let mut snapshot = self.reader().snapshot().await?;
-        let found = fetch(&mut snapshot, BY_ID, json(ids)?).await?;
-        Ok(found.into_iter().map(|(_, item)| item).collect())
+        let rows = sqlx::query(BY_ID)
+            .bind(json(ids)?)
+            .fetch_all(self.reader().pool())
+            .await?;
+        items(&rows)
     }
 }
 
@@ -309,12 +290,14 @@ pub(crate) fn statements() -> Vec<(String, Vec<&'static str>)> {
     ] {
         for sort in [FindingSort::Since, FindingSort::Partner] {
             let (order, filter) = (order(sort), conditions(&wanted));
-            out.push((list::page(&order, &filter, Window::first(50)).sql, vec![]));
+            let page = list::page(&order, &filter, Window::first(50));
+            out.push((page.sql.clone(), vec![]));
+            out.push((page.rows(&order, columns!()).sql, vec!["sort"]));
             out.push((list::count(&order, &filter).sql, vec![]));
             out.push((list::before(&order, &filter, "1").sql, vec![]));
         }
     }
-    for statement in [BY_ROW, BY_ID, BY_CASE, BY_DOCUMENT, BY_ORDER] {
+    for statement in [BY_ID, BY_CASE, BY_DOCUMENT, BY_ORDER] {
         out.push((statement.to_owned(), vec![]));
     }
     out

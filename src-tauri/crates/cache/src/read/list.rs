@@ -1,10 +1,14 @@
 //! Pages of long lists: filter, order and window in one walk along one index.
 
-use sqlx::{AssertSqlSafe, SqliteConnection, sqlite::SqliteArguments};
+use serde::de::DeserializeOwned;
+use sqlx::{
+    AssertSqlSafe, SqliteConnection,
+    sqlite::{SqliteArguments, SqliteRow},
+};
 
 use crate::{
     CacheError,
-    sql::{Values, column},
+    sql::Values,
 };
 
 /// Most rows of one page.
@@ -133,6 +137,12 @@ impl Filter {
         self
     }
 
+    /// A condition of our own.
+    pub(crate) fn on(&mut self, condition: String) -> &mut Self {
+        self.conditions.push(condition);
+        self
+    }
+
     /// A condition of our own with one text.
     pub(crate) fn with(&mut self, condition: &str, value: String) -> &mut Self {
         self.conditions.push(condition.to_owned());
@@ -144,6 +154,19 @@ impl Filter {
     pub(crate) fn only(&mut self, ids: Option<&[String]>) -> &mut Self {
         self.few = ids.map(array);
         self
+    }
+
+    /// `select WHAT from TABLE where ...` for a table of which every row may be looked at: the halves of lists do not count.
+    pub(crate) fn select(self, what: &str, table: &str) -> Statement {
+        let condition = if self.conditions.is_empty() {
+            String::new()
+        } else {
+            format!(" where {}", self.conditions.join(" and "))
+        };
+        Statement {
+            sql: format!("select {what} from {table}{condition}"),
+            values: self.values,
+        }
     }
 
     /// What a statement may do with this filter in this order: tests hold it to that.
@@ -176,6 +199,38 @@ pub(crate) struct Statement {
 }
 
 impl Statement {
+    /// As [`Self::rows`], where the columns have one parameter: `person`.
+    pub(crate) fn rows_for(self, order: &Order, columns: &str, person: &str) -> Self {
+        let mut statement = self.rows(order, columns);
+        statement
+            .values
+            .insert(0, Bound::Text(person.to_owned()));
+        statement
+    }
+
+    /// Rows instead of their numbers: these columns of `r`, in the order of the page.
+    pub(crate) fn rows(self, order: &Order, columns: &str) -> Self {
+        let direction = if order.descending { " desc" } else { "" };
+        Self {
+            sql: format!(
+                "select {columns} from ({}) k cross join {} r on r.row = k.row order by k.key{direction}, k.row{direction}",
+                self.sql, order.table
+            ),
+            values: self.values,
+        }
+    }
+
+    /// Values `v` with their counts `n`, most frequent first, as one JSON array; values nothing has any more are left out.
+    pub(crate) fn grouped(self) -> Self {
+        Self {
+            sql: format!(
+                "select json_group_array(json_array(v, n)) from ({} group by v having sum(n) > 0 order by 2 desc, 1)",
+                self.sql
+            ),
+            values: self.values,
+        }
+    }
+
     fn arguments(&self) -> Result<SqliteArguments, sqlx::Error> {
         let mut values = Values::default();
         for value in &self.values {
@@ -238,7 +293,7 @@ pub(crate) fn page(order: &Order, filter: &Filter, window: Window) -> Statement 
     let direction = if order.descending { " desc" } else { "" };
     let (mut sqls, mut values) = (Vec::new(), Vec::new());
     for part in parts {
-        sqls.push(format!("select {}, row {}", order.key, part.sql));
+        sqls.push(format!("select {} as key, row {}", order.key, part.sql));
         values.extend(part.values);
     }
     values.push(Bound::Int(i64::from(window.limit.min(MAX_ROWS))));
@@ -280,17 +335,47 @@ pub(crate) fn before(order: &Order, filter: &Filter, id: &str) -> Statement {
     count(order, &filter)
 }
 
-pub(crate) async fn fetch_rows(
+/// A page with how many rows the filter lets through and how many there are without it. What is handed to the engine costs
+/// as much as ten rows, so both totals are one statement.
+pub(crate) async fn fetch<T>(
     connection: &mut SqliteConnection,
-    statement: Statement,
-) -> Result<Vec<i64>, CacheError> {
-    let arguments = statement.arguments()?;
-    sqlx::query_with(AssertSqlSafe(statement.sql), arguments)
-        .fetch_all(connection)
+    page: Statement,
+    totals: [Statement; 2],
+    item: impl Fn(&SqliteRow) -> Result<T, CacheError>,
+) -> Result<Rows<T>, CacheError> {
+    let arguments = page.arguments()?;
+    let items = sqlx::query_with(AssertSqlSafe(page.sql), arguments)
+        .fetch_all(&mut *connection)
         .await?
         .iter()
-        .map(|row| Ok(column(row, 1)?))
-        .collect()
+        .map(item)
+        .collect::<Result<_, _>>()?;
+    let [total, of] = totals;
+    let both = Statement {
+        sql: format!("select ({}), ({})", total.sql, of.sql),
+        values: [total.values, of.values].concat(),
+    };
+    let arguments = both.arguments()?;
+    let (total, of): (i64, i64) = sqlx::query_as_with(AssertSqlSafe(both.sql), arguments)
+        .fetch_one(connection)
+        .await?;
+    Ok(Rows {
+        total: u32::try_from(total).unwrap_or(u32::MAX),
+        of: u32::try_from(of).unwrap_or(u32::MAX),
+        items,
+    })
+}
+
+/// A list that the statement returns as one JSON array.
+pub(crate) async fn fetch_json<T: DeserializeOwned>(
+    connection: &mut SqliteConnection,
+    statement: Statement,
+) -> Result<Vec<T>, CacheError> {
+    let arguments = statement.arguments()?;
+    let text: String = sqlx::query_scalar_with(AssertSqlSafe(statement.sql), arguments)
+        .fetch_one(connection)
+        .await?;
+    Ok(serde_json::from_str(&text)?)
 }
 
 pub(crate) async fn fetch_count(
@@ -302,10 +387,4 @@ pub(crate) async fn fetch_count(
         .fetch_one(connection)
         .await?;
     Ok(u32::try_from(count).unwrap_or(u32::MAX))
-}
-
-/// Puts items in the order of the row numbers they were asked by.
-pub(crate) fn in_order<T>(rows: &[i64], found: Vec<(i64, T)>) -> Vec<T> {
-    let mut by_row: std::collections::HashMap<i64, T> = found.into_iter().collect();
-    rows.iter().filter_map(|row| by_row.remove(row)).collect()
 }

@@ -10,7 +10,7 @@ use domain::{
     },
 };
 use serde::de::DeserializeOwned;
-use sqlx::SqliteConnection;
+use sqlx::{SqliteConnection, sqlite::SqliteRow};
 
 use super::{
     list::{self, Filter, Order, Rows, Window},
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Cache, CacheError,
-    sql::{column, json, list},
+    sql::{column, list},
 };
 
 /// Which notices.
@@ -116,11 +116,10 @@ const PARTNERS: Order = Order {
     half: None,
 };
 
-const NOTICE_ROWS: &str = "select n.row, n.record, n.shown_state, null from json_each(?1) k cross join notice n on n.row = k.value";
-const TASK_ROWS: &str = "select t.row, t.record, t.shown_state, t.shown_assignee from json_each(?1) k cross join task t on t.row = k.value";
-const WORKSPACE_ROWS: &str = "select w.row, w.record, null, null from json_each(?1) k cross join workspace w on w.row = k.value";
-const TICKET_ROWS: &str = "select t.row, t.record, null, null from json_each(?1) k cross join ticket t on t.row = k.value";
-const PARTNER_ROWS: &str = "select p.row, p.record, null, null from json_each(?1) k cross join partner p on p.row = k.value";
+/// Columns that [`rows`] reads of `r`: the record, then its effective state and assignee where it has them.
+const RECORD: &str = "r.record, null, null";
+const NOTICE: &str = "r.record, r.shown_state, null";
+const TASK: &str = "r.record, r.shown_state, r.shown_assignee";
 
 /// A record whose state or assignee may be laid over.
 pub(super) trait Shown: DeserializeOwned {
@@ -151,21 +150,23 @@ impl Shown for Template {}
 impl Shown for Ticket {}
 impl Shown for Workspace {}
 
+fn item<T: Shown>(row: &SqliteRow) -> Result<T, CacheError> {
+    let mut record: T = serde_json::from_str(&column::<String>(row, 0)?)?;
+    record.show(column(row, 1)?, column(row, 2)?);
+    Ok(record)
+}
+
 pub(super) async fn rows<T: Shown>(
     connection: &mut SqliteConnection,
     statement: &'static str,
     parameter: &str,
-) -> Result<Vec<(i64, T)>, CacheError> {
+) -> Result<Vec<T>, CacheError> {
     sqlx::query(statement)
         .bind(parameter)
         .fetch_all(connection)
         .await?
         .iter()
-        .map(|row| {
-            let mut record: T = serde_json::from_str(&column::<String>(row, 1)?)?;
-            record.show(column(row, 2)?, column(row, 3)?);
-            Ok((column(row, 0)?, record))
-        })
+        .map(item)
         .collect()
 }
 
@@ -175,18 +176,15 @@ impl Cache {
         order: Order,
         filter: Filter,
         window: Window,
-        by_row: &'static str,
+        columns: &'static str,
     ) -> Result<Rows<T>, CacheError> {
         let mut snapshot = self.reader().snapshot().await?;
-        let keys = list::fetch_rows(&mut snapshot, list::page(&order, &filter, window)).await?;
-        let found = rows(&mut snapshot, by_row, &json(&keys)?).await?;
-        let total = list::fetch_count(&mut snapshot, list::count(&order, &filter)).await?;
-        let all = list::count(&order, &Filter::default());
-        Ok(Rows {
-            total,
-            of: list::fetch_count(&mut snapshot, all).await?,
-            items: list::in_order(&keys, found),
-        })
+        let page = list::page(&order, &filter, window).rows(&order, columns);
+        let totals = [
+            list::count(&order, &filter),
+            list::count(&order, &Filter::default()),
+        ];
+        list::fetch(&mut snapshot, page, totals, item).await
     }
 
     async fn text_ids(
@@ -217,7 +215,7 @@ impl Cache {
             .any_of("channel", &wanted.channels)
             .any_of("case_id", &wanted.cases)
             .only(ids.as_deref());
-        self.listed(NOTICES, filter, window, NOTICE_ROWS).await
+        self.listed(NOTICES, filter, window, NOTICE).await
     }
 
     /// A part of the tasks list, due first.
@@ -236,7 +234,7 @@ impl Cache {
             .any_of("shown_assignee", &wanted.assignees)
             .any_of("group_name", &wanted.groups)
             .any_of("case_id", &wanted.cases);
-        self.listed(TASKS, filter, window, TASK_ROWS).await
+        self.listed(TASKS, filter, window, TASK).await
     }
 
     /// A part of the workspaces list, last changed first.
@@ -252,7 +250,7 @@ impl Cache {
         filter
             .any_of("type_name", &wanted.types)
             .any_of("partner_id", &wanted.partners);
-        self.listed(WORKSPACES, filter, window, WORKSPACE_ROWS)
+        self.listed(WORKSPACES, filter, window, RECORD)
             .await
     }
 
@@ -271,7 +269,7 @@ impl Cache {
             .any_of("status", &wanted.statuses)
             .any_of("queue", &wanted.queues)
             .only(ids.as_deref());
-        self.listed(TICKETS, filter, window, TICKET_ROWS).await
+        self.listed(TICKETS, filter, window, RECORD).await
     }
 
     /// A part of the partners list, by name.
@@ -279,7 +277,7 @@ impl Cache {
     /// # Errors
     /// What the engine says.
     pub async fn list_partners(&self, window: Window) -> Result<Rows<Partner>, CacheError> {
-        self.listed(PARTNERS, Filter::default(), window, PARTNER_ROWS)
+        self.listed(PARTNERS, Filter::default(), window, RECORD)
             .await
     }
 
@@ -302,23 +300,19 @@ impl Cache {
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<(String, Vec<&'static str>)> {
     let mut out = Vec::new();
-    for order in [NOTICES, TASKS, WORKSPACES, TICKETS, PARTNERS] {
+    for (order, columns) in [
+        (NOTICES, NOTICE),
+        (TASKS, TASK),
+        (WORKSPACES, RECORD),
+        (TICKETS, RECORD),
+        (PARTNERS, RECORD),
+    ] {
         let filter = Filter::default();
-        out.push((
-            list::page(&order, &filter, Window::first(50)).sql,
-            vec![order.index],
-        ));
+        let page = list::page(&order, &filter, Window::first(50));
+        out.push((page.sql.clone(), vec![order.index]));
+        out.push((page.rows(&order, columns).sql, vec![order.index, "sort"]));
         // A total without a filter walks the smallest index there is.
         out.push((list::count(&order, &filter).sql, vec![order.table]));
-    }
-    for statement in [
-        NOTICE_ROWS,
-        TASK_ROWS,
-        WORKSPACE_ROWS,
-        TICKET_ROWS,
-        PARTNER_ROWS,
-    ] {
-        out.push((statement.to_owned(), vec![]));
     }
     out
 }

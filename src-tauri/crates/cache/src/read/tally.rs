@@ -1,10 +1,9 @@
 //! Totals and facets of a long list, from the tallies the engine keeps.
 
-use serde_json::{Map, Value};
-use sqlx::{AssertSqlSafe, SqliteConnection};
+use sqlx::SqliteConnection;
 
-use super::list::Count;
-use crate::{CacheError, sql::list_from};
+use super::list::{self, Count, Filter, Statement};
+use crate::CacheError;
 
 /// The tallies of a list.
 pub(super) struct Tally {
@@ -26,23 +25,17 @@ pub(super) struct Narrowed<'a> {
 
 impl Narrowed<'_> {
     /// Only the conditions that are asked for: each would be looked at for every row of the tally.
-    fn conditions(&self, tally: &Tally, except: Option<&str>) -> (String, String) {
-        let mut conditions = vec!["n > 0 and ?1 is not null".to_owned()];
-        let mut parameter = Map::new();
+    fn filter(&self, tally: &Tally, except: Option<&str>) -> Filter {
+        let mut filter = Filter::default();
         if let Some(half) = self.half {
-            conditions.push(format!("{} = ?1 ->> 'half'", tally.half));
-            parameter.insert("half".to_owned(), i64::from(half).into());
+            filter.on(format!("{} = {}", tally.half, u8::from(half)));
         }
         for (facet, column, values) in &self.facets {
-            if values.is_empty() || except == Some(*facet) {
-                continue;
+            if except != Some(*facet) {
+                filter.any_of(column, values);
             }
-            conditions.push(format!(
-                "{column} in (select value from json_each(?1, '$.{facet}'))"
-            ));
-            parameter.insert((*facet).to_owned(), Value::from(values.to_vec()));
         }
-        (conditions.join(" and "), Value::from(parameter).to_string())
+        filter
     }
 }
 
@@ -55,17 +48,10 @@ impl Tally {
     ) -> Result<Vec<Count>, CacheError> {
         let mut out = Vec::new();
         for (facet, column, _) in &narrowed.facets {
-            let (conditions, parameter) = narrowed.conditions(self, Some(facet));
-            let rows: Vec<(String, u32)> = list_from(
-                connection,
-                format!(
-                    "select json_group_array(json_array(v, n)) from (select {column} v, sum(n) n from {} \
-                     where {conditions} group by 1 order by 2 desc, 1)",
-                    self.table
-                ),
-                parameter,
-            )
-            .await?;
+            let counts = narrowed
+                .filter(self, Some(facet))
+                .select(&format!("{column} v, sum(n) n"), self.table);
+            let rows: Vec<(String, u32)> = list::fetch_json(connection, counts.grouped()).await?;
             out.extend(rows.into_iter().map(|(value, count)| Count {
                 facet,
                 value,
@@ -75,30 +61,26 @@ impl Tally {
         Ok(out)
     }
 
+    /// How many rows there are.
+    pub(super) fn of(&self) -> Statement {
+        Filter::default().select("coalesce(sum(n), 0)", self.halves)
+    }
+
     /// How many rows are let through.
-    pub(super) async fn total(
-        &self,
-        connection: &mut SqliteConnection,
-        narrowed: &Narrowed<'_>,
-    ) -> Result<u32, CacheError> {
+    pub(super) fn total(&self, narrowed: &Narrowed<'_>) -> Statement {
         let whole = narrowed
             .facets
             .iter()
             .all(|(_, _, values)| values.is_empty());
-        let (conditions, parameter) = if whole {
-            let half = narrowed.half.map(i64::from);
-            let conditions = "(?1 ->> 'half' is null or half = ?1 ->> 'half')".to_owned();
-            (conditions, serde_json::json!({ "half": half }).to_string())
-        } else {
-            narrowed.conditions(self, None)
-        };
-        let table = if whole { self.halves } else { self.table };
-        let total: i64 = sqlx::query_scalar(AssertSqlSafe(format!(
-            "select coalesce(sum(n), 0) from {table} where {conditions}"
-        )))
-        .bind(parameter)
-        .fetch_one(connection)
-        .await?;
-        Ok(u32::try_from(total).unwrap_or(u32::MAX))
+        if !whole {
+            return narrowed
+                .filter(self, None)
+                .select("coalesce(sum(n), 0)", self.table);
+        }
+        let mut filter = Filter::default();
+        if let Some(half) = narrowed.half {
+            filter.on(format!("half = {}", u8::from(half)));
+        }
+        filter.select("coalesce(sum(n), 0)", self.halves)
     }
 }
