@@ -74,7 +74,7 @@ pub async fn fill(company: &Company) {
         peer_value: Some(rate(cases, theirs.wall)),
         aim: ">= 20000; ratio >= 0.5",
         note: format!(
-            "{cases} cases from JSON text to committed, encrypted rows with full text, links and totals, {page} to a page; \
+            "{cases} cases from JSON text to committed, encrypted rows with full text, links and totals, {page} to a transaction; \
              {:.0} records/s of processor time against {:.0}",
             rate(cases, ours.processor),
             rate(cases, theirs.processor)
@@ -103,7 +103,7 @@ pub async fn fill(company: &Company) {
         figure: "apply_messages",
         unit: "records/s",
         value: rate(cases * 2, messages.wall),
-        note: format!("18 words each, full text included, {page} to a page"),
+        note: format!("18 words each, full text included, {page} to a transaction"),
         ..Figure::default()
     }
     .print();
@@ -112,7 +112,7 @@ pub async fn fill(company: &Company) {
         figure: "apply_documents",
         unit: "records/s",
         value: rate(cases, documents.wall),
-        note: format!("order threads and the rules over them included, {page} to a page"),
+        note: format!("order threads and the rules over them included, {page} to a transaction"),
         ..Figure::default()
     }
     .print();

@@ -49,7 +49,7 @@ pub struct Company {
     pub home: Home,
     pub sandbox: SandboxProcess,
     pub cases: u64,
-    /// Records of one page: as many as the connectors ask for.
+    /// Records of one transaction: as many as a pull gathers.
     pub page: usize,
     /// Names of the cases the sandbox has.
     pub sandbox_cases: Vec<String>,
@@ -82,7 +82,7 @@ impl Company {
             home,
             sandbox,
             cases,
-            page: setting("BENCH_PAGE").unwrap_or(200),
+            page: setting("BENCH_PAGE").unwrap_or(sync::RECORDS_TOGETHER),
             sandbox_cases,
             notice_cases,
             start,

@@ -2,7 +2,8 @@
 //!
 //! Peer and figure take turns, so that what else the machine does falls on both. Times are p95 of many runs unless the
 //! unit says otherwise; rates are over the whole run. `bench NAME...` measures only the figures whose names begin so;
-//! `BENCH_CASES` and `BENCH_PAGE` set other numbers of cases and of records to a page. Each line on standard output is one row for `cargo xtask bench`.
+//! `BENCH_CASES` and `BENCH_PAGE` set other numbers of cases and of records to a transaction. Each line on standard
+//! output is one row for `cargo xtask bench`.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

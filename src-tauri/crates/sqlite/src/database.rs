@@ -35,6 +35,15 @@ impl Profile {
         }
     }
 
+    /// Pages in the log after which it is copied into the file. A page that many pulled records touch is written to the log
+    /// for each transaction and copied once.
+    const fn checkpoint_pages(self) -> &'static str {
+        match self {
+            Self::Ledger => "1000",
+            Self::Cache => "8000",
+        }
+    }
+
     /// Page cache per connection in KiB, for the writer and for each reader.
     const fn page_cache(self) -> (u32, u32) {
         match self {
@@ -286,7 +295,7 @@ async fn write_pool(spec: &Spec, key: &Key, name: &str) -> Result<sqlx::SqlitePo
             },
         )
         .journal_mode(SqliteJournalMode::Wal)
-        .pragma("wal_autocheckpoint", "1000")
+        .pragma("wal_autocheckpoint", spec.profile.checkpoint_pages())
         .pragma("journal_size_limit", "67108864");
     let pool = pool_options(1).connect_lazy_with(options);
     // The key is not looked at before the first page is.

@@ -9,6 +9,7 @@
     )
 )]
 
+mod gather;
 mod pull;
 mod report;
 mod runner;
@@ -19,6 +20,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use connectors::Connector;
 use domain::System;
 
+pub use gather::RECORDS_TOGETHER;
 pub use pull::{Wanted, pull_once, replay};
 pub use report::{Outcome, SystemReport};
 pub use runner::{Runner, Wake};

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use cache::{Batch, Cache, Incoming, Misfit};
-use connectors::{Clock, Connector, Fetched, PullError, PullPage, PullRequest};
+use cache::Cache;
+use connectors::{Clock, Connector, PullError, PullRequest};
 use domain::System;
 use tokio::task::JoinSet;
 
-use crate::{ConnectorMap, Outcome, SystemReport, report::Failure};
+use crate::{ConnectorMap, Outcome, SystemReport, gather::Gathered, report::Failure};
 
 /// What to pull.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -158,6 +158,7 @@ async fn pull_collection(
         .map_err(|e| Failure::cache(collection, &e))?;
     let mut cursor = stood.map(|age| age.cursor);
     let mut began_again = false;
+    let mut gathered: Option<Gathered> = None;
     loop {
         let request = PullRequest {
             collection: collection.to_owned(),
@@ -166,28 +167,40 @@ async fn pull_collection(
         };
         let page = match connector.pull(&request).await {
             Ok(page) => page,
-            Err(PullError::CursorLost(reason)) if cursor.is_some() && !began_again => {
-                tracing::info!(%system, collection, reason, "cursor not accepted, reading from the beginning");
-                cache
-                    .forget_cursor(system, collection)
-                    .await
-                    .map_err(|e| Failure::cache(collection, &e))?;
-                began_again = true;
-                cursor = None;
-                continue;
+            Err(error) => {
+                // What came before the failure is kept.
+                apply(cache, gathered.take(), report).await?;
+                match error {
+                    PullError::CursorLost(reason) if cursor.is_some() && !began_again => {
+                        tracing::info!(%system, collection, reason, "cursor not accepted, reading from the beginning");
+                        cache
+                            .forget_cursor(system, collection)
+                            .await
+                            .map_err(|e| Failure::cache(collection, &e))?;
+                        began_again = true;
+                        cursor = None;
+                        continue;
+                    }
+                    error => return Err(Failure::of(collection, &error)),
+                }
             }
-            Err(error) => return Err(Failure::of(collection, &error)),
         };
         let more = page.more;
         let moved = cursor.as_ref() != Some(&page.cursor);
         cursor = Some(page.cursor.clone());
-        let applied = cache
-            .apply(batch(system, &request, page, clock))
-            .await
-            .map_err(|e| Failure::cache(collection, &e))?;
-        report.fetched += applied.fetched;
-        report.applied += applied.applied;
-        report.quarantined += applied.quarantined;
+        let now = clock.now();
+        let waiting = match gathered.take() {
+            Some(mut waiting) => {
+                waiting.add(page, now);
+                waiting
+            }
+            None => Gathered::new(system, &request, page, now),
+        };
+        if waiting.is_due() || !moved {
+            apply(cache, Some(waiting), report).await?;
+        } else {
+            gathered = Some(waiting);
+        }
         if !more {
             return Ok(());
         }
@@ -197,26 +210,21 @@ async fn pull_collection(
     }
 }
 
-fn batch(system: System, request: &PullRequest, page: PullPage, clock: &dyn Clock) -> Batch {
-    Batch {
-        system,
-        collection: request.collection.clone(),
-        records: page.records.into_iter().map(incoming).collect(),
-        cursor: page.cursor,
-        more: page.more,
-        listing: page.listing,
-        requested_at: request.now,
-        now: clock.now(),
-    }
-}
-
-fn incoming(fetched: Fetched) -> Incoming {
-    Incoming {
-        remote_id: fetched.remote_id,
-        raw: fetched.raw,
-        record: fetched.record.map_err(|unfit| Misfit {
-            code: unfit.code,
-            message: unfit.message,
-        }),
-    }
+async fn apply(
+    cache: &Cache,
+    gathered: Option<Gathered>,
+    report: &mut SystemReport,
+) -> Result<(), Failure> {
+    let Some(batch) = gathered.map(Gathered::into_batch) else {
+        return Ok(());
+    };
+    let collection = batch.collection.clone();
+    let applied = cache
+        .apply(batch)
+        .await
+        .map_err(|e| Failure::cache(&collection, &e))?;
+    report.fetched += applied.fetched;
+    report.applied += applied.applied;
+    report.quarantined += applied.quarantined;
+    Ok(())
 }
