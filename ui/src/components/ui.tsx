@@ -1,5 +1,6 @@
 import { type ReactNode, useId } from "react";
 import { Button as AriaButton, type ButtonProps, Radio, RadioGroup } from "react-aria-components";
+import type { OfflineClass } from "../generated/OfflineClass";
 import type { Owner } from "../generated/Owner";
 import type { SourceAge } from "../generated/SourceAge";
 import type { StatusWord } from "../generated/StatusWord";
@@ -30,6 +31,7 @@ export function Keys({ of, className }: { of: string; className?: string }) {
 
 /** What a button does without a network, said on the button itself. */
 export type Mode = "queue" | "prepare" | "needs network";
+export const MODES: Record<OfflineClass, Mode> = { queue: "queue", prepare: "prepare", refuse: "needs network" };
 
 interface PressProps extends Omit<ButtonProps, "children" | "className" | "style"> {
   icon?: IconName;

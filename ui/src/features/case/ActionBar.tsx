@@ -1,7 +1,7 @@
 import type { ActionAvailability } from "../../generated/ActionAvailability";
 import type { CaseView } from "../../generated/CaseView";
 import type { IconName } from "../../components/Icon";
-import { Button, type Mode, ui } from "../../components/ui";
+import { Button, MODES, ui } from "../../components/ui";
 import { useCommands, useRunCommand } from "../../lib/commands";
 import { useEcho } from "../../lib/echo";
 import { useNav } from "../../lib/nav";
@@ -20,7 +20,6 @@ const LOOKS: Record<string, { icon: IconName; keys?: string; dialog: string }> =
   resolve: { icon: "check", keys: "e", dialog: "playbook" },
 };
 const OTHER = { icon: "play" as IconName, dialog: "playbook" };
-const MODES: Record<ActionAvailability["offline_class"], Mode> = { queue: "queue", prepare: "prepare", refuse: "needs network" };
 
 /** Every button says what it does now; offline it says queue, prepare or needs network. */
 export function ActionBar({ view }: { view: CaseView }) {

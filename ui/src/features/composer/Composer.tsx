@@ -6,7 +6,7 @@ import type { TemplateChoice } from "../../generated/TemplateChoice";
 import { Dialog, DialogCommands } from "../../components/Dialog";
 import { PdfView } from "../../components/PdfView";
 import { PlanStrip } from "../../components/Plan";
-import { Avatar, Button, Keys, Moment, Note, Segments, StatusText, Tag, ui } from "../../components/ui";
+import { Avatar, Button, Keys, MODES, Moment, Note, Segments, StatusText, Tag, ui } from "../../components/ui";
 import { useNow } from "../../lib/clock";
 import { useRead, useSend } from "../../lib/data";
 import { undoable, useEcho } from "../../lib/echo";
@@ -150,6 +150,8 @@ function Loaded({ view, onNumber, onClose }: { view: ComposerView; onNumber: (nu
     setTemplate(id);
     if (next && !next.channels.includes(channel)) setChannel(next.channels[0] ?? "letter");
   };
+  // What happens at once without a network is what happens to the first step that leaves this machine.
+  const firstOut = shown.plan.rows.find((row) => row.outside)?.offline_class ?? "queue";
   const required = shown.fields.filter((field) => field.required);
   const { recipient } = view;
 
@@ -304,7 +306,7 @@ function Loaded({ view, onNumber, onClose }: { view: ComposerView; onNumber: (nu
           icon={template.regulated ? "review" : "send"}
           keys="Mod+Enter"
           command="submit"
-          mode={offline ? (template.regulated ? "prepare" : "queue") : undefined}
+          mode={offline ? MODES[firstOut] : undefined}
           reason={blocked}
           isDisabled={submit.isPending}
           onPress={() => send(duplicate)}
