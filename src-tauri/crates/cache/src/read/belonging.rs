@@ -22,15 +22,18 @@ pub struct ReviewSpace {
 
 const NOTICE_IDS: &str = "select n.record, n.shown_state, null from json_each(?1) k cross join notice n on n.id = k.value";
 const TASK_IDS: &str = "select t.record, t.shown_state, t.shown_assignee from json_each(?1) k cross join task t on t.id = k.value";
-const WORKSPACE_IDS: &str = "select w.record, null, null from json_each(?1) k cross join workspace w on w.id = k.value";
+const WORKSPACE_IDS: &str =
+    "select w.record, null, null from json_each(?1) k cross join workspace w on w.id = k.value";
 const TICKET_IDS: &str =
     "select t.record, null, null from json_each(?1) k cross join ticket t on t.id = k.value";
-const PARTNER_IDS: &str = "select p.record, null, null from json_each(?1) k cross join partner p on p.id = k.value";
+const PARTNER_IDS: &str =
+    "select p.record, null, null from json_each(?1) k cross join partner p on p.id = k.value";
 const NODE_IDS: &str =
     "select n.record, null, null from json_each(?1) k cross join node n on n.id = k.value";
 const SPACE_IDS: &str =
     "select s.record, null, null from json_each(?1) k cross join space s on s.id = k.value";
-const ATTACHMENT_IDS: &str = "select a.record, null, null from json_each(?1) k cross join attachment a on a.id = k.value";
+const ATTACHMENT_IDS: &str =
+    "select a.record, null, null from json_each(?1) k cross join attachment a on a.id = k.value";
 
 const NOTICES_OF_CASE: &str = "select n.record, n.shown_state, null from notice n where n.case_id = ?1 order by n.event_at desc, n.row desc limit 500";
 const TASKS_OF_CASE: &str = "select t.record, t.shown_state, t.shown_assignee from task t where t.case_id = ?1 order by t.created_at desc, t.row desc limit 500";
@@ -39,8 +42,7 @@ const TICKETS_OF_CASE: &str = "select t.record, null, null from ticket t where t
 const ATTACHMENTS_OF_CASE: &str = "select a.record, null, null from attachment a where a.case_id = ?1 order by a.created_at desc, a.row desc limit 1000";
 const SPACES_OF_CASE: &str = "select s.record, null, null from space s where s.case_id = ?1 order by s.updated_at desc, s.row desc limit 200";
 const SPACES_FOR: &str = "select s.record, null, null from space s where s.purpose = ?1 order by s.updated_at desc, s.row desc limit 2000";
-const SPACE_ABOUT: &str =
-    "select s.record, null, null from space s where s.subject = ?1 limit 50";
+const SPACE_ABOUT: &str = "select s.record, null, null from space s where s.subject = ?1 limit 50";
 const ITEMS: &str = "select i.record, null, null from space_item i where i.space_id = ?1 order by i.created_at, i.row limit 2000";
 const NODES: &str = "select n.record, null, null from node n where n.workspace_id = ?1 order by n.name, n.row limit 2000";
 const WORKSPACES_FOR: &str = "select w.record, null, null from json_each(?1) k cross join workspace w on w.object_id = k.value limit 100";
@@ -56,8 +58,7 @@ const CANDIDATES: &str = "select w.record, null, null from ( \
       cross join workspace w on w.id = r.value ->> 'id' \
       where c.id = ?1 ->> 'case' and r.value ->> 'system' = 'workspaces' \
     limit 100";
-const TEMPLATES: &str =
-    "select t.record, null, null from template t order by t.key, t.version";
+const TEMPLATES: &str = "select t.record, null, null from template t order by t.key, t.version";
 const TEMPLATE: &str = "select t.record, null, null from template t where t.key = ?1 order by t.version desc, t.row desc limit 50";
 
 impl Cache {

@@ -6,10 +6,7 @@ use sqlx::{
     sqlite::{SqliteArguments, SqliteRow},
 };
 
-use crate::{
-    CacheError,
-    sql::Values,
-};
+use crate::{CacheError, sql::Values};
 
 /// Most rows of one page.
 const MAX_ROWS: u32 = 500;
@@ -202,9 +199,7 @@ impl Statement {
     /// As [`Self::rows`], where the columns have one parameter: `person`.
     pub(crate) fn rows_for(self, order: &Order, columns: &str, person: &str) -> Self {
         let mut statement = self.rows(order, columns);
-        statement
-            .values
-            .insert(0, Bound::Text(person.to_owned()));
+        statement.values.insert(0, Bound::Text(person.to_owned()));
         statement
     }
 
@@ -249,6 +244,8 @@ fn halves(order: &Order, filter: &Filter) -> Vec<Statement> {
         (None, _) => &[None],
         (Some(_), Some(true)) => &[Some(true)],
         (Some(_), Some(false)) => &[Some(false)],
+        // Ids lead to rows of both halves: they are followed once.
+        (Some(_), None) if filter.few.is_some() => &[None],
         (Some(_), None) => &[Some(true), Some(false)],
     };
     sides

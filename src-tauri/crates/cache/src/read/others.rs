@@ -250,8 +250,7 @@ impl Cache {
         filter
             .any_of("type_name", &wanted.types)
             .any_of("partner_id", &wanted.partners);
-        self.listed(WORKSPACES, filter, window, RECORD)
-            .await
+        self.listed(WORKSPACES, filter, window, RECORD).await
     }
 
     /// A part of the tickets list, last changed first.
