@@ -22,9 +22,9 @@ export const VIEWS: SavedView[] = [
     filters: { cases: of(["owner", "me", "nobody"], ["state", "open"]), exceptions: open, documents: all },
   },
   {
-    title: "Reply due in 2 h",
+    title: "Due in 2 h",
     list: "cases",
-    filters: { cases: of(["reply", "due_2h"], ["state", "open"]), exceptions: open, documents: all },
+    filters: { cases: of(["due", "2h"], ["state", "open"]), exceptions: open, documents: all },
   },
   { title: "Rejected files", list: "documents", filters: { cases: open, exceptions: open, documents: of(["track", "rejected"]) } },
   { title: "Waiting on partner", list: "cases", filters: { cases: of(["state", "waiting_partner"]), exceptions: open, documents: all } },

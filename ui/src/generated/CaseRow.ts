@@ -36,9 +36,9 @@ case_type: string,
  */
 status: StatusWord, 
 /**
- * Reply time.
+ * When it is due, as its community states it.
  */
-reply: Due, 
+due: Due, 
 /**
  * Owner; `null` for nobody.
  */

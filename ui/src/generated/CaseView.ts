@@ -73,7 +73,7 @@ version: string,
  */
 order_strip: Array<OrderNode>, 
 /**
- * Reply, resolution, dispute window.
+ * Reply and resolution as agreed, and the due date of the case.
  */
 clocks: Array<SlaClock>, 
 /**

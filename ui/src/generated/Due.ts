@@ -2,7 +2,7 @@
 import type { Tone } from "./Tone";
 
 /**
- * A running answer time.
+ * A due date and how it stands.
  */
 export type Due = { 
 /**

@@ -22,7 +22,7 @@ tone: Tone,
  */
 due_at: number | null, 
 /**
- * Working time left at `read_at`, counted on the partner's calendar; negative when it is over.
+ * Time left at `read_at`, counted on `calendar`; negative when it is over.
  */
 left_ms: number | null, 
 /**
@@ -34,11 +34,11 @@ read_at: number,
  */
 open: Array<[number, number]>, 
 /**
- * It is late with this much working time left or less.
+ * It is late with this much time left or less.
  */
 late_ms: number, 
 /**
- * Working time allowed.
+ * Time allowed.
  */
 allowed_ms: number, 
 /**

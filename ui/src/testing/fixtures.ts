@@ -88,7 +88,7 @@ export function status(offline = false): Status {
   };
 }
 
-const caseRow = (number: string, partner: string, subject: string, tone: Tone, reply: number | null, who: string, unread = false, state = "running"): CaseRow => ({
+const caseRow = (number: string, partner: string, subject: string, tone: Tone, dueIn: number | null, who: string, unread = false, state = "running"): CaseRow => ({
   id: `case:community:${number}`,
   number,
   partner,
@@ -96,7 +96,7 @@ const caseRow = (number: string, partner: string, subject: string, tone: Tone, r
   subject,
   case_type: "shipment_exception",
   status: word("run", "In progress"),
-  reply: { at: reply === null ? null : NOW + reply, state, tone },
+  due: { at: dueIn === null ? null : NOW + dueIn, state, tone },
   owner: owner(who),
   unread,
   pending_steps: 0,
@@ -233,7 +233,7 @@ export function caseView(number: string, offline = false): CaseView {
     clocks: [
       { title: "Reply to partner", state: "late", tone: "late", due_at: NOW + 38 * MIN, left_ms: 38 * MIN, read_at: NOW, open: [[NOW, NOW + 6 * HOUR]], late_ms: 48 * MIN, allowed_ms: 4 * HOUR, note: null, calendar: "London, 9 to 17" },
       { title: "Resolution", state: "running", tone: "wait", due_at: NOW + 26 * HOUR, left_ms: 26 * HOUR, read_at: NOW, open: [[NOW, NOW + 6 * HOUR]], late_ms: 9 * HOUR, allowed_ms: 2 * DAY, note: null, calendar: "London, 9 to 17" },
-      { title: "Dispute window", state: "running", tone: "wait", due_at: NOW + 6 * DAY, left_ms: 6 * DAY, read_at: NOW, open: [[NOW, NOW + 7 * DAY]], late_ms: 2 * DAY, allowed_ms: 10 * DAY, note: null, calendar: "Calendar days" },
+      { title: "Case due", state: "running", tone: "wait", due_at: NOW + 6 * DAY, left_ms: 6 * DAY, read_at: NOW, open: [[NOW, NOW + 7 * DAY]], late_ms: 2 * DAY, allowed_ms: 10 * DAY, note: null, calendar: "Around the clock, as the community states it" },
     ],
     timeline: { total: TIMELINE.length + (offline ? 1 : 0), offset: 0, entries: offline ? [TIMELINE[0]!, entry(11, at("14:27"), "community", "You", "replied: dock sheet follows today", { phase: "queued", status: word("queue", "Queued, 3rd in line"), lane: "thread" }), ...TIMELINE.slice(1)] : TIMELINE },
     thread_count: 6,

@@ -68,7 +68,7 @@ export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) =>
     for (let index = 0; index < casePages.total; index += 1) {
       const row = casePages.at(index);
       if (!row) break;
-      if (row.id !== caseId && (row.owner === null || row.owner.me) && row.reply.state !== "paused") {
+      if (row.id !== caseId && (row.owner === null || row.owner.me) && row.due.state !== "paused") {
         const after = casePages.first?.items.findIndex((one) => one.id === caseId) ?? -1;
         if (index > after) {
           nav.go({ selection: { pane: "cases", id: row.id } });
@@ -110,7 +110,7 @@ export function DeskPage({ drawCase, drawDocument }: { drawCase: (id: string) =>
               <span />
               <span>Case</span>
               <span>Partner and subject</span>
-              <span className="num">Reply in</span>
+              <span className="num">Due in</span>
               <span />
             </>
           }
@@ -211,7 +211,7 @@ function useRested(selection: Selection | null): Selection | null {
 
 const TITLES_OF_VIEW: Record<number, string> = {
   0: "My queue",
-  1: "Reply due in 2 h",
+  1: "Due in 2 h",
   2: "Rejected files",
   3: "Waiting on partner",
   4: "Bounced notices",
@@ -259,7 +259,7 @@ function Chips() {
         </button>
       )}
       <span className={ui.chip} title="Order of the list">
-        <i>Sort</i>reply due
+        <i>Sort</i>due
       </span>
       {!hasFacet(filter.facets, "owner", "me") && (
         <IconButton

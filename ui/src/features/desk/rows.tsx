@@ -14,13 +14,13 @@ export const CASE_COLUMNS = "12px 38px minmax(0,1fr) 54px 20px";
 export const EXCEPTION_COLUMNS = "12px minmax(0,1fr) 86px 38px";
 export const DOCUMENT_COLUMNS = "98px minmax(0,1fr) 84px 60px 40px";
 
-const REPLY_WORDS: Record<string, string> = {
+const DUE_WORDS: Record<string, string> = {
   late: "Due soon",
   breached: "Overdue",
   paused: "Clock paused",
-  met: "Answered",
+  met: "Done",
   running: "In time",
-  none: "No clock",
+  none: "No due date",
 };
 
 export function CaseLine({ row }: { row: CaseRow }) {
@@ -29,8 +29,8 @@ export function CaseLine({ row }: { row: CaseRow }) {
       <span role="gridcell">
         {row.unread && <i className={listCss.unread} role="img" aria-label="Unread" />}
         <Glyph
-          tone={row.pending_steps > 0 && row.reply.tone === "wait" ? "queue" : row.reply.tone}
-          label={`${REPLY_WORDS[row.reply.state] ?? row.reply.state}${row.pending_steps ? `, ${row.pending_steps} steps on their way` : ""}`}
+          tone={row.pending_steps > 0 && row.due.tone === "wait" ? "queue" : row.due.tone}
+          label={`${DUE_WORDS[row.due.state] ?? row.due.state}${row.pending_steps ? `, ${row.pending_steps} steps on their way` : ""}`}
         />
       </span>
       <span className="t3 tn" role="gridcell">
@@ -41,10 +41,10 @@ export function CaseLine({ row }: { row: CaseRow }) {
         &ensp;<span className="t2">{row.subject}</span>
       </span>
       <span
-        className={cx("num", row.reply.tone === "late" || row.reply.tone === "fail" ? `${toneText(row.reply.tone)} b` : "t2")}
+        className={cx("num", row.due.tone === "late" || row.due.tone === "fail" ? `${toneText(row.due.tone)} b` : "t2")}
         role="gridcell"
       >
-        <Reply row={row} />
+        <DueIn row={row} />
       </span>
       <span role="gridcell" style={{ display: "flex" }}>
         <Avatar owner={row.owner} />
@@ -53,10 +53,10 @@ export function CaseLine({ row }: { row: CaseRow }) {
   );
 }
 
-function Reply({ row }: { row: CaseRow }) {
+function DueIn({ row }: { row: CaseRow }) {
   const now = useNow(60_000);
   const { zone } = useClock();
-  const { at, state } = row.reply;
+  const { at, state } = row.due;
   if (at === null || state === "paused" || state === "met") return <>{state === "none" ? "" : state}</>;
   return <time dateTime={iso(at)}>{due(at, now, zone)}</time>;
 }

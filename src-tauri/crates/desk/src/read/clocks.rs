@@ -1,20 +1,24 @@
-//! Reply and resolution clocks, on the partner's calendar.
+//! Reply and resolution clocks, on the partner's calendar, and the due date that the community states.
 
 use domain::{
     Millis,
     calendar::{Agreed, ClockState, Pause, read_clock, reply_span},
+    case::CaseStatus,
     policy::Policy,
-    time::{DAY, MINUTE},
+    record::Case,
+    time::{DAY, HOUR, MINUTE},
     visibility::Visibility,
 };
 
 use crate::{
     facts::Known,
-    view::{SlaClock, Tone},
+    view::{Due, SlaClock, Tone},
 };
 
 /// The screen carries a clock on by itself for at most this long.
 const AHEAD: i64 = 7 * DAY;
+/// A due date this near is late.
+const NEAR: i64 = HOUR;
 
 /// What the partner reads of the thread: whether we wrote it, and when.
 fn messages(known: &Known) -> Vec<(bool, Millis)> {
@@ -51,8 +55,60 @@ fn pauses(known: &Known, messages: &[(bool, Millis)]) -> Vec<Pause> {
     }]
 }
 
-/// The clocks of a case; none where nothing was agreed with its partner.
+/// How the due date of a case stands. It is an instant: the clock on the wall runs towards it, at night as well.
+pub(super) fn due(case: &Case, now: Millis) -> Due {
+    let (state, tone) = match case.due_at {
+        None => ("none", Tone::None),
+        Some(_) if !CaseStatus::is_open(&case.status) => ("met", Tone::Ok),
+        Some(_) if case.status == "waiting_partner" => ("paused", Tone::Wait),
+        Some(at) if at <= now => ("breached", Tone::Fail),
+        Some(at) if at.since(now) <= NEAR => ("late", Tone::Late),
+        Some(_) => ("running", Tone::Wait),
+    };
+    Due {
+        at: case.due_at.map(|at| at.0),
+        state: state.to_owned(),
+        tone,
+    }
+}
+
+/// The due date as a clock; none where the community states none.
+fn due_clock(case: &Case, now: Millis) -> Option<SlaClock> {
+    let Due { at, state, tone } = due(case, now);
+    let at = Millis(at?);
+    let stands = matches!(state.as_str(), "met" | "paused");
+    Some(SlaClock {
+        title: "Case due".to_owned(),
+        tone,
+        due_at: Some(at.0),
+        left_ms: Some(at.since(now)),
+        read_at: now.0,
+        open: if stands {
+            Vec::new()
+        } else {
+            vec![(now.0, now.plus(AHEAD).0)]
+        },
+        late_ms: NEAR,
+        allowed_ms: at.since(case.opened_at),
+        note: match state.as_str() {
+            "paused" => Some("Waits for the partner".to_owned()),
+            "met" => Some("Met".to_owned()),
+            _ => None,
+        },
+        calendar: "Around the clock, as the community states it".to_owned(),
+        state,
+    })
+}
+
+/// The clocks of a case: those agreed with its partner, and its due date.
 pub(super) fn clocks(known: &Known, policy: &Policy, now: Millis) -> Vec<SlaClock> {
+    let mut clocks = agreed(known, policy, now);
+    clocks.extend(due_clock(&known.case, now));
+    clocks
+}
+
+/// The clocks agreed with the partner of a case; none where nothing was.
+fn agreed(known: &Known, policy: &Policy, now: Millis) -> Vec<SlaClock> {
     let Some(agreement) = known.partner.as_ref().map(|p| &p.agreement) else {
         return Vec::new();
     };
@@ -60,7 +116,7 @@ pub(super) fn clocks(known: &Known, policy: &Policy, now: Millis) -> Vec<SlaCloc
         return Vec::new();
     };
     let case = &known.case;
-    let resolved = (!domain::case::CaseStatus::is_open(&case.status)).then_some(case.updated_at);
+    let resolved = (!CaseStatus::is_open(&case.status)).then_some(case.updated_at);
     let messages = messages(known);
     let pauses = pauses(known, &messages);
     let (asked, replied) = reply_span(&messages, case.opened_at);
@@ -120,4 +176,45 @@ pub(super) fn clocks(known: &Known, policy: &Policy, now: Millis) -> Vec<SlaCloc
             }
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Millis = Millis(1_800_000_000_000);
+
+    fn case(status: &str, due_in: Option<i64>) -> Case {
+        serde_json::from_value(serde_json::json!({
+            "id": "1", "number": "PC-1", "subject": "", "case_type": "dispute", "subtype": "", "status": status,
+            "priority": "normal", "owner": null, "team": null, "partner_id": "1", "partner_name": "", "partner_short_name": "",
+            "business_refs": [], "opened_at": NOW.plus(-DAY), "updated_at": NOW,
+            "due_at": due_in.map(|ms| NOW.plus(ms)), "stage": null, "communication_status": null, "loop_state": null,
+            "version": 1, "external_refs": [],
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn the_list_and_the_case_tell_one_due_date() {
+        for (status, due_in, state) in [
+            ("new", Some(2 * HOUR), "running"),
+            ("new", Some(HOUR), "late"),
+            ("new", Some(0), "breached"),
+            ("new", Some(-HOUR), "breached"),
+            ("waiting_partner", Some(-HOUR), "paused"),
+            ("closed", Some(-HOUR), "met"),
+        ] {
+            let case = case(status, due_in);
+            let (row, clock) = (due(&case, NOW), due_clock(&case, NOW).unwrap());
+            assert_eq!(row.state, state);
+            assert_eq!(
+                (row.at, row.state, row.tone),
+                (clock.due_at, clock.state, clock.tone)
+            );
+            assert_eq!(clock.left_ms, due_in);
+        }
+        assert_eq!(due(&case("new", None), NOW).state, "none");
+        assert!(due_clock(&case("new", None), NOW).is_none());
+    }
 }

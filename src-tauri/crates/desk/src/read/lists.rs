@@ -12,15 +12,15 @@ use domain::{
     time::{HOUR, MINUTE},
 };
 
-use super::words;
+use super::{clocks::due, words};
 use crate::{
     Desk,
     persons::initials,
     problem::{Refuse, not_found},
     view::{
-        CaseRow, Content, DocumentLine, DocumentProblem, DocumentRow, DocumentView, Due,
-        ExceptionRow, Facet, FacetValue, Fact, LinkedGroup, ListArgs, Money, Owner, Page, Problem,
-        SourceAge, Tone, Tracks,
+        CaseRow, Content, DocumentLine, DocumentProblem, DocumentRow, DocumentView, ExceptionRow,
+        Facet, FacetValue, Fact, LinkedGroup, ListArgs, Money, Owner, Page, Problem, SourceAge,
+        Tone, Tracks,
     },
 };
 
@@ -98,7 +98,7 @@ impl Desk {
     pub(crate) fn case_filter(&self, args: &ListArgs) -> CaseFilter {
         let me = self.person().id;
         let states = chosen(args, "state");
-        let reply = chosen(args, "reply");
+        let due = chosen(args, "due");
         let now = self.now();
         CaseFilter {
             text: args.text.clone().filter(|t| !t.trim().is_empty()),
@@ -116,8 +116,8 @@ impl Desk {
             partners: chosen(args, "partner"),
             communication: chosen(args, "notice"),
             priorities: chosen(args, "priority"),
-            due_until: match reply.first().map(String::as_str) {
-                Some("due_2h") => Some(now.plus(2 * HOUR)),
+            due_until: match due.first().map(String::as_str) {
+                Some("2h") => Some(now.plus(2 * HOUR)),
                 Some("late") => Some(now),
                 _ => None,
             },
@@ -213,39 +213,12 @@ impl Desk {
             subject: case.subject.clone(),
             case_type: case.case_type.clone(),
             status: words::case_status(&case.status),
-            reply: self.due(case.due_at.map(|d| d.0), &case.status),
+            due: due(case, self.now()),
             owner: self.owner(case.owner.as_deref()),
             unread: item.unread,
             pending_steps: pending.get(&id).copied().unwrap_or(0),
             pinned: item.pinned,
             id,
-        }
-    }
-
-    fn due(&self, at: Option<i64>, status: &str) -> Due {
-        let Some(at) = at else {
-            return Due {
-                at: None,
-                state: "none".to_owned(),
-                tone: Tone::None,
-            };
-        };
-        let left = at - self.now().0;
-        let (state, tone) = if !domain::case::CaseStatus::is_open(status) {
-            ("met", Tone::Ok)
-        } else if status == "waiting_partner" {
-            ("paused", Tone::Wait)
-        } else if left <= 0 {
-            ("breached", Tone::Fail)
-        } else if left <= 60 * MINUTE {
-            ("late", Tone::Late)
-        } else {
-            ("running", Tone::Wait)
-        };
-        Due {
-            at: Some(at),
-            state: state.to_owned(),
-            tone,
         }
     }
 

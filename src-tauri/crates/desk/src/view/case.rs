@@ -33,7 +33,7 @@ pub struct CaseView {
     pub version: String,
     /// Order, acknowledgement, ship notice, invoice.
     pub order_strip: Vec<OrderNode>,
-    /// Reply, resolution, dispute window.
+    /// Reply and resolution as agreed, and the due date of the case.
     pub clocks: Vec<SlaClock>,
     /// Newest page of the timeline.
     pub timeline: TimelinePage,
@@ -91,15 +91,15 @@ pub struct SlaClock {
     pub tone: Tone,
     /// When it ends; `null` while it stands still.
     pub due_at: Option<i64>,
-    /// Working time left at `read_at`, counted on the partner's calendar; negative when it is over.
+    /// Time left at `read_at`, counted on `calendar`; negative when it is over.
     pub left_ms: Option<i64>,
     /// When it was read.
     pub read_at: i64,
     /// Opening hours that follow, from and to: only in these does it run on. Empty while it stands still.
     pub open: Vec<(i64, i64)>,
-    /// It is late with this much working time left or less.
+    /// It is late with this much time left or less.
     pub late_ms: i64,
-    /// Working time allowed.
+    /// Time allowed.
     pub allowed_ms: i64,
     /// Why it is paused, or when it was met.
     pub note: Option<String>,

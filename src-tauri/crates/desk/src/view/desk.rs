@@ -15,7 +15,7 @@ pub struct Owner {
     pub me: bool,
 }
 
-/// A running answer time.
+/// A due date and how it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Due {
     /// When it ends; `null` when there is none or it is paused.
@@ -43,8 +43,8 @@ pub struct CaseRow {
     pub case_type: String,
     /// State.
     pub status: StatusWord,
-    /// Reply time.
-    pub reply: Due,
+    /// When it is due, as its community states it.
+    pub due: Due,
     /// Owner; `null` for nobody.
     pub owner: Option<Owner>,
     /// Something arrived since this person last opened it.

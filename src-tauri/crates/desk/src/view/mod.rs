@@ -153,7 +153,7 @@ pub struct FacetValue {
 /// Arguments of every desk list.
 ///
 /// Facets the screens choose by themselves (saved views): cases have `owner` (`me`, `nobody`, a person's id),
-/// `state` (`open`, or a state), `reply` (`due_2h`, `late`), `notice` (`bounced`), `type`, `partner`; exceptions
+/// `state` (`open`, or a state), `due` (`2h`, `late`), `notice` (`bounced`), `type`, `partner`; exceptions
 /// have `state` (`open`, …), `rule`, `partner`; documents have `code`, `track` (`rejected`), `partner`.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, TS)]
 #[serde(default)]
