@@ -20,32 +20,10 @@ const LOSSY: usize = 4;
 /// After the faults are off this many rounds are more than enough.
 const ROUNDS: usize = 12;
 
-/// How much is done: enough to hit every kind of loss, or everything the acceptance names.
-struct Size {
-    /// Actions of each of the three use cases.
-    each: usize,
-    kills: usize,
-    seed: u64,
-}
-
-impl Size {
-    fn of_environment() -> Self {
-        let full = std::env::var("PARTNER_CONSOLE_FAULTS").is_ok_and(|word| word == "full");
-        if full {
-            Self {
-                each: 40,
-                kills: 10,
-                seed: 7,
-            }
-        } else {
-            Self {
-                each: 10,
-                kills: 4,
-                seed: 7,
-            }
-        }
-    }
-}
+/// Actions of each of the three use cases.
+const EACH: usize = 40;
+const KILLS: usize = 10;
+const SEED: u64 = 7;
 
 /// What a call did, when a lost answer may have hit a read of it.
 async fn act(home: &Home, use_case: &str, case: &str) -> Outcome<Option<Value>> {
@@ -81,8 +59,7 @@ fn level_of(operation: &str) -> &'static str {
 
 #[tokio::test]
 async fn lost_answers_and_kills_lose_nothing_and_repeat_nothing() -> Outcome {
-    let size = Size::of_environment();
-    let mut rng = StdRng::seed_from_u64(size.seed);
+    let mut rng = StdRng::seed_from_u64(SEED);
     let sandbox = SandboxProcess::start()?;
     let home = Home::on(&sandbox).await?;
     let cases = home
@@ -95,11 +72,11 @@ async fn lost_answers_and_kills_lose_nothing_and_repeat_nothing() -> Outcome {
 
     let mut actions = 0;
     let mut kills = 0;
-    let wanted = size.each * 3;
+    let wanted = EACH * 3;
     for use_case in ["S0.1", "S4.4", "S2.1"] {
         let mut made = 0;
         for case in items(&cases) {
-            if made == size.each {
+            if made == EACH {
                 break;
             }
             if act(&home, use_case, word(case, "id")).await?.is_none() {
@@ -107,16 +84,16 @@ async fn lost_answers_and_kills_lose_nothing_and_repeat_nothing() -> Outcome {
             }
             made += 1;
             actions += 1;
-            if kills < size.kills && actions * size.kills >= (kills + 1) * wanted {
+            if kills < KILLS && actions * KILLS >= (kills + 1) * wanted {
                 // A run that came to its end first was not killed.
                 if killed_run(&home, &sandbox, &mut rng).await? {
                     kills += 1;
                 }
             }
         }
-        assert_eq!(made, size.each, "{use_case} fits too few cases");
+        assert_eq!(made, EACH, "{use_case} fits too few cases");
     }
-    assert_eq!((actions, kills), (wanted, size.kills));
+    assert_eq!((actions, kills), (wanted, KILLS));
 
     for _ in 0..LOSSY {
         home.run(&["outbox", "run", "--until-idle"], "").await?;
