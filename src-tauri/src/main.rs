@@ -3,12 +3,14 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod folder;
+mod heap;
 mod look;
 mod shell;
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    heap::keep_little();
     match shell::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
