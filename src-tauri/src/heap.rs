@@ -5,7 +5,10 @@
 
 /// Has all threads share two heaps and returns what is free at their ends. Call it before a second thread starts.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
-#[allow(unsafe_code, reason = "the C library's own switch; there is no safe one")]
+#[allow(
+    unsafe_code,
+    reason = "the C library's own switch; there is no safe one"
+)]
 pub(crate) fn keep_little() {
     const HEAPS: libc::c_int = 2;
     const KEPT_BYTES: libc::c_int = 128 << 10;

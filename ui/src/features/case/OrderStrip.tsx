@@ -88,7 +88,7 @@ function ClockFace({ clock }: { clock: SlaClock }) {
             ? workingLeft(Math.abs(remaining))
             : workingLeft(remaining);
   const small =
-    clock.state === "met" || clock.state === "paused" ? (clock.note ?? "") : breached ? "over" : `left of ${workingSpan(clock.allowed_ms)}`;
+    clock.state === "met" || clock.state === "paused" ? "" : breached ? "over" : `left of ${workingSpan(clock.allowed_ms)}`;
   return (
     <div
       className={css.clock}

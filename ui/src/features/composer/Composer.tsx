@@ -150,8 +150,8 @@ function Loaded({ view, onNumber, onClose }: { view: ComposerView; onNumber: (nu
     setTemplate(id);
     if (next && !next.channels.includes(channel)) setChannel(next.channels[0] ?? "letter");
   };
-  // What happens at once without a network is what happens to the first step that leaves this machine.
-  const firstOut = shown.plan.rows.find((row) => row.outside)?.offline_class ?? "queue";
+  // What happens at once without a network is what happens to the first step.
+  const firstStep = shown.plan.rows.find((row) => row.number !== null)?.offline_class ?? "queue";
   const required = shown.fields.filter((field) => field.required);
   const { recipient } = view;
 
@@ -306,7 +306,7 @@ function Loaded({ view, onNumber, onClose }: { view: ComposerView; onNumber: (nu
           icon={template.regulated ? "review" : "send"}
           keys="Mod+Enter"
           command="submit"
-          mode={offline ? MODES[firstOut] : undefined}
+          mode={offline ? MODES[firstStep] : undefined}
           reason={blocked}
           isDisabled={submit.isPending}
           onPress={() => send(duplicate)}
