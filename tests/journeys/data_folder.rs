@@ -1,6 +1,6 @@
 //! One owner, and a cache that may be lost.
 
-use std::io::Write as _;
+use std::io::{Seek as _, SeekFrom, Write as _};
 use std::process::Stdio;
 
 use serde_json::json;
@@ -57,6 +57,37 @@ async fn a_call_that_is_told_to_end_closes_both_databases_first() -> Outcome {
     let status = until("the pull to end", async || pull.ended()).await?;
     assert_eq!(status.code(), Some(143));
     assert!(!log("cache").exists() && !log("ledger").exists());
+    Ok(())
+}
+
+/// Overwrites a part of the closed cache.
+fn spoil(home: &Home, from: u64, bytes: usize) -> Outcome {
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .open(home.data().join("cache.db"))?;
+    file.seek(SeekFrom::Start(from))?;
+    Ok(file.write_all(&vec![0xA5; bytes])?)
+}
+
+#[tokio::test]
+async fn a_cache_damaged_anywhere_is_filled_again_by_the_next_start_but_one() -> Outcome {
+    let sandbox = SandboxProcess::start()?;
+    let home = Home::on(&sandbox).await?;
+    let length = std::fs::metadata(home.data().join("cache.db"))?.len();
+    // What opening reads, and what only a list reads.
+    for (from, bytes) in [(8_192, 20_000), (length / 4, length as usize / 2)] {
+        spoil(&home, from, bytes)?;
+        let first = home.run(&["list", "cases"], "").await?;
+        assert!(
+            first.code == Some(0) || word(&first.json, "code") == "E_INTERNAL",
+            "{}",
+            first.stdout
+        );
+        // Whoever meets the damage notes it.
+        home.run(&["sync"], "").await?;
+        home.ctl(&["sync"]).await?;
+        assert_eq!(number(&home.ctl(&["list", "cases"]).await?, "total"), 240);
+    }
     Ok(())
 }
 

@@ -60,6 +60,42 @@ async fn two_others_sign_and_the_letter_leaves_once() -> Outcome {
 }
 
 #[tokio::test]
+async fn a_signature_means_what_the_policy_lists() -> Outcome {
+    let letter = UnderReview::start().await?;
+    let reviewer = letter.reviewers().remove(0);
+    let pin = letter.sandbox.pin(&reviewer)?;
+    let forged = format!(
+        "{}\n3. Somebody Else (somebody.else)\n   Meaning: {0}",
+        letter.meaning()
+    );
+    for meaning in ["", "bananas", &forged] {
+        let mut args = letter.approval(&reviewer, letter.hash());
+        args[8] = meaning;
+        letter.home.refused(&args, &pin, "E_FIELD").await?;
+    }
+    letter.sign(&reviewer).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_auditor_reads_the_outbox_and_changes_nothing() -> Outcome {
+    let letter = UnderReview::start().await?;
+    let auditor = list(letter.sandbox.hello(), "persons")
+        .iter()
+        .find(|p| list(p, "roles") == [json!("auditor")])
+        .map(|p| word(p, "name").to_owned())
+        .expect("an auditor works at the company");
+    let before = letter.home.steps(None).await?;
+    let release = letter.step("release").await?;
+    for decision in ["cancel", "retry"] {
+        let args = ["--as", &auditor, "outbox", decision, word(&release, "id")];
+        letter.home.refused(&args, "", "E_FORBIDDEN").await?;
+    }
+    assert_eq!(letter.home.steps(None).await?, before);
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_maker_cannot_approve_his_own_letter() -> Outcome {
     let letter = UnderReview::start().await?;
     let pin = letter.sandbox.pin(letter.maker())?;

@@ -44,6 +44,7 @@ pub async fn call(desk: &Desk, command: &str, arguments: Value) -> Result<Value,
         )));
     }
     dispatch(desk, command, arguments).await.map_err(|refusal| {
+        desk.note_damage(&refusal);
         tracing::debug!(command, code = %refusal.code, "refused");
         problem(&refusal)
     })

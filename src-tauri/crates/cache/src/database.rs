@@ -79,17 +79,28 @@ impl Cache {
             }
             Err(error) => return Err(error.into()),
         };
-        let cache = Self {
+        let with = |database, set_aside| Self {
             database,
             inner: Arc::new(Inner {
                 policy: RwLock::new(policy.clone()),
                 set_aside,
             }),
         };
-        if mode == Mode::ReadWrite {
-            cache.set_policy(policy).await?;
+        let cache = with(database, set_aside);
+        if mode == Mode::ReadOnly {
+            return Ok(cache);
         }
-        Ok(cache)
+        match cache.set_policy(policy.clone()).await {
+            Err(error) if error.is_damage() => {
+                tracing::warn!(%error, "the cache is damaged and starts empty");
+                cache.close().await;
+                let set_aside = Some(move_aside(path)?);
+                let cache = with(Database::open(&spec, key, mode).await?, set_aside);
+                cache.set_policy(policy.clone()).await?;
+                Ok(cache)
+            }
+            done => done.map(|()| cache),
+        }
     }
 
     /// Where a damaged file was moved to by this start, if it was.
@@ -214,13 +225,17 @@ impl Cache {
         Ok(self.database.writer()?)
     }
 
-    /// Remembers beside the file that it is damaged: the next start moves it aside.
-    pub fn note_damage(&self, error: &CacheError) {
-        if error.is_damage()
-            && let Err(error) = sqlite::files::touch_private(&marker(self.database.path()))
-        {
-            tracing::warn!(%error, "the damaged cache could not be marked");
+    pub(crate) fn note_damage(&self, error: &CacheError) {
+        if error.is_damage() {
+            mark_damaged(self.database.path());
         }
+    }
+}
+
+/// Remembers beside a cache that it is damaged: the next start moves it aside.
+pub fn mark_damaged(path: &Path) {
+    if let Err(error) = sqlite::files::touch_private(&marker(path)) {
+        tracing::warn!(%error, "the damaged cache could not be marked");
     }
 }
 

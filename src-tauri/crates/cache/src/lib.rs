@@ -21,7 +21,7 @@ mod sql;
 
 pub use apply::{Applied, Batch, Incoming, Misfit, recheck::Rechecked};
 pub use blobs::{BlobInfo, MAX_BLOB_BYTES};
-pub use database::Cache;
+pub use database::{Cache, mark_damaged};
 pub use error::CacheError;
 pub use origin::Origin;
 pub use overlay::{Confirmed, OverlayRow};

@@ -94,6 +94,9 @@ async fn call(args: Args) -> Result<Outcome, Problem> {
                 done = with_desk(&desk, other) => done,
                 code = told => Err(Problem::Ended(code)),
             };
+            if let Err(Problem::Refused(refusal)) = &done {
+                desk.note_damage(refusal);
+            }
             // What was being sent is in doubt now, and looked up before it is sent again.
             desk.close().await;
             done

@@ -312,14 +312,7 @@ impl Desk {
     /// Refusals of the plan; `E_OFFLINE` for a class that needs the network; `E_DUP` when it ran on this case before;
     /// `E_LOCKED` when only reading; `E_FORBIDDEN` for auditors.
     pub async fn submit(&self, ask: &Ask<'_>) -> Result<Submitted, Refusal> {
-        self.writable()?;
-        let person = self.person();
-        if !person.may_act() {
-            return Err(Refusal::new(
-                Code::Forbidden,
-                "Auditors read everything and change nothing.",
-            ));
-        }
+        self.may_act()?;
         let planned = self.plan(ask).await?;
         self.refuse_offline(&planned.plan)?;
         let blobs = self.blobs_for(&planned).await?;
@@ -484,13 +477,7 @@ impl Desk {
         kind: &str,
         reason: Option<&str>,
     ) -> Result<ExceptionState, Refusal> {
-        self.writable()?;
-        if !self.person().may_act() {
-            return Err(Refusal::new(
-                Code::Forbidden,
-                "Auditors read everything and change nothing.",
-            ));
-        }
+        self.may_act()?;
         let id = id.strip_prefix("finding:documents:").unwrap_or(id);
         let finding = self.inner.cache.findings(&[id.to_owned()]).await.refuse()?;
         let finding = finding.first().ok_or_else(|| not_found("exception", id))?;

@@ -17,7 +17,10 @@ use tokio::sync::{Mutex, Notify, RwLock, watch};
 use zeroize::Zeroizing;
 
 use crate::{
-    Library, Persons, Secrets, Source, connect, overlay::Unshown, problem::Refuse, secrets::Missing,
+    Library, Persons, Secrets, Source, connect,
+    overlay::Unshown,
+    problem::{Refuse, is_damaged_cache},
+    secrets::Missing,
 };
 
 const ACTING: &str = "acting_person";
@@ -111,6 +114,24 @@ impl Desk {
     /// `E_INTEGRITY` and others, when it cannot be read at all; `E_PASSPHRASE` when one opens it and none
     /// or a wrong one was given; `E_AUTH` without its key.
     pub async fn open(options: OpenOptions) -> Result<Self, Refusal> {
+        match Self::open_once(options.clone()).await {
+            // What is marked as damaged is set aside by the second look.
+            Err(refusal) if is_damaged_cache(&refusal) => {
+                cache::mark_damaged(&options.home.join(CACHE_FILE));
+                Self::open_once(options).await
+            }
+            opened => opened,
+        }
+    }
+
+    /// Has the next start set the cache aside when a call was refused because it is damaged.
+    pub fn note_damage(&self, refusal: &Refusal) {
+        if is_damaged_cache(refusal) {
+            cache::mark_damaged(self.inner.cache.database().path());
+        }
+    }
+
+    async fn open_once(options: OpenOptions) -> Result<Self, Refusal> {
         let home = options.home.clone();
         let unusable = |e: &dyn std::fmt::Display| {
             Refusal::new(
@@ -313,6 +334,18 @@ impl Desk {
         }
         self.change(|s| s.acting = person.clone());
         Ok(person)
+    }
+
+    /// Refuses where only reading is possible, and to who may only read.
+    pub(crate) fn may_act(&self) -> Result<(), Refusal> {
+        self.writable()?;
+        if self.person().may_act() {
+            return Ok(());
+        }
+        Err(Refusal::new(
+            Code::Forbidden,
+            "Auditors read everything and change nothing.",
+        ))
     }
 
     /// Refuses where only reading is possible.

@@ -20,6 +20,7 @@ impl Desk {
         self.writable()?;
         let record = self.review(decision.review).await?;
         self.may_decide(&record, decision.hash)?;
+        self.may_mean(decision.verdict, decision.meaning)?;
         let person = self.person();
         let id = uuid::Uuid::now_v7().to_string();
         let (actor, now) = (self.actor(), self.now());

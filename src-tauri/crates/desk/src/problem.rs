@@ -1,7 +1,7 @@
 //! Every failure of the desk as a refusal: code, effect first, detail.
 
 use domain::{Refusal, refusal::Code};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::view::Problem;
 
@@ -17,12 +17,29 @@ pub(crate) trait Refuse<T> {
 impl<T> Refuse<T> for Result<T, cache::CacheError> {
     fn refuse(self) -> Result<T, Refusal> {
         self.map_err(|e| {
+            if e.is_damage() {
+                return Refusal::new(
+                    Code::Internal,
+                    "The cache is damaged. The next start sets it aside and fills it again; the outbox is not touched.",
+                )
+                .with(json!({DAMAGED: "cache", "cause": e.to_string()}));
+            }
             Refusal::new(
                 Code::Internal,
                 format!("The cache could not be read or written: {e}"),
             )
         })
     }
+}
+
+const DAMAGED: &str = "damaged";
+
+/// Whether something could not be done because the cache is damaged.
+pub(crate) fn is_damaged_cache(refusal: &Refusal) -> bool {
+    refusal
+        .detail
+        .get(DAMAGED)
+        .is_some_and(|file| file == "cache")
 }
 
 impl<T> Refuse<T> for Result<T, ledger::LedgerError> {

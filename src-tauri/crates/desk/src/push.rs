@@ -65,9 +65,9 @@ impl Desk {
     /// Sends a refused step again, or one that waits for a time now.
     ///
     /// # Errors
-    /// `E_STATE` when the step waits for another decision.
+    /// `E_STATE` when the step waits for another decision; `E_FORBIDDEN` for auditors.
     pub async fn retry_step(&self, id: &str) -> Result<(), Refusal> {
-        self.writable()?;
+        self.may_act()?;
         self.inner
             .ledger
             .retry(id, &self.actor(), self.now())
@@ -80,9 +80,9 @@ impl Desk {
     /// failed gate holds.
     ///
     /// # Errors
-    /// `E_STATE` when it may be under way, or the gate may still pass.
+    /// `E_STATE` when it may be under way, or the gate may still pass; `E_FORBIDDEN` for auditors.
     pub async fn cancel_step(&self, id: &str) -> Result<(), Refusal> {
-        self.writable()?;
+        self.may_act()?;
         let (ledger, actor, now) = (&self.inner.ledger, self.actor(), self.now());
         let reason = "Cancelled by a person.";
         match id.split_once('/') {
@@ -101,9 +101,9 @@ impl Desk {
     /// Carries out what a person decided about a step that needs attention.
     ///
     /// # Errors
-    /// `E_FIELD` naming undecided fields; `E_STATE` when the decision does not fit.
+    /// `E_FIELD` naming undecided fields; `E_STATE` when the decision does not fit; `E_FORBIDDEN` for auditors.
     pub async fn resolve_step(&self, id: &str, resolution: &Resolution) -> Result<String, Refusal> {
-        self.writable()?;
+        self.may_act()?;
         let goes_on = self
             .inner
             .ledger
@@ -117,9 +117,9 @@ impl Desk {
     /// Pauses all delivery, or goes on.
     ///
     /// # Errors
-    /// Failures of the ledger.
+    /// `E_FORBIDDEN` for auditors; failures of the ledger.
     pub async fn pause(&self, on: bool) -> Result<(), Refusal> {
-        self.writable()?;
+        self.may_act()?;
         if on {
             self.inner
                 .ledger

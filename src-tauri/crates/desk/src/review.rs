@@ -22,6 +22,8 @@ use crate::{
 
 /// What a space is for that holds a review.
 const PURPOSE: &str = "review";
+/// Bytes.
+const LONGEST_REASON: usize = 2_000;
 
 /// A review as everybody who pulls its space sees it.
 #[derive(Debug, Clone, PartialEq)]
@@ -246,19 +248,13 @@ impl Desk {
     ///
     /// # Errors
     /// `E_SOD` for the maker, `E_HASH` when the letter is not the one shown, `E_AUTH` for a wrong PIN (five lock signing),
-    /// `E_FORBIDDEN` without a signing role, `E_STATE` when it is decided, `E_OFFLINE` while Community is out of reach.
+    /// `E_FORBIDDEN` without a signing role, `E_FIELD` for a meaning the policy does not list or a rejection without reason,
+    /// `E_STATE` when it is decided, `E_OFFLINE` while Community is out of reach.
     pub async fn decide(&self, decision: Decision<'_>, pin: &str) -> Result<(), Refusal> {
         self.writable()?;
         let record = self.review(decision.review).await?;
         self.may_decide(&record, decision.hash)?;
-        if decision.meaning.trim().is_empty() {
-            let what = if decision.verdict == Verdict::Reject {
-                "Say why it is rejected."
-            } else {
-                "Say what your signature means."
-            };
-            return Err(Refusal::new(Code::Field, what).with(json!({"fields": ["meaning"]})));
-        }
+        self.may_mean(decision.verdict, decision.meaning)?;
         if !self.inner.network.is_online() {
             return Err(Refusal::new(
                 Code::Offline,
@@ -269,6 +265,23 @@ impl Desk {
         let record = self.read_again(decision.review).await?;
         self.may_decide(&record, decision.hash)?;
         self.sign(&record, decision).await
+    }
+
+    /// A signature means what the policy lists; a rejection has a reason of its own.
+    pub(crate) fn may_mean(&self, verdict: Verdict, meaning: &str) -> Result<(), Refusal> {
+        let meaning = meaning.trim();
+        let meanings = &self.policy().review.meanings;
+        let what = match verdict {
+            Verdict::Reject if meaning.is_empty() => "Say why it is rejected.".to_owned(),
+            Verdict::Reject if meaning.len() > LONGEST_REASON => {
+                format!("A reason has up to {LONGEST_REASON} bytes.")
+            }
+            Verdict::Reject => return Ok(()),
+            Verdict::Approve if meanings.iter().any(|known| known == meaning) => return Ok(()),
+            Verdict::Approve if meaning.is_empty() => "Say what your signature means.".to_owned(),
+            Verdict::Approve => format!("A signature means one of: {}.", meanings.join("; ")),
+        };
+        Err(Refusal::new(Code::Field, what).with(json!({"fields": ["meaning"]})))
     }
 
     pub(crate) async fn authenticate(&self, pin: &str) -> Result<(), Refusal> {
@@ -351,13 +364,7 @@ impl Desk {
         block: Option<u32>,
         quote: Option<&str>,
     ) -> Result<(), Refusal> {
-        self.writable()?;
-        if !self.person().may_act() {
-            return Err(Refusal::new(
-                Code::Forbidden,
-                "Auditors read everything and change nothing.",
-            ));
-        }
+        self.may_act()?;
         let text = text.trim();
         if text.is_empty() || text.len() > 20_000 {
             return Err(

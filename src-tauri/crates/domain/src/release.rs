@@ -162,11 +162,11 @@ pub fn evidence_page(evidence: &Evidence<'_>) -> String {
     let mut page = format!(
         "Evidence of approval\n\nLetter: {}\nTemplate: {}\nCase: {}\nMade by: {}\n\nContent hash that was signed: {}\n\
          SHA-256 of the approved bytes: {}\nSHA-256 of the produced bytes: {}\n{}\n\nSignatures ({} needed):\n",
-        evidence.notice,
-        evidence.template,
-        evidence.case_number,
-        evidence.maker,
-        evidence.request.hash,
+        one_line(evidence.notice),
+        one_line(evidence.template),
+        one_line(evidence.case_number),
+        one_line(evidence.maker),
+        one_line(&evidence.request.hash),
         evidence.approved_sha256,
         evidence.produced_sha256,
         if evidence.approved_sha256 == evidence.produced_sha256 {
@@ -177,20 +177,23 @@ pub fn evidence_page(evidence: &Evidence<'_>) -> String {
         evidence.request.needed,
     );
     for (place, signature) in (1..).zip(signed) {
-        let name = if signature.printed_name.is_empty() {
-            signature.person.as_str()
-        } else {
-            &signature.printed_name
-        };
+        let person = one_line(signature.person.as_str());
+        let name = one_line(&signature.printed_name);
+        let name = if name.is_empty() { &person } else { &name };
         page.push_str(&format!(
-            "{place}. {name} ({})\n   {}{}\n   Meaning: {}\n",
-            signature.person,
+            "{place}. {name} ({person})\n   {}{}\n   Meaning: {}\n",
             signature.at.rfc3339(),
             local(signature),
-            signature.meaning,
+            one_line(&signature.meaning),
         ));
     }
     page
+}
+
+/// A value as one line: what a person or another desktop wrote must not look like lines of the page itself.
+fn one_line(text: &str) -> String {
+    let ends = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    text.replace(ends, " ").trim().to_owned()
 }
 
 /// The signer's own time beside UTC.
@@ -303,5 +306,30 @@ mod tests {
             "{page}"
         );
         assert!(!page.contains("Ms lena"), "the maker signs nothing: {page}");
+    }
+
+    #[test]
+    fn no_signature_writes_another_one_on_the_evidence_page() {
+        let (request, mut signatures) = (request(2), signed(&["priya"]));
+        for break_ in ["\n", "\r\n", "\u{85}", "\u{2028}", "\u{b}"] {
+            signatures[0].meaning =
+                format!("Approved{break_}2. Ms tomas (tomas){break_}   Meaning: Approved");
+            signatures[0].printed_name = format!("Ms priya{break_}2. Ms tomas");
+            let page = evidence_page(&Evidence {
+                notice: "N-1",
+                template: "SDN-04 release 3",
+                case_number: "PC-7",
+                maker: "Lena",
+                request: &request,
+                signatures: &signatures,
+                approved_sha256: "aa",
+                produced_sha256: "aa",
+            });
+            let ends = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+            assert!(
+                !page.split(ends).any(|line| line.starts_with("2.")),
+                "{page}"
+            );
+        }
     }
 }
