@@ -6,7 +6,7 @@ import type { Tone } from "./Tone";
  */
 export type Due = { 
 /**
- * When it ends; `null` when there is none or it is paused.
+ * The instant; `null` when there is none.
  */
 at: number | null, 
 /**

@@ -18,7 +18,7 @@ state: string,
  */
 tone: Tone, 
 /**
- * When it ends; `null` while it stands still.
+ * When it ends; `null` where a pause leaves that open.
  */
 due_at: number | null, 
 /**

@@ -55,10 +55,14 @@ fn pauses(known: &Known, messages: &[(bool, Millis)]) -> Vec<Pause> {
     }]
 }
 
-/// How the due date of a case stands. It is an instant: the clock on the wall runs towards it, at night as well.
+/// How the due date of a case stands. It is an instant: the clock on the wall runs towards it, at night as well. While the
+/// case waits for its partner nobody here is called to it; once it was ended the last change says whether that was in time.
 pub(super) fn due(case: &Case, now: Millis) -> Due {
     let (state, tone) = match case.due_at {
         None => ("none", Tone::None),
+        Some(at) if !CaseStatus::is_open(&case.status) && case.updated_at > at => {
+            ("breached", Tone::Fail)
+        }
         Some(_) if !CaseStatus::is_open(&case.status) => ("met", Tone::Ok),
         Some(_) if case.status == "waiting_partner" => ("paused", Tone::Wait),
         Some(at) if at <= now => ("breached", Tone::Fail),
@@ -76,12 +80,14 @@ pub(super) fn due(case: &Case, now: Millis) -> Due {
 fn due_clock(case: &Case, now: Millis) -> Option<SlaClock> {
     let Due { at, state, tone } = due(case, now);
     let at = Millis(at?);
-    let stands = matches!(state.as_str(), "met" | "paused");
+    let ended = !CaseStatus::is_open(&case.status);
+    let stands = ended || state == "paused";
+    let read_at = if ended { case.updated_at } else { now };
     Some(SlaClock {
         title: "Case due".to_owned(),
         tone,
         due_at: Some(at.0),
-        left_ms: Some(at.since(now)),
+        left_ms: Some(at.since(read_at)),
         read_at: now.0,
         open: if stands {
             Vec::new()
@@ -196,6 +202,19 @@ mod tests {
     }
 
     #[test]
+    fn what_was_ended_late_was_late() {
+        let mut case = case("resolved", Some(-2 * HOUR));
+        case.updated_at = NOW.plus(-HOUR);
+        let clock = due_clock(&case, NOW).unwrap();
+        assert_eq!(
+            (clock.state.as_str(), clock.left_ms),
+            ("breached", Some(-HOUR))
+        );
+        case.updated_at = NOW.plus(-3 * HOUR);
+        assert_eq!(due_clock(&case, NOW).unwrap().state, "met");
+    }
+
+    #[test]
     fn the_list_and_the_case_tell_one_due_date() {
         for (status, due_in, state) in [
             ("new", Some(2 * HOUR), "running"),
@@ -203,7 +222,8 @@ mod tests {
             ("new", Some(0), "breached"),
             ("new", Some(-HOUR), "breached"),
             ("waiting_partner", Some(-HOUR), "paused"),
-            ("closed", Some(-HOUR), "met"),
+            ("closed", Some(HOUR), "met"),
+            ("closed", Some(-HOUR), "breached"),
         ] {
             let case = case(status, due_in);
             let (row, clock) = (due(&case, NOW), due_clock(&case, NOW).unwrap());

@@ -89,7 +89,7 @@ pub struct SlaClock {
     pub state: String,
     /// Glyph.
     pub tone: Tone,
-    /// When it ends; `null` while it stands still.
+    /// When it ends; `null` where a pause leaves that open.
     pub due_at: Option<i64>,
     /// Time left at `read_at`, counted on `calendar`; negative when it is over.
     pub left_ms: Option<i64>,

@@ -18,7 +18,7 @@ pub struct Owner {
 /// A due date and how it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Due {
-    /// When it ends; `null` when there is none or it is paused.
+    /// The instant; `null` when there is none.
     pub at: Option<i64>,
     /// `running`, `late`, `breached`, `paused`, `met`, `none`.
     pub state: String,
