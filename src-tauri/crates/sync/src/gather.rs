@@ -6,19 +6,21 @@
 
 use cache::{Batch, Incoming, Misfit};
 use connectors::{Fetched, PullPage, PullRequest};
-use domain::{Millis, System};
+use domain::{Millis, System, record::Record};
 
 /// Records applied in one transaction, unless a single page has more.
 pub const RECORDS_TOGETHER: usize = 5_000;
 /// Bytes, as they came, that are held before they are applied.
 const BYTES: usize = 8 << 20;
-/// Milliseconds a record waits for those that come after it: what was pulled is soon on the screen.
+/// Milliseconds after which no further page is waited for but the one that is asked for: what was pulled is soon on the screen.
 const WAIT: i64 = 1_000;
 
 /// What was pulled of one collection and is not applied yet.
 pub(crate) struct Gathered {
     batch: Batch,
     bytes: usize,
+    /// Something went at the source. It may be back on the next page, and one transaction writes before it takes away.
+    gone: bool,
 }
 
 impl Gathered {
@@ -37,6 +39,7 @@ impl Gathered {
                 now,
             },
             bytes: 0,
+            gone: false,
         };
         gathered.add(page, now);
         gathered
@@ -45,6 +48,10 @@ impl Gathered {
     /// Adds the page that follows.
     pub(crate) fn add(&mut self, page: PullPage, now: Millis) {
         self.bytes += page.records.iter().map(|r| r.raw.len()).sum::<usize>();
+        self.gone |= page
+            .records
+            .iter()
+            .any(|r| matches!(r.record, Ok(Record::Gone(_))));
         self.batch
             .records
             .extend(page.records.into_iter().map(incoming));
@@ -57,6 +64,7 @@ impl Gathered {
     /// Whether it should be applied before the next page is asked for.
     pub(crate) fn is_due(&self) -> bool {
         !self.batch.more
+            || self.gone
             || self.batch.listing.is_some()
             || self.batch.records.len() >= RECORDS_TOGETHER
             || self.bytes >= BYTES
@@ -148,6 +156,16 @@ mod tests {
     fn nothing_waits_for_a_clock_that_was_put_back() {
         let mut gathered = begun(1, 1);
         gathered.add(page("2", 1, 1), Millis(4_000));
+        assert!(gathered.is_due());
+    }
+
+    #[test]
+    fn what_went_and_may_come_back_is_not_gathered_with_its_return() {
+        let mut gathered = begun(1, 1);
+        let mut gone = page("2", 1, 1);
+        let case = domain::ObjectRef::new(domain::Kind::Case, System::Community, "7");
+        gone.records[0].record = Ok(Record::Gone(case));
+        gathered.add(gone, Millis(5_020));
         assert!(gathered.is_due());
     }
 
