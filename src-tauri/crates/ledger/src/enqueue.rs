@@ -177,21 +177,21 @@ impl Work<'_> {
     }
 
     async fn refuse_duplicate(&mut self, plan: &Plan) -> Result<(), LedgerError> {
-        let earlier: Option<(String, String, i64)> = sqlx::query_as(
-            "select id, state, created_at from action
+        let earlier: Option<(String, String, String, i64)> = sqlx::query_as(
+            "select id, title, state, created_at from action
              where case_ref = ? and playbook = ? and state <> 'cancelled' order by seq desc limit 1",
         )
         .bind(plan.case.to_string())
         .bind(&plan.playbook)
         .fetch_optional(&mut *self.tx)
         .await?;
-        let Some((action, state, at)) = earlier else {
+        let Some((action, title, state, at)) = earlier else {
             return Ok(());
         };
         let what = if state == "open" { "under way" } else { "done" };
         Err(Refusal::new(
             Code::Duplicate,
-            format!("'{}' is {what} on this case already.", plan.title),
+            format!("'{title}' is {what} on this case already."),
         )
         .with(serde_json::json!({"action_id": action, "state": state, "at": Millis(at).rfc3339()}))
         .into())

@@ -9,8 +9,9 @@ use std::{
 };
 
 use domain::{
-    Millis,
+    Millis, Refusal,
     audit::{FirstBad, GENESIS, Verification, chain},
+    refusal::Code,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -67,7 +68,8 @@ impl Ledger {
                 .fetch_optional(&mut *snapshot)
                 .await?
                 .unwrap_or_else(|| (0, GENESIS.to_owned()));
-        let mut out = BufWriter::new(std::fs::File::create_new(path)?);
+        let mut out =
+            BufWriter::new(std::fs::File::create_new(path).map_err(|e| unusable(path, &e))?);
         let mut put = |line: String| -> std::io::Result<()> {
             out.write_all(line.as_bytes())?;
             out.write_all(b"\n")
@@ -124,12 +126,18 @@ fn text<T: Serialize>(value: &T) -> Result<String, LedgerError> {
     serde_json::to_string(value).map_err(|e| LedgerError::field(e.to_string()))
 }
 
+/// The file a person named does not exist, exists already or may not be used.
+fn unusable(path: &Path, error: &std::io::Error) -> LedgerError {
+    let what = format!("{}: {}.", path.display(), error.kind());
+    Refusal::new(Code::Input, what).into()
+}
+
 /// Verifies an export by itself.
 ///
 /// # Errors
-/// [`LedgerError::File`] when it cannot be read; whatever does not fit is no error but the verdict.
+/// `E_INPUT` when it cannot be opened, [`LedgerError::File`] when it cannot be read; whatever does not fit is no error but the verdict.
 pub fn verify_export(path: &Path) -> Result<Verification, LedgerError> {
-    let mut lines = BufReader::new(std::fs::File::open(path)?);
+    let mut lines = BufReader::new(std::fs::File::open(path).map_err(|e| unusable(path, &e))?);
     let mut state = State {
         records: 0,
         seq: 0,
