@@ -7,7 +7,7 @@ import type { StatusWord } from "../generated/StatusWord";
 import type { Tone } from "../generated/Tone";
 import { useClock, useNow } from "../lib/clock";
 import { caps } from "../lib/keys";
-import { SYSTEM_TITLES } from "../lib/status";
+import { SYSTEM_TITLES, useLastRead } from "../lib/status";
 import { cx } from "../lib/text";
 import { age, freshness, iso } from "../lib/time";
 import { Glyph } from "./Glyph";
@@ -127,8 +127,9 @@ export function StatusText({ status, plain, className }: { status: StatusWord; p
 }
 
 /** Age of what a pane shows: always there, a clock face once it is old. */
-export function Fresh({ source, name = true }: { source: SourceAge | undefined; name?: boolean }) {
+export function Fresh({ source: asked, name = true }: { source: SourceAge | undefined; name?: boolean }) {
   const now = useNow();
+  const source = useLastRead(asked);
   if (!source) return null;
   const title = SYSTEM_TITLES[source.system];
   if (source.fetched_at === null) {

@@ -1,6 +1,7 @@
 import { createContext, type ReactNode, useContext } from "react";
 import type { SourceAge } from "../generated/SourceAge";
 import type { Status } from "../generated/Status";
+import type { SystemLight } from "../generated/SystemLight";
 import type { SystemName } from "../generated/SystemName";
 import { ClockProvider } from "./clock";
 
@@ -33,6 +34,34 @@ export const SYSTEM_TITLES: Record<SystemName, string> = {
   tracker: "Tracker",
   console: "This console",
 };
+
+/**
+ * What a pane shows is as old as the last read of its system, not as its own answer: a read that changed nothing has no pane
+ * asked again.
+ */
+export function useLastRead(source: SourceAge | undefined): SourceAge | undefined {
+  const light = useStatus().systems.find(({ system }) => system === source?.system);
+  return source && sinceRead(source, light);
+}
+
+/** Of several systems the one read longest ago: a pane is no fresher than that. */
+export function useOldest(sources: readonly SourceAge[] | undefined): SourceAge | undefined {
+  const { systems } = useStatus();
+  const at = ({ fetched_at }: SourceAge) => fetched_at ?? Number.NEGATIVE_INFINITY;
+  return sources
+    ?.map((source) =>
+      sinceRead(
+        source,
+        systems.find(({ system }) => system === source.system),
+      ),
+    )
+    .reduce<SourceAge | undefined>((oldest, source) => (oldest && at(oldest) <= at(source) ? oldest : source), undefined);
+}
+
+const sinceRead = (source: SourceAge, light: SystemLight | undefined): SourceAge =>
+  light && (light.last_success ?? 0) > (source.fetched_at ?? 0)
+    ? { ...source, fetched_at: light.last_success, stale: false, problem: light.last_error }
+    : source;
 
 export const sourceOf = (sources: readonly SourceAge[] | undefined, system: SystemName) =>
   sources?.find((source) => source.system === system);

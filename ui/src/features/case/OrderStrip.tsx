@@ -87,8 +87,7 @@ function ClockFace({ clock }: { clock: SlaClock }) {
           : breached
             ? workingLeft(Math.abs(remaining))
             : workingLeft(remaining);
-  const small =
-    clock.state === "met" || clock.state === "paused" ? "" : breached ? "over" : `left of ${workingSpan(clock.allowed_ms)}`;
+  const small = clock.state === "met" || clock.state === "paused" ? "" : breached ? "over" : `left of ${workingSpan(clock.allowed_ms)}`;
   return (
     <div
       className={css.clock}

@@ -4,11 +4,11 @@ import { Button, Empty, Fresh, Note, ui } from "../../components/ui";
 import type { Paged } from "../../lib/paged";
 import { useCommands } from "../../lib/commands";
 import { useRead } from "../../lib/data";
-import { isFiltered, listArgs } from "../../lib/filters";
+import { hasFacet, isFiltered, listArgs } from "../../lib/filters";
 import { ROW_HEIGHT, useLook } from "../../lib/look";
 import { count } from "../../lib/money";
 import { type PaneName, useNav } from "../../lib/nav";
-import { useStatus } from "../../lib/status";
+import { useOldest, useStatus } from "../../lib/status";
 import css from "./Desk.module.css";
 import { Filter } from "./Filter";
 
@@ -60,6 +60,7 @@ export function ListPane<T extends { id: string }>({
   const grouped = linked.length > 0;
   const lead = grouped ? linked.length + 2 : 0;
   const total = paged.total;
+  const others = hasFacet(nav.filters[pane].facets, "state", "open") ? "Other open" : `Other ${title.toLowerCase()}`;
 
   const line = useCallback(
     (index: number): Line<T> => {
@@ -70,12 +71,12 @@ export function ListPane<T extends { id: string }>({
           return { kind: "row", key: `linked:${row?.id ?? index}`, row, linked: true };
         }
         if (index === linked.length + 1)
-          return { kind: "group", key: "other", title: total ? "Other open" : "Nothing else here", count: total || null };
+          return { kind: "group", key: "other", title: total ? others : "Nothing else here", count: total || null };
       }
       const row = paged.at(index - lead);
       return { kind: "row", key: row?.id ?? `empty:${index}`, row };
     },
-    [grouped, linked, linkedTitle, lead, paged, total],
+    [grouped, linked, linkedTitle, lead, others, paged, total],
   );
   const reveal = useReveal(pane, paged, selected, linked, lead);
   const onRange = useCallback(
@@ -84,7 +85,7 @@ export function ListPane<T extends { id: string }>({
   );
 
   useCommands([{ id: `filter_${pane}`, title: `Filter ${pane}`, keys: ["Shift+F"], pane, group: "List", run: () => setFilterOpen(true) }]);
-  const source = paged.first?.sources[0];
+  const source = useOldest(paged.first?.sources);
   const filter = nav.filters[pane];
   // What can be filtered by is counted over the whole list, so it is asked for only while it is on screen.
   const facets = useRead(COMMANDS[pane], { ...listArgs(filter), limit: 0 }, { enabled: filterOpen, keep: true });

@@ -10,7 +10,7 @@ import { cx } from "../../lib/text";
 import { due, iso, shortTime } from "../../lib/time";
 import css from "./Desk.module.css";
 
-export const CASE_COLUMNS = "12px 38px minmax(0,1fr) 54px 20px";
+export const CASE_COLUMNS = "12px 38px minmax(0,1fr) 64px 20px";
 export const EXCEPTION_COLUMNS = "12px minmax(0,1fr) 86px 38px";
 export const DOCUMENT_COLUMNS = "98px minmax(0,1fr) 84px 60px 40px";
 
