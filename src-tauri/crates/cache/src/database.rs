@@ -225,7 +225,8 @@ impl Cache {
         Ok(self.database.writer()?)
     }
 
-    pub(crate) fn note_damage(&self, error: &CacheError) {
+    /// Remembers beside the file that it is damaged, if that is what the error says: the next start moves it aside.
+    pub fn note_damage(&self, error: &CacheError) {
         if error.is_damage() {
             mark_damaged(self.database.path());
         }

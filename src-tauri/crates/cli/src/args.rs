@@ -62,8 +62,8 @@ pub(crate) enum Call {
         /// `field=value`, several separated by commas; `text=...` searches.
         #[arg(long = "where", value_name = "FILTER")]
         filter: Option<String>,
-        /// Most items, up to 500; the rest follows with --offset.
-        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(..=500))]
+        /// Most items.
+        #[arg(long, default_value_t = 100)]
         limit: u32,
         /// First item.
         #[arg(long, default_value_t = 0)]

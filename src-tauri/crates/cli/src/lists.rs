@@ -71,7 +71,10 @@ fn name(kind: Kind, system: System, id: &str) -> String {
     ObjectRef::new(kind, system, id).to_string()
 }
 
-/// Lists things of a kind.
+/// Most items that are read at once.
+const WINDOW: u32 = 500;
+
+/// Lists things of a kind, as many as are asked for, window by window.
 pub(crate) async fn list(
     desk: &Desk,
     kind: ListKind,
@@ -79,7 +82,37 @@ pub(crate) async fn list(
     limit: u32,
     offset: u32,
 ) -> Result<Value, Problem> {
+    let (mut all, mut total) = (Vec::new(), 0);
+    loop {
+        let got = u32::try_from(all.len()).unwrap_or(u32::MAX);
+        let (left, next) = (limit.saturating_sub(got), offset.saturating_add(got));
+        if got > 0 && (left == 0 || next >= total) {
+            return Ok(page(total, all));
+        }
+        let mut read = part(desk, kind, filter, left.min(WINDOW), next).await?;
+        if got == 0 {
+            let count = read.get("total").and_then(Value::as_u64);
+            total = count.map_or(0, |n| u32::try_from(n).unwrap_or(u32::MAX));
+        }
+        match read.get_mut("items").and_then(Value::as_array_mut) {
+            Some(items) if !items.is_empty() => all.append(items),
+            _ => return Ok(page(total, all)),
+        }
+    }
+}
+
+async fn part(
+    desk: &Desk,
+    kind: ListKind,
+    filter: Option<&str>,
+    limit: u32,
+    offset: u32,
+) -> Result<Value, Problem> {
     let cache = desk.cache();
+    let failed = |error: &desk::cache::CacheError| {
+        cache.note_damage(error);
+        failed(error)
+    };
     let window = Window { offset, limit };
     let person = desk.person().id;
     match kind {
