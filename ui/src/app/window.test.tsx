@@ -26,6 +26,18 @@ describe("the window", () => {
     expect(screen.getByRole("heading", { name: /Short shipment, invoice bills/ })).toBeTruthy();
   });
 
+  test("the_count_of_a_list_is_what_fits_its_filter_wherever_its_rows_stand", async () => {
+    const fake = fakePlatform();
+    const call = async (name: string, args: never) => {
+      const answer = await fake.call(name as "list_documents", args);
+      return name === "list_documents" ? { ...answer, fits: 43 } : answer;
+    };
+    open({ ...fake, call: call as typeof fake.call });
+    const documents = await screen.findByRole("grid", { name: "Documents" });
+    await within(documents).findByText("Order 4500771820");
+    expect(within(documents.closest("section")!).getByText("43")).toBeTruthy();
+  });
+
   test("j_moves_the_selection_and_the_case_follows", async () => {
     open();
     const cases = await screen.findByRole("grid", { name: "Cases" });

@@ -7,9 +7,13 @@ import type { SourceAge } from "./SourceAge";
  */
 export type Page<T> = { 
 /**
- * Rows the filter lets through.
+ * Rows of the list: what the filter lets through without those left out.
  */
 total: number, 
+/**
+ * Rows the filter lets through, those left out (`exclude`) included: they stand above the list.
+ */
+fits: number, 
 /**
  * Rows the filter hides.
  */

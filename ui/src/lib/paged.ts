@@ -14,6 +14,8 @@ export interface Paged<T, G = undefined> {
   /** The tag that came with the question whose answer is shown. */
   tag: G | undefined;
   total: number;
+  /** Rows the filter lets through, those shown above the list included. */
+  fits: number;
   outside: number;
   first: Page<T> | undefined;
   problem: Problem | null;
@@ -71,6 +73,7 @@ export function usePaged<T extends { id: string }, G = undefined>(command: Paged
   return {
     tag: kept.current.tag,
     total: first?.total ?? 0,
+    fits: first?.fits ?? 0,
     outside: first?.outside_filter_total ?? 0,
     first,
     problem: (results.find((result) => result.error)?.error as Problem | undefined) ?? null,

@@ -19,12 +19,14 @@ function page<T extends { id: string }>(
   text: (row: T) => string,
 ): Page<T> {
   const wanted = (args.text ?? "").toLowerCase();
-  const filtered = rows.filter((row) => !args.exclude?.includes(row.id) && text(row).toLowerCase().includes(wanted));
+  const fitting = rows.filter((row) => text(row).toLowerCase().includes(wanted));
+  const filtered = fitting.filter((row) => !args.exclude?.includes(row.id));
   const offset = args.offset ?? 0;
   const around = args.around_id ? filtered.findIndex((row) => row.id === args.around_id) : -1;
   return {
     total: filtered.length,
-    outside_filter_total: rows.length - filtered.length,
+    fits: fitting.length,
+    outside_filter_total: rows.length - fitting.length,
     offset,
     around: around < 0 ? null : around,
     items: filtered.slice(offset, offset + (args.limit ?? 100)),
@@ -187,6 +189,7 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
     exception_action: (args) => done(`Exception: ${args.kind}`),
     list_reviews: () => ({
       total: 2,
+      fits: 2,
       outside_filter_total: 0,
       offset: 0,
       around: null,
@@ -260,7 +263,16 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
         reason: null,
         hash: "e07c4419b90a117e",
       }));
-      return { total: 60, outside_filter_total: 0, offset: 0, around: null, items: rows.slice(args.offset ?? 0), sources: [], facets: [] };
+      return {
+        total: 60,
+        fits: 60,
+        outside_filter_total: 0,
+        offset: 0,
+        around: null,
+        items: rows.slice(args.offset ?? 0),
+        sources: [],
+        facets: [],
+      };
     },
     verify_audit: () => ({ records: 1840, ok: true, head: "e07c4419b90a117e51d0c2aa", first_bad: null }),
     get_attachment: () => proof(),

@@ -94,7 +94,7 @@ export function ListPane<T extends { id: string }>({
 
   return (
     <section className={listCss.pane} aria-label={title} data-pane={pane}>
-      <PaneHead title={title} n={paged.first ? count(shown) : ""} fresh={<Fresh source={source} />}>
+      <PaneHead title={title} n={paged.first ? count(paged.fits) : ""} fresh={<Fresh source={source} />}>
         <Filter pane={pane} facets={facets.data?.facets ?? []} isOpen={filterOpen} onOpenChange={setFilterOpen} />
       </PaneHead>
       <ColumnHeads columns={columns}>{heads}</ColumnHeads>

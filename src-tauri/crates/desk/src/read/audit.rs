@@ -34,12 +34,14 @@ impl Desk {
             .refuse()?;
         let (all, _) = self.inner.ledger.audit_head().await.refuse()?;
         let total = u32::try_from(all).unwrap_or(u32::MAX);
+        let fits = if args.object.is_some() {
+            u32::try_from(rows.len()).unwrap_or(u32::MAX)
+        } else {
+            total
+        };
         Ok(Page {
-            total: if args.object.is_some() {
-                u32::try_from(rows.len()).unwrap_or(u32::MAX)
-            } else {
-                total
-            },
+            total: fits,
+            fits,
             outside_filter_total: if args.object.is_some() { total } else { 0 },
             offset,
             around: None,

@@ -119,10 +119,7 @@ impl Desk {
             workspace: self.workspace_view(&known).await?,
             partner_sees: partner_sees(&known),
             actions: self.actions(&known),
-            resolve_waits_for: (open_notices + open_findings > 0).then(|| {
-                let notices = words::counted(open_notices, "notice");
-                format!("{notices}, {}", words::counted(open_findings, "exception"))
-            }),
+            resolve_waits_for: waits_for(&[(open_notices, "notice"), (open_findings, "exception")]),
             sources: self.ages(System::ALL).await?,
         })
     }
@@ -389,6 +386,16 @@ impl Desk {
     }
 }
 
+/// "Resolve waits for 2 exceptions": only what there is.
+fn waits_for(open: &[(usize, &str)]) -> Option<String> {
+    let open: Vec<String> = open
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, noun)| words::counted(*count, noun))
+        .collect();
+    (!open.is_empty()).then(|| format!("Resolve waits for {}", open.join(", ")))
+}
+
 fn partner_sees(known: &Known) -> String {
     let files = facts::partner_files(known).len();
     let messages = known
@@ -396,10 +403,11 @@ fn partner_sees(known: &Known) -> String {
         .iter()
         .filter(|c| c.visibility == domain::visibility::Visibility::Partner)
         .count();
-    format!(
-        "{messages} messages and {files} of {} files.",
-        known.attachments.len()
-    )
+    let messages = words::counted(messages, "message");
+    match known.attachments.len() {
+        0 => format!("{messages}."),
+        all => format!("{messages}, {files} of {}.", words::counted(all, "file")),
+    }
 }
 
 fn icon(media_type: &str, name: &str) -> &'static str {

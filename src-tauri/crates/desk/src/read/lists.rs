@@ -182,9 +182,19 @@ impl Desk {
         let sources = self.ages(&[System::Community]);
         let ((rows, pending), around, facets, sources) =
             tokio::try_join!(rows, around, facets, sources)?;
+        let fits = if filter.exclude.is_empty() {
+            rows.total
+        } else {
+            let all = CaseFilter {
+                exclude: Vec::new(),
+                ..filter
+            };
+            cache.count_cases(&all).await.refuse()?
+        };
         Ok(Page {
             total: rows.total,
-            outside_filter_total: rows.of.saturating_sub(rows.total),
+            fits,
+            outside_filter_total: rows.of.saturating_sub(fits),
             offset: args.offset.unwrap_or(0),
             around,
             items: rows
@@ -278,9 +288,19 @@ impl Desk {
                 .unwrap_or_else(|| value.to_owned()),
             _ => words::sentence(value),
         });
+        let fits = if filter.exclude.is_empty() {
+            rows.total
+        } else {
+            let all = FindingFilter {
+                exclude: Vec::new(),
+                ..filter
+            };
+            cache.count_findings(&all).await.refuse()?
+        };
         Ok(Page {
             total: rows.total,
-            outside_filter_total: rows.of.saturating_sub(rows.total),
+            fits,
+            outside_filter_total: rows.of.saturating_sub(fits),
             offset: args.offset.unwrap_or(0),
             around,
             items: rows
@@ -350,9 +370,19 @@ impl Desk {
                 .unwrap_or_else(|| value.to_owned()),
             _ => words::sentence(value),
         });
+        let fits = if filter.exclude.is_empty() {
+            rows.total
+        } else {
+            let all = DocumentFilter {
+                exclude: Vec::new(),
+                ..filter
+            };
+            cache.count_documents(&all).await.refuse()?
+        };
         Ok(Page {
             total: rows.total,
-            outside_filter_total: rows.of.saturating_sub(rows.total),
+            fits,
+            outside_filter_total: rows.of.saturating_sub(fits),
             offset: args.offset.unwrap_or(0),
             around,
             items: rows.items.iter().map(document_row).collect(),

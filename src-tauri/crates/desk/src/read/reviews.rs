@@ -134,6 +134,7 @@ impl Desk {
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Ok(Page {
             total: number(wanted.len()),
+            fits: number(wanted.len()),
             outside_filter_total: number(of - wanted.len()),
             offset: number(offset),
             around: None,

@@ -112,8 +112,10 @@ pub struct Money {
 /// One window of a list.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct Page<T> {
-    /// Rows the filter lets through.
+    /// Rows of the list: what the filter lets through without those left out.
     pub total: u32,
+    /// Rows the filter lets through, those left out (`exclude`) included: they stand above the list.
+    pub fits: u32,
     /// Rows the filter hides.
     pub outside_filter_total: u32,
     /// Place of the first item in the whole list.
