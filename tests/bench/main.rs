@@ -63,11 +63,14 @@ async fn main() {
     if wanted.any(&search::FIGURES) {
         search::measure(&desk, &company).await;
     }
-    if wanted.any(&confirm::FIGURES) {
-        confirm::measure(&desk, &company).await;
-    }
-    drop(desk);
+    desk.close().await;
+    // Before anything waits in the outbox: the window is measured at rest, not while it delivers.
     if wanted.any(&window::FULL_FIGURES) {
         window::measure_full(&company);
+    }
+    if wanted.any(&confirm::FIGURES) {
+        let desk = company.desk().await;
+        confirm::measure(&desk, &company).await;
+        desk.close().await;
     }
 }

@@ -48,7 +48,7 @@ impl Profile {
     const fn page_cache(self) -> (u32, u32) {
         match self {
             Self::Ledger => (16_384, 8_192),
-            Self::Cache => (24_576, 16_384),
+            Self::Cache => (24_576, 8_192),
         }
     }
 }

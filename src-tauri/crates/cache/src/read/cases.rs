@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Cache, CacheError,
-    sql::{column, json},
+    sql::{column, json, list as list_of},
 };
 
 /// Which cases.
@@ -320,11 +320,11 @@ async fn found(
     };
     let mut ids = search::ids(connection, text, Kind::Case).await?;
     let comments = search::ids(connection, text, Kind::Comment).await?;
-    let threads: Vec<String> = sqlx::query_scalar(
-        "select distinct case_id from comment where id in (select value from json_each(?1))",
+    let threads: Vec<String> = list_of(
+        connection,
+        "select json_group_array(distinct case_id) from comment where id in (select value from json_each(?1))",
+        json(&comments)?,
     )
-    .bind(json(&comments)?)
-    .fetch_all(connection)
     .await?;
     ids.extend(threads);
     ids.sort();
@@ -342,9 +342,10 @@ pub(crate) async fn place(
     let mut itself = filter.clone();
     itself.with("+id = ?", id.to_owned());
     let mut one = itself;
-    if !one.is_few() {
+    if !one.is_found() {
         one.only(Some(&[id.to_owned()]));
     }
+    one.look_up();
     if list::fetch_count(connection, list::count(order, &one)).await? == 0 {
         return Ok(None);
     }
@@ -387,6 +388,22 @@ pub(crate) fn statements() -> Vec<(String, Vec<&'static str>)> {
             out.push((page.sql.clone(), filter.allowed(&order)));
             // The rows of one page are put in order again.
             out.push((page.rows_for(&order, columns!(), "").sql, vec!["sort"]));
+            out.push((list::count(&order, &filter).sql, vec![]));
+            out.push((list::before(&order, &filter, "1").sql, vec![]));
+        }
+    }
+    let many: Vec<String> = (0..1_000).map(|id| id.to_string()).collect();
+    for open in [None, Some(true)] {
+        let wanted = CaseFilter {
+            open,
+            ..CaseFilter::default()
+        };
+        for found in [&many[..], &many[..1]] {
+            let filter = conditions(&wanted, Some(found));
+            let order = order(CaseSort::Due);
+            let page = list::page(&order, &filter, Window::first(50)).sql;
+            let looked_up = found.len() == 1;
+            out.push((page, if looked_up { vec!["sort"] } else { vec![] }));
             out.push((list::count(&order, &filter).sql, vec![]));
             out.push((list::before(&order, &filter, "1").sql, vec![]));
         }

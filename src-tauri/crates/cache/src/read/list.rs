@@ -10,6 +10,9 @@ use crate::{CacheError, sql::Values};
 
 /// Most rows of one page.
 const MAX_ROWS: u32 = 500;
+/// Ids that are looked up one by one. The rows of more than these lie on as many pages of the table; then the list is
+/// walked in its order, which ends with the page, and each entry of the index is held against them.
+const MAX_LOOKED_UP: usize = 500;
 
 /// Which part of a list is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,8 +81,10 @@ pub(crate) struct Filter {
     half: Option<bool>,
     /// Whether a condition lets few rows through: then the wide index is walked.
     narrowed: bool,
-    /// Few rows found otherwise (full text): then their ids lead and the index of the order is left alone.
-    few: Option<String>,
+    /// Ids of rows found otherwise (full text).
+    found: Option<String>,
+    /// Whether these ids lead, or the index of the order.
+    ids_lead: bool,
 }
 
 impl Filter {
@@ -149,7 +154,14 @@ impl Filter {
 
     /// Only these ids, found by full text.
     pub(crate) fn only(&mut self, ids: Option<&[String]>) -> &mut Self {
-        self.few = ids.map(array);
+        self.found = ids.map(array);
+        self.ids_lead = ids.is_some_and(|ids| ids.len() <= MAX_LOOKED_UP);
+        self
+    }
+
+    /// Looks the ids up one by one, however many there are: for conditions on columns no index holds.
+    pub(crate) fn look_up(&mut self) -> &mut Self {
+        self.ids_lead = self.found.is_some();
         self
     }
 
@@ -179,9 +191,9 @@ impl Filter {
         allowed
     }
 
-    /// Whether full text already named the few rows.
-    pub(crate) const fn is_few(&self) -> bool {
-        self.few.is_some()
+    /// Whether full text already named the rows.
+    pub(crate) const fn is_found(&self) -> bool {
+        self.found.is_some()
     }
 }
 
@@ -245,7 +257,7 @@ fn halves(order: &Order, filter: &Filter) -> Vec<Statement> {
         (Some(_), Some(true)) => &[Some(true)],
         (Some(_), Some(false)) => &[Some(false)],
         // Ids lead to rows of both halves: they are followed once.
-        (Some(_), None) if filter.few.is_some() => &[None],
+        (Some(_), None) if filter.ids_lead => &[None],
         (Some(_), None) => &[Some(true), Some(false)],
     };
     sides
@@ -253,20 +265,27 @@ fn halves(order: &Order, filter: &Filter) -> Vec<Statement> {
         .map(|side| {
             let mut conditions = Vec::new();
             let mut values = Vec::new();
-            let source = match &filter.few {
-                Some(ids) => {
-                    conditions.push("id in (select value from json_each(?))".to_owned());
-                    values.push(Bound::Text(ids.clone()));
-                    order.table.to_owned()
-                }
+            if let Some(ids) = &filter.found {
+                conditions.push(if filter.ids_lead {
+                    "id in (select value from json_each(?))".to_owned()
+                } else {
+                    format!(
+                        "+row in (select f.row from json_each(?) k cross join {} f on f.id = k.value)",
+                        order.table
+                    )
+                });
+                values.push(Bound::Text(ids.clone()));
+            }
+            let source = if filter.ids_lead {
+                order.table.to_owned()
+            } else if filter.narrowed {
                 // A selective filter is looked up in the wide index, whose order is another: the few rows are sorted.
-                None if filter.narrowed => {
-                    format!("{} indexed by {}", order.table, order.wide)
-                }
-                None => format!("{} indexed by {}", order.table, order.index),
+                format!("{} indexed by {}", order.table, order.wide)
+            } else {
+                format!("{} indexed by {}", order.table, order.index)
             };
             if let (Some(column), Some(side)) = (order.half, side) {
-                let plus = if filter.few.is_some() { "+" } else { "" };
+                let plus = if filter.ids_lead { "+" } else { "" };
                 conditions.push(format!("{plus}{column} = {}", u8::from(*side)));
             }
             conditions.extend(filter.conditions.iter().cloned());
@@ -307,7 +326,12 @@ pub(crate) fn page(order: &Order, filter: &Filter, window: Window) -> Statement 
 /// How many rows the filter lets through.
 pub(crate) fn count(order: &Order, filter: &Filter) -> Statement {
     let (mut sqls, mut values) = (Vec::new(), Vec::new());
-    for part in halves(order, filter) {
+    let mut filter = filter.clone();
+    if filter.conditions.is_empty() && filter.half.is_none() {
+        // Whether an id is there is answered by the index of ids.
+        filter.look_up();
+    }
+    for part in halves(order, &filter) {
         sqls.push(format!("(select count(*) {})", part.sql));
         values.extend(part.values);
     }

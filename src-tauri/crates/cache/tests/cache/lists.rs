@@ -145,6 +145,66 @@ async fn totals_are_those_of_a_walk_whatever_was_written() {
 }
 
 #[tokio::test]
+async fn a_list_narrowed_by_a_common_word_is_the_list_without_the_others() {
+    let (_folder, cache) = open().await;
+    let cases: Vec<_> = (0_i64..1_400)
+        .map(|n| {
+            let mut case = case(&n.to_string(), 1);
+            case.due_at = (n % 5 != 0).then(|| at((n * 7_919) % 1_000));
+            case.owner = (n % 3 == 0).then(|| "lena".to_owned());
+            case.status = if n % 4 == 0 { "closed" } else { "new" }.into();
+            // More than are looked up one by one, and fewer.
+            let word = if n % 2 == 0 { "pallet" } else { "label" };
+            let rare = if n % 70 == 0 { "customs" } else { "" };
+            case.subject = format!("{word} {rare}");
+            case
+        })
+        .collect();
+    let records = cases.iter().cloned().map(Record::Case).collect();
+    cache.apply(batch("cases", "a", records)).await.unwrap();
+    for (text, open, owner) in [
+        ("pallet", None, None),
+        ("pallet", Some(true), None),
+        ("pallet", Some(false), Some("lena")),
+        ("customs", None, Some("lena")),
+        ("customs", Some(true), None),
+    ] {
+        let all = CaseFilter {
+            open,
+            owners: owner.map(str::to_owned).into_iter().collect(),
+            ..CaseFilter::default()
+        };
+        let narrowed = CaseFilter {
+            text: Some(text.to_owned()),
+            ..all.clone()
+        };
+        for sort in [CaseSort::Due, CaseSort::Opened] {
+            let window = |offset| Window { offset, limit: 500 };
+            let mut expected = Vec::new();
+            for offset in [0, 500, 1_000] {
+                let rows = cache.list_cases(&all, sort, window(offset), "me").await;
+                expected.extend(rows.unwrap().items);
+            }
+            expected.retain(|item| item.case.subject.contains(text));
+            let mut found = Vec::new();
+            for offset in [0, 500] {
+                let rows = cache
+                    .list_cases(&narrowed, sort, window(offset), "me")
+                    .await;
+                let rows = rows.unwrap();
+                assert_eq!(rows.total as usize, expected.len(), "{narrowed:?}");
+                found.extend(rows.items);
+            }
+            assert_eq!(found, expected, "{narrowed:?} {sort:?}");
+            let place = expected.len() / 2;
+            let id = &expected[place].case.id;
+            let there = cache.case_place(&narrowed, sort, id).await.unwrap();
+            assert_eq!(there, u32::try_from(place).ok(), "{narrowed:?} {sort:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn search_finds_words_and_numbers_newest_first() {
     let (_folder, cache) = open().await;
     let mut first = case("48213", 1);
