@@ -42,7 +42,6 @@ pub async fn measure(desk: &Desk, company: &Company) {
         figure: "search_list",
         unit: "ms p95",
         value: p95(&times),
-        aim: "<= 50",
         note: format!(
             "the cases list narrowed by text (case or thread), page of 100 with facets and totals; median {:.1} ms",
             median(&times)

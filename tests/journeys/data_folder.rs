@@ -60,6 +60,24 @@ async fn a_call_that_is_told_to_end_closes_both_databases_first() -> Outcome {
     Ok(())
 }
 
+#[tokio::test]
+async fn a_mistyped_data_folder_is_named_and_not_made() -> Outcome {
+    let home = Home::new()?;
+    let elsewhere = home.data();
+    for call in [
+        &["list", "cases"][..],
+        &["sync"],
+        &["audit", "verify"],
+        &["doctor"],
+    ] {
+        let said = home.refused(call, "", "E_NOT_FOUND").await?;
+        let named = elsewhere.display().to_string();
+        assert!(word(&said, "message").contains(&named), "{said}");
+    }
+    assert_eq!(std::fs::read_dir(&elsewhere)?.count(), 0);
+    Ok(())
+}
+
 /// Overwrites a part of the closed cache.
 fn spoil(home: &Home, from: u64, bytes: usize) -> Outcome {
     let mut file = std::fs::OpenOptions::new()

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use desk::ledger::{StepFilter, StepRow, audit::AuditFilter};
+use desk::ledger::{Ledger, StepFilter, StepRow, audit::AuditFilter};
 use desk::{
     Ask, Decision, Desk, OpenOptions, Submitted,
     view::{ListReviews, ResolveInput},
@@ -78,8 +78,17 @@ async fn call(args: Args) -> Result<Outcome, Problem> {
             })
         }
         other => {
+            let options = options()?;
+            if !Ledger::exists(&options.home) {
+                // A mistyped folder is not made by looking into it.
+                let message = format!(
+                    "{} is no data folder; `partnerctl init` makes one.",
+                    options.home.display()
+                );
+                return Err(Refusal::new(Code::NotFound, message).into());
+            }
             let mut told = std::pin::pin!(signals::told_to_end()?);
-            let mut opening = std::pin::pin!(Desk::open(options()?));
+            let mut opening = std::pin::pin!(Desk::open(options));
             let desk = tokio::select! {
                 desk = &mut opening => desk?,
                 code = &mut told => {

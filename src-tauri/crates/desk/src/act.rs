@@ -10,7 +10,7 @@ use domain::{
     canonical::sha256_hex,
     finding::ExceptionState,
     plan::{OfflineClass, Plan},
-    playbook::{self, Applicability, Facts, Playbook},
+    playbook::{self, Applicability, Condition, Facts, Playbook},
     refusal::Code,
 };
 use ledger::{AuditEntry, Blob, Enqueue};
@@ -24,6 +24,16 @@ use crate::{
 
 /// How often content is asked for before its system counts as out of reach.
 const READS: u32 = 5;
+
+fn asks_for_workspace(condition: &Condition) -> bool {
+    condition.field == "workspace.chosen"
+}
+
+fn fit_once_chosen(playbook: &Playbook, facts: &Facts) -> Applicability {
+    let mut otherwise = playbook.clone();
+    otherwise.applies.when.retain(|c| !asks_for_workspace(c));
+    playbook::applicability(&otherwise, facts)
+}
 
 /// A plan with what it was made from.
 #[derive(Debug, Clone)]
@@ -213,6 +223,21 @@ impl Desk {
             .collect()
     }
 
+    /// Whether a playbook fits a case, apart from the workspace a person is asked for when it is started.
+    pub(crate) fn fits_once_chosen(&self, known: &Known, id: &str) -> Applicability {
+        match self.inner.library.find(id) {
+            Ok(playbook) => {
+                let probe = IntentId::from("probe");
+                let facts = self.facts_of(known, playbook, &BTreeMap::new(), &probe);
+                fit_once_chosen(playbook, &facts)
+            }
+            Err(refusal) => Applicability {
+                applies: false,
+                why: refusal.message,
+            },
+        }
+    }
+
     /// Makes the plan of a playbook on a case and mints (or keeps) its intent.
     ///
     /// # Errors
@@ -270,15 +295,12 @@ impl Desk {
         known: &Known,
         facts: &Facts,
     ) -> Result<(), Refusal> {
-        let asks = |c: &domain::playbook::Condition| c.field == "workspace.chosen";
         let chosen = playbook::lookup(&facts.values, "workspace.chosen") == Some(&json!(true));
-        if chosen || !playbook.applies.when.iter().any(asks) {
+        if chosen || !playbook.applies.when.iter().any(asks_for_workspace) {
             return Ok(());
         }
         // Where it would not fit anyway nobody is asked; the plan says why.
-        let mut otherwise = playbook.clone();
-        otherwise.applies.when.retain(|c| !asks(c));
-        if !playbook::applicability(&otherwise, facts).applies {
+        if !fit_once_chosen(playbook, facts).applies {
             return Ok(());
         }
         let candidates: Vec<_> = match facts::workspace_choice(known, self.policy()) {

@@ -318,8 +318,7 @@ async fn found(
     let Some(text) = wanted.text.as_deref().filter(|t| !t.trim().is_empty()) else {
         return Ok(None);
     };
-    let mut ids = search::ids(connection, text, Kind::Case).await?;
-    let comments = search::ids(connection, text, Kind::Comment).await?;
+    let [mut ids, comments] = search::ids(connection, text, [Kind::Case, Kind::Comment]).await?;
     let threads: Vec<String> = list_of(
         connection,
         "select json_group_array(distinct case_id) from comment where id in (select value from json_each(?1))",

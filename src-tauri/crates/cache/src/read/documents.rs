@@ -185,9 +185,10 @@ async fn found(
 ) -> Result<Option<Vec<String>>, CacheError> {
     match wanted.text.as_deref().filter(|t| !t.trim().is_empty()) {
         None => Ok(None),
-        Some(text) => search::ids(connection, text, Kind::Document)
-            .await
-            .map(Some),
+        Some(text) => {
+            let [ids] = search::ids(connection, text, [Kind::Document]).await?;
+            Ok(Some(ids))
+        }
     }
 }
 

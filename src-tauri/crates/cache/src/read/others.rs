@@ -196,7 +196,8 @@ impl Cache {
             return Ok(None);
         };
         let mut snapshot = self.reader().snapshot().await?;
-        search::ids(&mut snapshot, text, kind).await.map(Some)
+        let [ids] = search::ids(&mut snapshot, text, [kind]).await?;
+        Ok(Some(ids))
     }
 
     /// A part of the notices list, last event first.

@@ -11,8 +11,8 @@ pub(crate) const MAX_HITS: i64 = 2_000;
 pub(crate) const SEARCH: &str = "select r.kind, r.id, s.rowid from search s join search_row r on r.row = s.rowid \
      where search match ?1 order by s.rowid desc limit ?2";
 
-/// The same as ids alone, in one JSON array: thousands of rows one by one would take longer than the search.
-pub(crate) const SEARCH_IDS: &str = "select json_group_array(id) from (select r.id from search s \
+/// The same as kinds and ids in one JSON array: thousands of rows one by one would take longer than the search.
+pub(crate) const SEARCH_IDS: &str = "select json_group_array(json_array(kind, id)) from (select r.kind, r.id from search s \
      join search_row r on r.row = s.rowid where search match ?1 order by s.rowid desc limit ?2)";
 
 /// One hit.
@@ -115,28 +115,35 @@ pub(crate) async fn hits(
     Ok(found)
 }
 
-/// Ids of one kind that a list filter's text finds.
-pub(crate) async fn ids(
+/// Ids of these kinds that a list filter's text finds, the newest [`MAX_HITS`] of all of them together: one search for two
+/// kinds costs half of two.
+pub(crate) async fn ids<const N: usize>(
     connection: &mut SqliteConnection,
     text: &str,
-    kind: Kind,
-) -> Result<Vec<String>, CacheError> {
-    let mut found = Vec::new();
+    kinds: [Kind; N],
+) -> Result<[Vec<String>; N], CacheError> {
+    let mut found: Vec<(String, String)> = Vec::new();
     for unfinished in [false, true] {
-        let Some(expression) = expression(text, &[kind], unfinished) else {
+        let Some(expression) = expression(text, &kinds, unfinished) else {
             continue;
         };
-        let ids: String = sqlx::query_scalar(SEARCH_IDS)
+        let hits: String = sqlx::query_scalar(SEARCH_IDS)
             .bind(expression)
             .bind(MAX_HITS)
             .fetch_one(&mut *connection)
             .await?;
-        found = serde_json::from_str(&ids)?;
+        found = serde_json::from_str(&hits)?;
         if i64::try_from(found.len()).unwrap_or(i64::MAX) >= MAX_HITS {
             break;
         }
     }
-    Ok(found)
+    let mut of_kind = kinds.map(|kind| (kind.as_str(), Vec::new()));
+    for (kind, id) in found {
+        if let Some((_, ids)) = of_kind.iter_mut().find(|(word, _)| *word == kind) {
+            ids.push(id);
+        }
+    }
+    Ok(of_kind.map(|(_, ids)| ids))
 }
 
 #[cfg(test)]

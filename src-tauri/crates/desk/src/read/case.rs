@@ -339,6 +339,8 @@ impl Desk {
         } else {
             of("regulated_letter")
         };
+        // Which workspace is asked for when it is started.
+        let file = self.fits_once_chosen(known, "file_message");
         vec![
             row(
                 "reply",
@@ -366,7 +368,7 @@ impl Desk {
                 Some("file_message"),
                 "File",
                 OfflineClass::Queue,
-                (true, ""),
+                (file.applies, &file.why),
             ),
             row(
                 "ticket",
