@@ -64,6 +64,7 @@ async fn main() {
         search::measure(&desk, &company).await;
     }
     desk.close().await;
+    drop(desk);
     // Before anything waits in the outbox: the window is measured at rest, not while it delivers.
     if wanted.any(&window::FULL_FIGURES) {
         window::measure_full(&company);
