@@ -315,10 +315,11 @@ async fn found(
     connection: &mut SqliteConnection,
     wanted: &CaseFilter,
 ) -> Result<Option<Vec<String>>, CacheError> {
-    let Some(text) = wanted.text.as_deref().filter(|t| !t.trim().is_empty()) else {
+    let kinds = [Kind::Case, Kind::Comment];
+    let Some([mut ids, comments]) = search::ids(connection, wanted.text.as_deref(), kinds).await?
+    else {
         return Ok(None);
     };
-    let [mut ids, comments] = search::ids(connection, text, [Kind::Case, Kind::Comment]).await?;
     let threads: Vec<String> = list_of(
         connection,
         "select json_group_array(distinct case_id) from comment where id in (select value from json_each(?1))",
@@ -338,9 +339,8 @@ pub(crate) async fn place(
     filter: &Filter,
     id: &str,
 ) -> Result<Option<u32>, CacheError> {
-    let mut itself = filter.clone();
-    itself.with("+id = ?", id.to_owned());
-    let mut one = itself;
+    let mut one = filter.clone();
+    one.with("+id = ?", id.to_owned());
     if !one.is_found() {
         one.only(Some(&[id.to_owned()]));
     }

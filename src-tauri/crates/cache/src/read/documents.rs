@@ -179,19 +179,6 @@ fn items(rows: &[SqliteRow]) -> Result<Vec<DocumentItem>, CacheError> {
     rows.iter().map(item).collect()
 }
 
-async fn found(
-    connection: &mut SqliteConnection,
-    wanted: &DocumentFilter,
-) -> Result<Option<Vec<String>>, CacheError> {
-    match wanted.text.as_deref().filter(|t| !t.trim().is_empty()) {
-        None => Ok(None),
-        Some(text) => {
-            let [ids] = search::ids(connection, text, [Kind::Document]).await?;
-            Ok(Some(ids))
-        }
-    }
-}
-
 pub(crate) async fn orders_of_case(
     connection: &mut SqliteConnection,
     case_id: &str,
@@ -214,7 +201,7 @@ impl Cache {
         window: Window,
     ) -> Result<Rows<DocumentItem>, CacheError> {
         let mut snapshot = self.reader().snapshot().await?;
-        let ids = found(&mut snapshot, wanted).await?;
+        let ids = search::ids_of(&mut snapshot, wanted.text.as_deref(), Kind::Document).await?;
         let filter = conditions(wanted, ids.as_deref());
         let order = order(sort);
         let page = list::page(&order, &filter, window).rows(&order, columns!());
@@ -235,7 +222,7 @@ impl Cache {
         if counted(wanted) {
             return list::fetch_count(&mut snapshot, total(wanted)).await;
         }
-        let ids = found(&mut snapshot, wanted).await?;
+        let ids = search::ids_of(&mut snapshot, wanted.text.as_deref(), Kind::Document).await?;
         let filter = conditions(wanted, ids.as_deref());
         list::fetch_count(
             &mut snapshot,
@@ -255,7 +242,7 @@ impl Cache {
         id: &str,
     ) -> Result<Option<u32>, CacheError> {
         let mut snapshot = self.reader().snapshot().await?;
-        let ids = found(&mut snapshot, wanted).await?;
+        let ids = search::ids_of(&mut snapshot, wanted.text.as_deref(), Kind::Document).await?;
         let filter = conditions(wanted, ids.as_deref());
         place(&mut snapshot, &order(sort), &filter, id).await
     }

@@ -192,12 +192,8 @@ impl Cache {
         text: Option<&str>,
         kind: Kind,
     ) -> Result<Option<Vec<String>>, CacheError> {
-        let Some(text) = text.filter(|t| !t.trim().is_empty()) else {
-            return Ok(None);
-        };
         let mut snapshot = self.reader().snapshot().await?;
-        let [ids] = search::ids(&mut snapshot, text, [kind]).await?;
-        Ok(Some(ids))
+        search::ids_of(&mut snapshot, text, kind).await
     }
 
     /// A part of the notices list, last event first.

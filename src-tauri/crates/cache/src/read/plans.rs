@@ -30,7 +30,6 @@ async fn no_statement_of_a_screen_walks_a_table_or_sorts_aside() {
         status::statements(),
         vec![
             (search::SEARCH.to_owned(), vec![]),
-            (search::SEARCH_IDS.to_owned(), vec![]),
             (overlay::THESE.to_owned(), vec![]),
             (overlay::SHOWN_ON.to_owned(), vec!["sort"]),
         ],

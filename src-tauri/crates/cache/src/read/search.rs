@@ -3,17 +3,14 @@
 use domain::{Kind, ObjectRef};
 use sqlx::SqliteConnection;
 
-use crate::{Cache, CacheError, mirror, sql::column};
+use crate::{Cache, CacheError, mirror};
 
 /// Newest hits a list filter looks at. A word that is in more is too common to narrow a list by it.
 pub(crate) const MAX_HITS: i64 = 2_000;
 
-pub(crate) const SEARCH: &str = "select r.kind, r.id, s.rowid from search s join search_row r on r.row = s.rowid \
-     where search match ?1 order by s.rowid desc limit ?2";
-
-/// The same as kinds and ids in one JSON array: thousands of rows one by one would take longer than the search.
-pub(crate) const SEARCH_IDS: &str = "select json_group_array(json_array(kind, id)) from (select r.kind, r.id from search s \
-     join search_row r on r.row = s.rowid where search match ?1 order by s.rowid desc limit ?2)";
+/// Kinds, ids and rows, newest first, in one JSON array: thousands of rows one by one would take longer than the search.
+pub(crate) const SEARCH: &str = "select json_group_array(json_array(kind, id, row)) from (select r.kind, r.id, r.row \
+     from search s join search_row r on r.row = s.rowid where search match ?1 order by s.rowid desc limit ?2)";
 
 /// One hit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -87,63 +84,60 @@ pub(crate) async fn hits(
     kinds: &[Kind],
     limit: i64,
 ) -> Result<Vec<Hit>, CacheError> {
-    let mut found = Vec::new();
+    let mut found: Vec<(String, String, i64)> = Vec::new();
     for unfinished in [false, true] {
         let Some(expression) = expression(text, kinds, unfinished) else {
             continue;
         };
-        let rows = sqlx::query(SEARCH)
+        let rows: String = sqlx::query_scalar(SEARCH)
             .bind(expression)
             .bind(limit)
-            .fetch_all(&mut *connection)
+            .fetch_one(&mut *connection)
             .await?;
         // Unfinished words find the whole ones, too.
-        found.clear();
-        for row in &rows {
-            let Ok(kind) = column::<String>(row, 0)?.parse::<Kind>() else {
-                continue;
-            };
-            found.push(Hit {
-                object: ObjectRef::new(kind, mirror::system_of(kind), column::<String>(row, 1)?),
-                at: domain::Millis(column::<i64>(row, 2)? >> 20),
-            });
-        }
+        found = serde_json::from_str(&rows)?;
         if i64::try_from(found.len()).unwrap_or(i64::MAX) >= limit {
             break;
         }
     }
-    Ok(found)
+    let hit = |(kind, id, row): (String, String, i64)| {
+        let kind = kind.parse::<Kind>().ok()?;
+        Some(Hit {
+            object: ObjectRef::new(kind, mirror::system_of(kind), id),
+            at: domain::Millis(row >> 20),
+        })
+    };
+    Ok(found.into_iter().filter_map(hit).collect())
 }
 
 /// Ids of these kinds that a list filter's text finds, the newest [`MAX_HITS`] of all of them together: one search for two
-/// kinds costs half of two.
+/// kinds costs half of two. `None` where there is no text.
 pub(crate) async fn ids<const N: usize>(
     connection: &mut SqliteConnection,
-    text: &str,
+    text: Option<&str>,
     kinds: [Kind; N],
-) -> Result<[Vec<String>; N], CacheError> {
-    let mut found: Vec<(String, String)> = Vec::new();
-    for unfinished in [false, true] {
-        let Some(expression) = expression(text, &kinds, unfinished) else {
-            continue;
-        };
-        let hits: String = sqlx::query_scalar(SEARCH_IDS)
-            .bind(expression)
-            .bind(MAX_HITS)
-            .fetch_one(&mut *connection)
-            .await?;
-        found = serde_json::from_str(&hits)?;
-        if i64::try_from(found.len()).unwrap_or(i64::MAX) >= MAX_HITS {
-            break;
+) -> Result<Option<[Vec<String>; N]>, CacheError> {
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else {
+        return Ok(None);
+    };
+    let mut of_kind = kinds.map(|_| Vec::new());
+    for hit in hits(connection, text, &kinds, MAX_HITS).await? {
+        for (kind, ids) in kinds.iter().zip(&mut of_kind) {
+            if hit.object.kind == *kind {
+                ids.push(hit.object.remote_id.clone());
+            }
         }
     }
-    let mut of_kind = kinds.map(|kind| (kind.as_str(), Vec::new()));
-    for (kind, id) in found {
-        if let Some((_, ids)) = of_kind.iter_mut().find(|(word, _)| *word == kind) {
-            ids.push(id);
-        }
-    }
-    Ok(of_kind.map(|(_, ids)| ids))
+    Ok(Some(of_kind))
+}
+
+/// The same for one kind.
+pub(crate) async fn ids_of(
+    connection: &mut SqliteConnection,
+    text: Option<&str>,
+    kind: Kind,
+) -> Result<Option<Vec<String>>, CacheError> {
+    Ok(ids(connection, text, [kind]).await?.map(|[ids]| ids))
 }
 
 #[cfg(test)]
