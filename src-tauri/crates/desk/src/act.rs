@@ -29,7 +29,11 @@ fn asks_for_workspace(condition: &Condition) -> bool {
     condition.field == "workspace.chosen"
 }
 
-fn fit_once_chosen(playbook: &Playbook, facts: &Facts) -> Applicability {
+/// Whether a playbook fits, apart from the workspace a person is asked for when it is started.
+pub(crate) fn fit_once_chosen(playbook: &Playbook, facts: &Facts) -> Applicability {
+    if !playbook.applies.when.iter().any(asks_for_workspace) {
+        return playbook::applicability(playbook, facts);
+    }
     let mut otherwise = playbook.clone();
     otherwise.applies.when.retain(|c| !asks_for_workspace(c));
     playbook::applicability(&otherwise, facts)
@@ -195,47 +199,36 @@ impl Desk {
             Some(case) => Some(self.know(&self.resolve_case(case).await?).await?),
             None => None,
         };
-        Ok(self.fitting(known.as_ref()))
+        Ok(self.fitting(known.as_ref(), playbook::applicability))
     }
 
-    /// Every playbook with whether it fits what is known.
-    pub(crate) fn fitting(&self, known: Option<&Known>) -> Vec<(Playbook, Applicability)> {
+    /// Every playbook with whether it fits what is known, as `fit` judges it.
+    pub(crate) fn fitting(
+        &self,
+        known: Option<&Known>,
+        fit: fn(&Playbook, &Facts) -> Applicability,
+    ) -> Vec<(Playbook, Applicability)> {
         let probe = IntentId::from("probe");
         self.inner
             .library
             .all()
             .iter()
             .map(|playbook| {
-                let fit = known.map_or_else(
+                let fits = known.map_or_else(
                     || Applicability {
                         applies: false,
                         why: "Name a case to see whether it fits".to_owned(),
                     },
                     |known| {
-                        playbook::applicability(
+                        fit(
                             playbook,
                             &self.facts_of(known, playbook, &BTreeMap::new(), &probe),
                         )
                     },
                 );
-                (playbook.clone(), fit)
+                (playbook.clone(), fits)
             })
             .collect()
-    }
-
-    /// Whether a playbook fits a case, apart from the workspace a person is asked for when it is started.
-    pub(crate) fn fits_once_chosen(&self, known: &Known, id: &str) -> Applicability {
-        match self.inner.library.find(id) {
-            Ok(playbook) => {
-                let probe = IntentId::from("probe");
-                let facts = self.facts_of(known, playbook, &BTreeMap::new(), &probe);
-                fit_once_chosen(playbook, &facts)
-            }
-            Err(refusal) => Applicability {
-                applies: false,
-                why: refusal.message,
-            },
-        }
     }
 
     /// Makes the plan of a playbook on a case and mints (or keeps) its intent.

@@ -12,6 +12,7 @@ use domain::{
 use super::{clocks::clocks, lists::document_line, timeline::task_state, words};
 use crate::{
     Desk,
+    act::fit_once_chosen,
     facts::{self, Known},
     problem::{Refuse, not_found},
     review::ReviewRecord,
@@ -301,7 +302,7 @@ impl Desk {
     }
 
     fn actions(&self, known: &Known) -> Vec<ActionAvailability> {
-        let fits = self.fitting(Some(known));
+        let fits = self.fitting(Some(known), fit_once_chosen);
         let fit_of: BTreeMap<&str, (bool, &str)> = fits
             .iter()
             .map(|(p, a)| (p.id.as_str(), (a.applies, a.why.as_str())))
@@ -339,8 +340,6 @@ impl Desk {
         } else {
             of("regulated_letter")
         };
-        // Which workspace is asked for when it is started.
-        let file = self.fits_once_chosen(known, "file_message");
         vec![
             row(
                 "reply",
@@ -368,7 +367,7 @@ impl Desk {
                 Some("file_message"),
                 "File",
                 OfflineClass::Queue,
-                (file.applies, &file.why),
+                of("file_message"),
             ),
             row(
                 "ticket",
