@@ -34,6 +34,13 @@ pub fn wrong_type(place: &str, wanted: &str, value: &Value) -> Unfit {
     }
 }
 
+/// The whole number a float stands for, within what a float tells apart.
+#[allow(clippy::cast_possible_truncation)] // Checked against 2^53 before.
+fn whole(number: f64) -> Option<i64> {
+    const MOST: f64 = 9_007_199_254_740_992.0;
+    (number.fract() == 0.0 && number.abs() < MOST).then_some(number as i64)
+}
+
 impl<'a> Fields<'a> {
     /// Begins reading an object found at `place`.
     ///
@@ -122,7 +129,7 @@ impl<'a> Fields<'a> {
         Ok(self.opt_integer(name)?.unwrap_or(fallback))
     }
 
-    /// A whole number, or text that is one, if present.
+    /// A whole number, or text that is one, if present. `0.0` is whole: Request Tracker writes the pages of an empty list so.
     ///
     /// # Errors
     /// `WIRE_TYPE` when it is neither.
@@ -131,7 +138,7 @@ impl<'a> Fields<'a> {
             return Ok(None);
         };
         match value {
-            Value::Number(number) => number.as_i64(),
+            Value::Number(number) => number.as_i64().or_else(|| whole(number.as_f64()?)),
             Value::String(text) if text.is_empty() => return Ok(None),
             Value::String(text) => text.trim().parse().ok(),
             _ => None,
