@@ -37,6 +37,7 @@ pub(super) fn router() -> Router<Arc<Ctx>> {
             "/api/now/table/{table}/{id}",
             get(rows::read).patch(change).put(change),
         )
+        .route("/api/now/stats/{table}", get(rows::count))
         .route("/api/now/attachment", get(rows::attachments))
         .route("/api/now/attachment/file", post(upload))
         .route("/api/now/attachment/{id}/file", get(download))
@@ -353,7 +354,7 @@ async fn upload(
         .attachments
         .values()
         .rfind(|a| a.transaction == transaction)
-        .map(rows::attachment);
+        .map(|a| rows::attachment(ticket, a));
     json_answer(StatusCode::CREATED, &json!({ "result": made }))
 }
 

@@ -48,6 +48,10 @@ pub(super) fn router(ctx: Arc<Ctx>) -> Router {
         .route(&api("/v2/members/{id}"), get(auth::member))
         .route(&api("/v2/businessworkspacetypes"), get(workspaces::types))
         .route(
+            &api("/v1/businessworkspacetypes/{id}"),
+            get(workspaces::one_type),
+        )
+        .route(
             &api("/v2/businessworkspaces"),
             get(workspaces::find).post(workspaces::create),
         )

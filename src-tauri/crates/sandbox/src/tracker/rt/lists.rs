@@ -47,7 +47,9 @@ fn paged(
         .collect();
     let pages = total.div_ceil(per_page);
     let mut body = json!({
-        "count": items.len(), "total": total, "per_page": per_page, "page": page, "pages": pages,
+        "count": items.len(), "total": total, "per_page": per_page, "page": page,
+        // As the real one: it rounds up with a division, which leaves a float where there is nothing.
+        "pages": if pages == 0 { json!(0.0) } else { json!(pages) },
         "items": items,
     });
     let link = |page: usize| {

@@ -160,6 +160,46 @@ fn service_levels(store: &Store) -> Vec<Row> {
     rows
 }
 
+/// The rows of a table that `sysparm_query` asks for, in its order.
+fn chosen(ctx: &Ctx, table: &str, query: &Query) -> Result<Vec<Row>, Answer> {
+    let asked = query.get("sysparm_query").unwrap_or_default();
+    let state = ctx.tracker();
+    let store = &state.store;
+    let rows: Vec<Row> = match table {
+        "sys_journal_field" => {
+            let of = asked.split('^').find_map(|p| p.strip_prefix("element_id="));
+            journal(store, of)
+        }
+        "sys_attachment" => files(store),
+        "task_sla" => service_levels(store),
+        other => {
+            known_table(other)?;
+            let tickets = store.tickets.values();
+            tickets.map(|t| row(ctx, store, t)).collect()
+        }
+    };
+    Ok(selected(rows, asked))
+}
+
+/// `GET /api/now/stats/{table}?sysparm_count=true`: how many rows there are, as text.
+pub(super) async fn count(
+    State(ctx): State<Arc<Ctx>>,
+    Path(table): Path<String>,
+    headers: HeaderMap,
+    query: Query,
+) -> Answer {
+    if let Err(refused) = signed_in(&ctx, &headers) {
+        return refused;
+    }
+    match chosen(&ctx, &table, &query) {
+        Ok(rows) => {
+            let stats = json!({ "count": rows.len().to_string() });
+            json_answer(StatusCode::OK, &json!({ "result": { "stats": stats } }))
+        }
+        Err(refused) => refused,
+    }
+}
+
 pub(super) async fn list(
     State(ctx): State<Arc<Ctx>>,
     Path(table): Path<String>,
@@ -169,25 +209,10 @@ pub(super) async fn list(
     if let Err(refused) = signed_in(&ctx, &headers) {
         return refused;
     }
-    let state = ctx.tracker();
-    let store = &state.store;
-    let rows: Vec<Row> = match table.as_str() {
-        "sys_journal_field" => {
-            let asked = query.get("sysparm_query").unwrap_or_default();
-            let of = asked.split('^').find_map(|p| p.strip_prefix("element_id="));
-            journal(store, of)
-        }
-        "task_sla" => service_levels(store),
-        other => match known_table(other) {
-            Ok(()) => store
-                .tickets
-                .values()
-                .map(|t| row(&ctx, store, t))
-                .collect(),
-            Err(refused) => return refused,
-        },
+    let rows = match chosen(&ctx, &table, &query) {
+        Ok(rows) => rows,
+        Err(refused) => return refused,
     };
-    let rows = selected(rows, query.get("sysparm_query").unwrap_or_default());
     let total = rows.len();
     let limit = query.count("sysparm_limit", 10_000).clamp(1, 10_000);
     let offset = query.count("sysparm_offset", 0);
@@ -238,13 +263,30 @@ pub(super) async fn read(
     })
 }
 
-/// An attachment as the attachment API shows it.
-pub(super) fn attachment(found: &Attachment) -> Value {
-    json!({
+/// An attachment as the attachment API and its table show it.
+pub(super) fn attachment(ticket: u64, found: &Attachment) -> Row {
+    let shown = json!({
         "sys_id": sys_id("attachment", found.id), "file_name": found.file_name,
         "content_type": found.media_type, "size_bytes": found.bytes.len().to_string(),
-        "table_name": "incident", "sys_created_on": time(found.created_at), "sys_created_by": found.creator,
-    })
+        "table_name": "incident", "table_sys_id": sys_id("incident", ticket),
+        "sys_created_on": time(found.created_at), "sys_created_by": found.creator,
+    });
+    match shown {
+        Value::Object(row) => row,
+        _ => Row::new(),
+    }
+}
+
+/// The files of all tickets: what has a name.
+fn files(store: &Store) -> Vec<Row> {
+    let mut rows = Vec::new();
+    for ticket in store.tickets.values() {
+        let attachments = ticket.history.iter().flat_map(|t| &t.attachments);
+        let found = attachments.filter_map(|a| store.attachments.get(a));
+        let named = found.filter(|a| !a.file_name.is_empty());
+        rows.extend(named.map(|a| attachment(ticket.id, a)));
+    }
+    rows
 }
 
 pub(super) async fn attachments(
@@ -255,24 +297,8 @@ pub(super) async fn attachments(
     if let Err(refused) = signed_in(&ctx, &headers) {
         return refused;
     }
-    let asked = query.get("sysparm_query").unwrap_or_default();
-    let Some(ticket_id) = asked
-        .split('^')
-        .find_map(|p| p.strip_prefix("table_sys_id="))
-    else {
-        return failed(StatusCode::BAD_REQUEST, "table_sys_id is required", "");
-    };
-    let state = ctx.tracker();
-    let Some(ticket) = by_sys_id(&state.store, ticket_id) else {
-        return json_answer(StatusCode::OK, &json!({ "result": [] }));
-    };
-    let all: Vec<Value> = ticket
-        .history
-        .iter()
-        .flat_map(|t| &t.attachments)
-        .filter_map(|a| state.store.attachments.get(a))
-        .filter(|a| !a.file_name.is_empty())
-        .map(attachment)
-        .collect();
-    json_answer(StatusCode::OK, &json!({ "result": all }))
+    match chosen(&ctx, "sys_attachment", &query) {
+        Ok(rows) => json_answer(StatusCode::OK, &json!({ "result": rows })),
+        Err(refused) => refused,
+    }
 }

@@ -58,6 +58,23 @@ pub(super) async fn types(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, query
     ok(&answers::single(results.into()))
 }
 
+/// A type by id, in the short form of the first version of the interface.
+pub(super) async fn one_type(
+    State(ctx): State<Arc<Ctx>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    if let Err(refused) = signed_in(&ctx, &headers) {
+        return refused;
+    }
+    match id.parse().ok().and_then(model::workspace_type) {
+        Some(kind) => ok(&json!({
+            "icon_url": null, "is_policies_enabled": false, "workspace_type": kind.name,
+        })),
+        None => failed(&Refusal(404, format!("There is no workspace type {id}."))),
+    }
+}
+
 fn named(filter: Option<&str>, name: &str) -> bool {
     let Some(filter) = filter else {
         return true;
