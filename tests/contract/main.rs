@@ -1,0 +1,15 @@
+//! The wire of the six systems, against software nobody here wrote.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    // One line for each peer, with how many calls were compared.
+    clippy::print_stderr
+)]
+
+mod content_server;
+mod peer;
+mod request_tracker;
+mod servicenow;
+mod tracker;
