@@ -149,7 +149,7 @@ impl Folder {
                 .await?
                 .first_line(),
         };
-        desk.connect_to(Source::Sandbox { description }, Secrets::default(), None)
+        desk.connect_to(Source::sandbox(description), Secrets::default(), None)
             .await
             .map_err(|refusal| desk::problem(&refusal))
     }

@@ -13,3 +13,4 @@ mod peer;
 mod request_tracker;
 mod servicenow;
 mod tracker;
+mod window;

@@ -9,7 +9,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use connectors::{
     CallError, Clock as _, ConnectionConfig, Connections, Connector as _, Fetched, LookUp,
-    NetworkSwitch, Outgoing, PullRequest, Receipt, SessionParts, clock::OffsetClock,
+    NetworkSwitch, Outgoing, PullRequest, Receipt, SessionParts, Transport, clock::OffsetClock,
     tracker::TrackerConnector,
 };
 use domain::{
@@ -413,6 +413,7 @@ async fn many(tracker: &mut Tracker) {
 
 fn config(base: &str) -> ConnectionConfig {
     ConnectionConfig {
+        transport: Transport::default(),
         base_url: base.to_owned(),
         dialect: "request_tracker".into(),
         settings: BTreeMap::from([("queue".to_owned(), "Partner Operations".to_owned())]),

@@ -43,7 +43,7 @@ async fn what_was_pulled_from_one_company_is_never_shown_as_another_s() -> Outco
     assert_eq!(problem.code, "E_NOT_FOUND");
 
     let description = sandbox.hello().clone();
-    desk.connect_to(Source::Sandbox { description }, Secrets::default(), None)
+    desk.connect_to(Source::sandbox(description), Secrets::default(), None)
         .await
         .map_err(|refusal| trouble(refusal.to_string()))?;
     assert_eq!(listed().await?, [0, 0, 0]);

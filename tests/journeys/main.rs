@@ -24,5 +24,7 @@ mod regulated_letter;
 mod secrets;
 mod several_desks;
 mod shapes;
+mod signing_in;
 mod ticket;
 mod traces;
+mod wire;

@@ -8,13 +8,11 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use whole_system::harness::{
-    Display, Group, Home, Outcome, SandboxProcess, items, list, program, until, until_within, word,
+    Display, Group, Home, Outcome, SandboxProcess, configuration, connect, items, list, program,
+    until, until_within, word,
 };
 
-use crate::{
-    secrets::{configuration, connect, secrets},
-    traces::Traces,
-};
+use crate::{secrets::secrets, traces::Traces};
 
 const PASSPHRASE: &str = "nine herons over the delta";
 

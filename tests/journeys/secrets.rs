@@ -4,41 +4,12 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use whole_system::harness::{
-    Ended, Home, Keyring, Outcome, SandboxProcess, item_with, items, list, word,
+    Home, Keyring, Outcome, SandboxProcess, configuration, connect, item_with, items, list, word,
 };
 
 use crate::traces::Traces;
 
 const PASSPHRASE: &str = "nine herons over the delta";
-/// What is a secret in a description of the sandbox; the rest are addresses and names.
-const SECRETS: &[&str] = &[
-    "username",
-    "password",
-    "client_id",
-    "client_secret",
-    "token",
-];
-
-/// The sandbox as six real connections, as a person would enter them.
-pub(crate) fn configuration(sandbox: &SandboxProcess) -> Value {
-    let mut systems = json!({});
-    for (system, told) in sandbox.hello()["systems"].as_object().unwrap() {
-        let mut connection = json!({"base_url": "", "dialect": "", "settings": {}, "secrets": {}});
-        for (name, value) in told.as_object().unwrap() {
-            let text = value
-                .as_str()
-                .map_or_else(|| value.to_string(), str::to_owned);
-            match name.as_str() {
-                "base_url" | "dialect" => connection[name] = json!(text),
-                _ if SECRETS.contains(&name.as_str()) => connection["secrets"][name] = json!(text),
-                _ => connection["settings"][name] = json!(text),
-            }
-        }
-        systems[system] = connection;
-    }
-    json!({"systems": systems})
-}
-
 /// The values of all secrets in a configuration.
 pub(crate) fn secrets(configuration: &Value) -> Vec<String> {
     let systems = configuration["systems"].as_object().unwrap();
@@ -47,14 +18,6 @@ pub(crate) fn secrets(configuration: &Value) -> Vec<String> {
         .flat_map(|connection| connection["secrets"].as_object().unwrap().values())
         .map(|value| value.as_str().unwrap().to_owned())
         .collect()
-}
-
-/// Connects a folder by a configuration file, which lies outside of it and goes away again.
-pub(crate) async fn connect(home: &Home, configuration: &Value) -> Outcome<Ended> {
-    let file = tempfile::NamedTempFile::new()?;
-    std::fs::write(file.path(), configuration.to_string())?;
-    let path = file.path().display().to_string();
-    home.run(&["init", "--config", &path], "").await
 }
 
 fn entry(home: &Home, name: &str) -> Outcome<String> {

@@ -4,7 +4,7 @@ use whole_system::harness::{
     Home, Outcome, SandboxProcess, in_window, items, list, once, trouble, word,
 };
 
-use crate::steps::{confirmed, open_case, outbox_settles};
+use whole_system::harness::steps::{confirmed, open_case, outbox_settles};
 
 #[tokio::test]
 async fn of_two_workspaces_that_fit_the_person_takes_one_by_keyboard() -> Outcome {

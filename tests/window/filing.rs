@@ -2,7 +2,7 @@
 
 use whole_system::harness::{Home, Outcome, SandboxProcess, in_window, list, once, trouble, word};
 
-use crate::steps::{confirmed, open_case, outbox_settles};
+use whole_system::harness::steps::{confirmed, open_case, outbox_settles};
 
 #[tokio::test]
 async fn message_and_attachments_are_filed_by_one_key_and_verified() -> Outcome {

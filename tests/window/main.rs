@@ -12,4 +12,3 @@ mod notice;
 mod offline;
 mod regulated_letter;
 mod smoke;
-mod steps;

@@ -2,7 +2,7 @@
 
 use whole_system::harness::{App, Home, Outcome, SandboxProcess, in_window, once, until, word};
 
-use crate::steps::{confirmed, of_playbook, open_case, outbox_settles};
+use whole_system::harness::steps::{confirmed, of_playbook, open_case, outbox_settles};
 
 #[tokio::test]
 async fn a_notice_is_sent_once_and_its_delivery_comes_back_to_the_case() -> Outcome {

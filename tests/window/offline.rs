@@ -9,7 +9,7 @@ use whole_system::harness::{
     trouble, until_within, word,
 };
 
-use crate::steps::{act_as, confirmed, of_playbook, open_case};
+use whole_system::harness::steps::{act_as, confirmed, of_playbook, open_case};
 
 /// Longer than the longest pause after failures that this journey is long enough to bring about.
 const RETURN: Duration = Duration::from_secs(240);

@@ -5,7 +5,7 @@ use whole_system::harness::{
     App, Home, Outcome, SandboxProcess, in_window, items, list, once, trouble, until, word,
 };
 
-use crate::steps::{act_as, confirmed, of_playbook, open_case, outbox_settles};
+use whole_system::harness::steps::{act_as, confirmed, of_playbook, open_case, outbox_settles};
 
 const SIGN: &str = "[data-command=\"sign_review\"]";
 const PROOF: &str = "[data-pane=\"proof\"] canvas";

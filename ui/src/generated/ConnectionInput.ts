@@ -14,10 +14,6 @@ system: SystemName,
  */
 base_url: string, 
 /**
- * On or off.
- */
-enabled: boolean, 
-/**
  * Values; an absent secret keeps what is stored.
  */
 fields: { [key in string]: string }, };

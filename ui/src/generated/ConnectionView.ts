@@ -24,9 +24,9 @@ status: StatusWord,
  */
 base_url: string, 
 /**
- * Off: its steps are left out where they are optional.
+ * Paused by a person: neither read from nor delivered to, and nothing of it is lost.
  */
-enabled: boolean, 
+paused: boolean, 
 /**
  * How it signs in, for people.
  */

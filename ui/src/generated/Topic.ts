@@ -3,4 +3,4 @@
 /**
  * Parts of the data that change together.
  */
-export type Topic = "cases" | "exceptions" | "documents" | "notices" | "outbox" | "reviews" | "status" | "audit" | "connections";
+export type Topic = "cases" | "exceptions" | "documents" | "notices" | "outbox" | "reviews" | "status" | "audit" | "connections" | "wire";

@@ -33,6 +33,7 @@ import type { NoticePreview } from "./NoticePreview";
 import type { OpenFolder } from "./OpenFolder";
 import type { OutboxView } from "./OutboxView";
 import type { Page } from "./Page";
+import type { PauseConnection } from "./PauseConnection";
 import type { PauseOutbox } from "./PauseOutbox";
 import type { Person } from "./Person";
 import type { PinCase } from "./PinCase";
@@ -55,6 +56,8 @@ import type { SyncReport } from "./SyncReport";
 import type { TestConnection } from "./TestConnection";
 import type { TimelinePage } from "./TimelinePage";
 import type { Topic } from "./Topic";
+import type { WireOf } from "./WireOf";
+import type { WireView } from "./WireView";
 
 export interface Commands {
   get_status: { args: null; result: Status };
@@ -101,6 +104,8 @@ export interface Commands {
   save_connections: { args: SaveConnections; result: ConnectionsView };
   use_sandbox: { args: null; result: ConnectionsView };
   test_connection: { args: TestConnection; result: ConnectionTest };
+  pause_connection: { args: PauseConnection; result: ConnectionsView };
+  get_wire: { args: WireOf; result: WireView };
   list_audit: { args: ListAudit; result: Page<AuditRow> };
   verify_audit: { args: null; result: AuditVerdict };
   get_attachment: { args: ById; result: Content };
@@ -154,6 +159,8 @@ export const READS: Record<CommandName, readonly Topic[]> = {
   save_connections: [],
   use_sandbox: [],
   test_connection: [],
+  pause_connection: [],
+  get_wire: ["wire"],
   list_audit: ["audit"],
   verify_audit: [],
   get_attachment: [],

@@ -1,6 +1,7 @@
 import type { AuditRow } from "../generated/AuditRow";
 import type { Changed } from "../generated/Changed";
 import type { CommandName, Commands } from "../generated/commands";
+import type { ConnectionField } from "../generated/ConnectionField";
 import type { Content } from "../generated/Content";
 import type { ListArgs } from "../generated/ListArgs";
 import type { Page } from "../generated/Page";
@@ -51,6 +52,8 @@ function page<T extends { id: string }>(
     ],
   };
 }
+
+const FIELD: ConnectionField = { name: "", title: "", kind: "text", choices: [], advanced: false, value: null, stored: false };
 
 /** Answers every command from fixed data, so that screens can be built and looked at without a shell. */
 export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {}): Platform {
@@ -239,17 +242,42 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
         title: light.title,
         status: fix.word(light.tone, light.word),
         base_url: `http://127.0.0.1:41000/${light.system}`,
-        enabled: true,
+        paused: false,
         sign_in: "OAuth client",
         fields: [
-          { name: "client_id", title: "Client id", value: "sandbox", secret: false, stored: false },
-          { name: "client_secret", title: "Client secret", value: null, secret: true, stored: true },
+          { ...FIELD, name: "client_id", title: "Client id", value: "sandbox" },
+          { ...FIELD, name: "client_secret", title: "Client secret", kind: "secret", stored: true },
+          { ...FIELD, name: "requests_per_second", title: "Requests per second", kind: "number", advanced: true },
         ],
       })),
     }),
     save_connections: () => handlers.get_connections(null),
+    pause_connection: () => handlers.get_connections(null),
     use_sandbox: () => handlers.get_connections(null),
-    test_connection: () => ({ ok: true, text: "Signed in, answered in 41 ms", problem: null, took_ms: 41 }),
+    test_connection: () => ({
+      ok: true,
+      text: "Signed in and answered.",
+      problem: null,
+      steps: [
+        { title: "Name resolution", ok: true, text: "127.0.0.1 is known" },
+        { title: "Sign in", ok: true, text: "signed in" },
+      ],
+      took_ms: 41,
+    }),
+    get_wire: () => ({
+      calls: Array.from({ length: 30 }, (_, i) => ({
+        at: fix.NOW - i * 1_700,
+        method: i % 7 === 3 ? "POST" : "GET",
+        path: `/cases/48${200 + i}/comments`,
+        status: i === 4 ? 0 : 200,
+        duration_ms: 12 + i,
+        attempt: 1,
+        key: i % 7 === 3 ? "4f09c1d2a7b38e65" : null,
+        sent: i % 7 === 3 ? 812 : 0,
+        received: i === 4 ? 0 : 4_200,
+        problem: i === 4 ? "no answer in time" : null,
+      })),
+    }),
     list_audit: (args) => {
       const rows: AuditRow[] = Array.from({ length: 60 }, (_, i) => ({
         seq: 1840 - i,

@@ -4,9 +4,9 @@ use desk::{
     Desk, problem,
     view::{
         self, ActAs, ActionInput, ByCase, ById, CommitPrepared, Done, ExceptionInput, FileInput,
-        GetTimeline, ListArgs, ListAudit, ListOutbox, ListReviews, NoticeInput, PauseOutbox,
-        PinCase, PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput, ReviewComment,
-        SaveConnections, SetOffline, SignInput, SyncNow, TestConnection,
+        GetTimeline, ListArgs, ListAudit, ListOutbox, ListReviews, NoticeInput, PauseConnection,
+        PauseOutbox, PinCase, PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput,
+        ReviewComment, SaveConnections, SetOffline, SignInput, SyncNow, TestConnection, WireOf,
     },
 };
 use domain::{Refusal, System, refusal::Code};
@@ -160,6 +160,8 @@ async fn dispatch_decisions(desk: &Desk, command: &str, a: Value) -> Result<Valu
             "No sandbox runs in this program; name one when the data folder is opened.",
         )),
         "save_connections" => out(desk.save_connections(&args::<SaveConnections>(a)?).await?),
+        "pause_connection" => out(desk.pause_connection(&args::<PauseConnection>(a)?).await?),
+        "get_wire" => out(desk.wire_view(&args::<WireOf>(a)?).await?),
         "test_connection" => out(desk
             .test_connection(&args::<TestConnection>(a)?.connection)
             .await?),

@@ -25,6 +25,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "halves",
         sql: include_str!("../migrations/0002_halves.sql"),
     },
+    Migration {
+        version: 3,
+        name: "wire",
+        sql: include_str!("../migrations/0003_wire.sql"),
+    },
 ];
 
 /// The mirror of the six systems.

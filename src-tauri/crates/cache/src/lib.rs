@@ -18,6 +18,7 @@ mod origin;
 mod overlay;
 mod read;
 mod sql;
+mod wire;
 
 pub use apply::{Applied, Batch, Incoming, Misfit, recheck::Rechecked};
 pub use blobs::{BlobInfo, MAX_BLOB_BYTES};
@@ -26,3 +27,4 @@ pub use error::CacheError;
 pub use origin::Origin;
 pub use overlay::{Confirmed, OverlayRow};
 pub use read::*;
+pub use wire::{WIRE_CALLS, WireRow};

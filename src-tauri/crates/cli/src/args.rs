@@ -113,7 +113,11 @@ pub(crate) enum Call {
         call: AuditCall,
     },
     /// Connections, keyring, databases, clock.
-    Doctor,
+    Doctor {
+        /// With the last calls of each system: no bodies, no queries, no secrets.
+        #[arg(long)]
+        wire: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

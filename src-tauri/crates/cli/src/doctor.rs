@@ -1,13 +1,13 @@
 //! `doctor`: what is connected, where key and secrets are kept, whether the databases are whole.
 
 use desk::Desk;
-use domain::Refusal;
+use domain::{Refusal, System};
 use serde_json::{Value, json};
 
 use crate::output::{self, Outcome};
 
-/// Connections, where key and secrets are, databases, clock.
-pub(crate) async fn doctor(desk: &Desk) -> Result<Outcome, Refusal> {
+/// Connections, where key and secrets are, databases, clock; with `wire` the last calls of each system, newest first.
+pub(crate) async fn doctor(desk: &Desk, wire: bool) -> Result<Outcome, Refusal> {
     desk.follow_clock().await;
     let connections = desk.check_connections().await;
     let missing = desk.missing_secrets();
@@ -17,11 +17,14 @@ pub(crate) async fn doctor(desk: &Desk) -> Result<Outcome, Refusal> {
         .any(|(system, steps)| !missing.contains_key(system) && steps.iter().any(|s| !s.ok));
     let faults = desk.ledger().check().await.map_err(|e| e.to_refusal())?;
     let skew = desk.now().0 - domain_now();
-    let value = json!({
+    let mut value = json!({
         "connections": connections.iter().map(|(system, steps)| json!({"system": system, "ok": steps.iter().all(|s| s.ok), "steps": steps})).collect::<Vec<_>>(),
         "ledger": {"schema": desk.ledger().schema_version(), "faults": faults, "read_only": desk.read_only()},
         "secrets": secrets(desk), "warnings": desk.warnings(), "clock_offset_ms": skew, "person": desk.person().id, "policy": desk.policy().hash(),
     });
+    if let Some(told) = value.as_object_mut().filter(|_| wire) {
+        told.insert("wire".to_owned(), self::wire(desk).await?);
+    }
     let code = if !faults.is_empty() {
         output::INTEGRITY
     } else if out_of_reach {
@@ -32,6 +35,14 @@ pub(crate) async fn doctor(desk: &Desk) -> Result<Outcome, Refusal> {
         0
     };
     Ok(Outcome { value, code })
+}
+
+async fn wire(desk: &Desk) -> Result<Value, Refusal> {
+    let mut systems = serde_json::Map::new();
+    for system in System::ALL {
+        systems.insert(system.to_string(), json!(desk.wire(*system).await?));
+    }
+    Ok(systems.into())
 }
 
 /// Where key and secrets are kept, and which secrets are not there. Never a secret itself.

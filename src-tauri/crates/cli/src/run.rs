@@ -160,7 +160,7 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Problem> {
         Call::Outbox { call } => outbox(desk, call).await,
         Call::Review { call } => Ok(review(desk, call).await?),
         Call::Audit { call } => Ok(audit(desk, call).await?),
-        Call::Doctor => Ok(doctor::doctor(desk).await?),
+        Call::Doctor { wire } => Ok(doctor::doctor(desk, wire).await?),
         Call::Sandbox { .. } | Call::Init { .. } | Call::Edi { .. } => {
             Err(Refusal::new(Code::Internal, "This call needs no data folder.").into())
         }

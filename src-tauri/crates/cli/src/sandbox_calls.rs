@@ -49,7 +49,7 @@ pub(crate) async fn init(
     let (source, secrets) = match (sandbox, config) {
         (Some(url), _) => {
             let description = desk::describe_sandbox(&url).await?;
-            (Source::Sandbox { description }, Secrets::default())
+            (Source::sandbox(description), Secrets::default())
         }
         (None, Some(file)) => {
             let text = Zeroizing::new(

@@ -32,7 +32,7 @@ pub mod workflow;
 pub mod workspaces;
 
 pub use clock::Clock;
-pub use config::{ConnectionConfig, Connections};
+pub use config::{ConnectionConfig, Connections, Transport};
 pub use error::{CallError, PullError};
 pub use factory::connect;
 pub use port::{

@@ -11,7 +11,7 @@ use domain::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::{CallError, PullError};
+use crate::{CallError, PullError, wire_log::WireCall};
 
 /// A stream of records of one system with a cursor of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,7 +157,7 @@ impl Manifest {
 /// One step of a connection test.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckStep {
-    /// `secrets`, `name_resolution`, `tls`, `sign_in`, `permission`, `answer`.
+    /// `secrets`, `address`, `name_resolution`, `reach`, `tls`, `sign_in`, `permission`, `answer`.
     pub step: String,
     /// Whether it passed.
     pub ok: bool,
@@ -196,10 +196,6 @@ pub trait Connector: Send + Sync {
     async fn content(&self, object: &ObjectRef) -> Result<Content, PullError>;
     /// Tests the connection step by step and says which one failed.
     async fn check(&self) -> Vec<CheckStep>;
-    /// The last calls on the wire, oldest first: no bodies, no queries, no secrets.
-    fn recent_calls(&self) -> Vec<crate::wire_log::WireCall> {
-        Vec::new()
-    }
-    /// Forgets a refused sign-in, because new credentials were entered or somebody asked to try again.
-    async fn sign_in_again(&self) {}
+    /// The last calls on the wire with a number above `after`, oldest first: no bodies, no queries, no secrets.
+    fn recent_calls(&self, after: u64) -> Vec<WireCall>;
 }

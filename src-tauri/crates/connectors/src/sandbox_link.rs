@@ -5,7 +5,7 @@ use std::time::Duration;
 use domain::{Millis, System};
 use serde_json::Value;
 
-use crate::{ConnectionConfig, Connections, limits};
+use crate::{ConnectionConfig, Connections, config::Transport, limits};
 
 /// Keys of a system's description that are secrets; everything else is a plain setting.
 const SECRETS: &[&str] = &[
@@ -106,6 +106,7 @@ impl Connections {
             let mut config = ConnectionConfig {
                 base_url: told.get("base_url").map(text).unwrap_or_default(),
                 dialect: told.get("dialect").map(text).unwrap_or_default(),
+                transport: Transport::default(),
                 settings: std::collections::BTreeMap::new(),
                 secrets: std::collections::BTreeMap::new(),
             };

@@ -8,7 +8,7 @@ use domain::{ObjectRef, System};
 
 use crate::{
     CallError, Collection, Connector, Content, LookUp, Manifest, Outgoing, PullError, PullPage,
-    PullRequest, Receipt, port::CheckStep,
+    PullRequest, Receipt, port::CheckStep, wire_log::WireCall,
 };
 
 /// Stands before a connector that could not sign in.
@@ -62,5 +62,10 @@ impl Connector for Withheld {
             ok: false,
             message: self.why.clone(),
         }]
+    }
+
+    /// None is made.
+    fn recent_calls(&self, _: u64) -> Vec<WireCall> {
+        Vec::new()
     }
 }

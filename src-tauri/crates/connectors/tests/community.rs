@@ -471,7 +471,7 @@ async fn an_expired_token_is_renewed_once_without_anybody_noticing() {
         .perform(&outgoing("late", message("x")))
         .await
         .unwrap();
-    let calls = bench.community.recent_calls();
+    let calls = bench.community.recent_calls(0);
     assert!(calls.iter().any(|c| c.status == 401) && calls.last().unwrap().attempt == 2);
     assert_eq!(
         bench.effects(outgoing("late", message("x")).key.as_str()),
@@ -502,7 +502,7 @@ async fn a_refused_sign_in_asks_once_and_pauses_this_system() {
         assert!(matches!(refused, CallError::SignIn(_)), "{refused:?}");
     }
     assert_eq!(
-        wrong.recent_calls().len(),
+        wrong.recent_calls(0).len(),
         1,
         "the account is not locked by trying"
     );
@@ -529,7 +529,7 @@ async fn offline_nothing_leaves_this_machine() {
         bench.page("cases", None).await,
         Err(PullError::Unreachable(_))
     ));
-    assert!(bench.community.recent_calls().is_empty());
+    assert!(bench.community.recent_calls(0).is_empty());
 }
 
 #[tokio::test]
@@ -542,12 +542,12 @@ async fn not_now_is_told_with_its_time_and_respected() {
         matches!(told, PullError::Transient { status: 429, retry_at, .. } if retry_at == later),
         "{told:?}"
     );
-    let calls = bench.community.recent_calls().len();
+    let calls = bench.community.recent_calls(0).len();
     assert!(
         matches!(bench.page("cases", None).await, Err(PullError::Transient { retry_at, .. }) if retry_at == later)
     );
     assert_eq!(
-        bench.community.recent_calls().len(),
+        bench.community.recent_calls(0).len(),
         calls,
         "nothing was sent"
     );

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use connectors::{
     CallError, ConnectionConfig, NetworkSwitch, PullError, Session, SessionParts, SignIn,
-    clock::ManualClock, http::Ask, session::WireError,
+    Transport, clock::ManualClock, http::Ask, session::WireError, sign_in::Otds,
 };
 use domain::{Millis, System};
 use serde_json::json;
@@ -82,6 +82,7 @@ fn ok(body: &str) -> Vec<u8> {
 
 fn session(base: &str, sign_in: SignIn) -> Session {
     let config = ConnectionConfig {
+        transport: Transport::default(),
         base_url: base.to_owned(),
         dialect: String::new(),
         settings: [("domain".to_owned(), "OPS".to_owned())].into(),
@@ -179,6 +180,66 @@ async fn each_world_signs_in_in_its_own_way_and_its_proof_goes_into_its_own_head
     .await;
 }
 
+/// OTDS beside a Content Server, which gives its own ticket for what OTDS gave.
+async fn behind_otds(shown: &'static str) -> Peer {
+    peer(move |request| {
+        let request = request.to_ascii_lowercase();
+        if request.starts_with("post /otds") {
+            ok(r#"{"access_token":"T","ticket":"D"}"#)
+        } else if request.starts_with("get /auth") && request.contains(shown) {
+            reply("200 OK", "OTCSTicket: own\r\n", b"{}")
+        } else if request.contains("otcsticket: own\r\n") {
+            ok("{}")
+        } else {
+            reply("401 Unauthorized", "", b"{}")
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_otds_gives_is_changed_for_a_ticket_of_content_servers_own() {
+    for (shown, body) in [
+        (
+            "authorization: bearer t\r\n",
+            "grant_type=password&username=the-username",
+        ),
+        ("otdsticket: d\r\n", r#""userName":"the-username""#),
+    ] {
+        let peer = behind_otds(shown).await;
+        let (address, auth_url) = (format!("{}/otds", peer.base), format!("{}/auth", peer.base));
+        let otds = if shown.starts_with("otdsticket") {
+            Otds::Ticket {
+                credentials_url: address,
+            }
+        } else {
+            Otds::Token { token_url: address }
+        };
+        let session = session(&peer.base, SignIn::ContentServerBehind { otds, auth_url });
+        session.read_json(&Ask::get("/x")).await.unwrap();
+        let seen = peer.seen.lock().unwrap().clone();
+        assert!(seen[0].contains(body), "{}", seen[0]);
+        assert!(seen[2].starts_with("GET /x"), "{}", seen[2]);
+        // What is held is the ticket: nothing is asked for again.
+        session.read_json(&Ask::get("/y")).await.unwrap();
+        assert_eq!(peer.seen.lock().unwrap().len(), 4);
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_without_an_address_goes_nowhere() {
+    let peer = peer(|_| ok("{}")).await;
+    let session = session(
+        &peer.base,
+        SignIn::Otds {
+            token_url: String::new(),
+        },
+    );
+    let refused = session.read_json(&Ask::get("/x")).await.unwrap_err();
+    assert!(matches!(refused, PullError::SignIn(_)), "{refused:?}");
+    assert!(peer.seen.lock().unwrap().is_empty());
+}
+
 #[tokio::test]
 async fn what_a_packed_answer_unfolds_to_counts_against_the_limit() {
     let packed = peer(|_| {
@@ -236,7 +297,7 @@ async fn secrets_leave_this_machine_only_encrypted() {
     let session = session("http://partner.example", SignIn::Basic);
     let refused = session.write(&Ask::post("/x")).await.unwrap_err();
     assert!(matches!(refused, CallError::SignIn(_)), "{refused:?}");
-    assert!(session.recent_calls().is_empty());
+    assert!(session.recent_calls(0).is_empty());
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 use common::{Bench, hostile};
 use connectors::{
-    CallError, ConnectionConfig, Connector, Fetched, LookUp, PullError, PullRequest,
+    CallError, ConnectionConfig, Connector, Fetched, LookUp, PullError, PullRequest, Transport,
     workflow::WorkflowConnector,
 };
 use domain::{
@@ -352,6 +352,7 @@ async fn other_shapes_are_named_and_never_taken_for_an_empty_list() {
     for (kind, body) in cases {
         let base = hostile(kind, body).await;
         let config = ConnectionConfig {
+            transport: Transport::default(),
             base_url: base.clone(),
             dialect: String::new(),
             settings: [("token_url".to_owned(), format!("{base}/oauth2/token"))].into(),

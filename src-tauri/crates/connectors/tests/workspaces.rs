@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use common::{Bench, hostile};
 use connectors::{
-    CallError, ConnectionConfig, Connector, Fetched, LookUp, PullError, PullRequest,
+    CallError, ConnectionConfig, Connector, Fetched, LookUp, PullError, PullRequest, Transport,
     workspaces::WorkspacesConnector,
 };
 use domain::{
@@ -381,6 +381,7 @@ async fn other_shapes_are_named_and_spoil_one_record_only() {
     ] {
         let base = hostile(kind, body.to_owned()).await;
         let config = ConnectionConfig {
+            transport: Transport::default(),
             base_url: base.clone(),
             dialect: "otds".into(),
             settings: [("token_url".to_owned(), format!("{base}/oauth2/token"))].into(),
@@ -405,6 +406,7 @@ async fn other_shapes_are_named_and_spoil_one_record_only() {
     ]});
     let base = hostile("application/json", body.to_string()).await;
     let config = ConnectionConfig {
+        transport: Transport::default(),
         base_url: base.clone(),
         dialect: "otds".into(),
         settings: [("token_url".to_owned(), format!("{base}/oauth2/token"))].into(),

@@ -62,12 +62,18 @@ impl Desk {
         let now = self.now();
         let ledger = &self.inner.ledger;
         let between = self.between_pulls().await;
+        self.keep_wire().await;
         replace(ledger, &store, before.as_ref(), &source, &entered, now).await?;
         // A secret that cannot be kept serves until the end of this process; the person is told.
         let kept = keep(ledger, &store, &entered, now).await;
         let (connections, missing) = secrets::at_hand(&source, &store, &entered).await?;
-        let connectors = build(&connections, &self.inner.network, &self.inner.clock);
-        let (persons, pins) = persons_of(Some(&source));
+        let connectors = build(
+            &source,
+            &connections,
+            &self.inner.network,
+            &self.inner.clock,
+        );
+        let (persons, pins) = persons_of(Some(&source), &self.inner.login);
         home::give_pins(ledger, pins, now).await?;
         let cache = &self.inner.cache;
         cache.belong_to(&source.origin()).await.refuse()?;
@@ -104,13 +110,18 @@ impl Desk {
                 "This data folder is connected to real systems.",
             ));
         }
-        let source = Source::Sandbox { description };
+        let source = Source::sandbox_after(self.source().as_ref(), description);
         let connections = source.connections()?;
-        let connectors = build(&connections, &self.inner.network, &self.inner.clock);
+        let connectors = build(
+            &source,
+            &connections,
+            &self.inner.network,
+            &self.inner.clock,
+        );
         if self.source().as_ref() != Some(&source) {
             store_source(&self.inner.ledger, &source, self.now()).await?;
         }
-        let (persons, pins) = persons_of(Some(&source));
+        let (persons, pins) = persons_of(Some(&source), &self.inner.login);
         home::give_pins(&self.inner.ledger, pins, self.now()).await?;
         let between = self.between_pulls().await;
         self.change(|s| {
@@ -232,9 +243,9 @@ pub(crate) async fn settle(
     }
     let given = match (&options.source, &options.sandbox) {
         (Some(source), _) => Some(source.clone()),
-        (None, Some(description)) => Some(Source::Sandbox {
-            description: description.clone(),
-        }),
+        (None, Some(description)) => {
+            Some(Source::sandbox_after(stored.as_ref(), description.clone()))
+        }
         (None, None) => None,
     };
     settled.source = match (given, stored) {
@@ -332,7 +343,7 @@ async fn store_source(ledger: &Ledger, source: &Source, now: Millis) -> Result<(
 /// The partners a sandbox describes bring their interchange addresses with them; elsewhere the policy names them.
 pub(crate) fn policy_for_cache(policy: &Policy, source: Option<&Source>) -> Policy {
     let mut policy = policy.clone();
-    if let Some(Source::Sandbox { description }) = source
+    if let Some(Source::Sandbox { description, .. }) = source
         && let Some(Value::Object(addresses)) = description.get("partner_addresses")
     {
         for (address, partner) in addresses {
@@ -347,18 +358,27 @@ pub(crate) fn policy_for_cache(policy: &Policy, source: Option<&Source>) -> Poli
     policy
 }
 
-pub(crate) fn build(
+/// Connectors of what is not paused.
+fn build(
+    source: &Source,
     connections: &Connections,
     network: &NetworkSwitch,
     clock: &OffsetClock,
 ) -> Connectors {
-    connectors::factory::connect(connections, network.clone(), Arc::new(clock.clone()))
+    let clock = Arc::new(clock.clone());
+    let mut connectors = connectors::factory::connect(connections, network.clone(), clock);
+    connectors.retain(|system, _| !source.is_paused(*system));
+    connectors
 }
 
-pub(crate) fn persons_of(source: Option<&Source>) -> (Persons, Vec<(domain::PersonId, String)>) {
+/// Who may act, with the PINs a sandbox gives; `login` is who sits at this machine.
+pub(crate) fn persons_of(
+    source: Option<&Source>,
+    login: &str,
+) -> (Persons, Vec<(domain::PersonId, String)>) {
     match source {
-        Some(Source::Sandbox { description }) => Persons::of_sandbox(description),
-        _ => (Persons::local(), Vec::new()),
+        Some(Source::Sandbox { description, .. }) => Persons::of_sandbox(description),
+        _ => (Persons::local(login), Vec::new()),
     }
 }
 
@@ -373,5 +393,5 @@ pub(crate) async fn connectors_of(
         return Ok((BTreeMap::new(), Missing::new()));
     };
     let (connections, missing) = secrets::at_hand(source, store, &settled.loose).await?;
-    Ok((build(&connections, network, clock), missing))
+    Ok((build(source, &connections, network, clock), missing))
 }

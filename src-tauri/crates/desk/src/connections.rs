@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cache::Origin;
-use connectors::Connections;
+use connectors::{Connections, Transport};
 use domain::{Refusal, System, canonical::sha256_hex, refusal::Code};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -22,6 +22,9 @@ pub enum Source {
     Sandbox {
         /// First line of `sandbox serve`.
         description: Value,
+        /// Systems a person paused.
+        #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+        paused: BTreeSet<System>,
     },
     /// Connections of one's own.
     Real {
@@ -51,12 +54,15 @@ pub struct RealConnection {
     /// Plain settings.
     #[serde(default)]
     pub settings: BTreeMap<String, String>,
+    /// How the wire to it is made.
+    #[serde(default)]
+    pub transport: Transport,
     /// Names of the secrets that are set.
     #[serde(default)]
     pub secrets: BTreeSet<String>,
-    /// Switched off by a person.
-    #[serde(default)]
-    pub disabled: bool,
+    /// Paused by a person: neither read from nor delivered to.
+    #[serde(default, alias = "disabled")]
+    pub paused: bool,
 }
 
 impl std::fmt::Debug for RealConnection {
@@ -68,25 +74,45 @@ impl std::fmt::Debug for RealConnection {
 }
 
 impl Source {
-    /// The connections to build connectors from, those of one's own still without their secrets.
+    /// A sandbox, with nothing paused.
+    #[must_use]
+    pub const fn sandbox(description: Value) -> Self {
+        Self::Sandbox {
+            description,
+            paused: BTreeSet::new(),
+        }
+    }
+
+    /// A sandbox that answers elsewhere than the one before, if that was one: what was paused there stays so.
+    pub(crate) fn sandbox_after(before: Option<&Self>, description: Value) -> Self {
+        match before {
+            Some(Self::Sandbox { paused, .. }) => Self::Sandbox {
+                description,
+                paused: paused.clone(),
+            },
+            _ => Self::sandbox(description),
+        }
+    }
+
+    /// The connections there are, those of one's own still without their secrets, whether paused or not.
     ///
     /// # Errors
     /// `E_INPUT` when a sandbox describes no system.
     pub fn connections(&self) -> Result<Connections, Refusal> {
         match self {
-            Self::Sandbox { description } => Connections::of_sandbox(description)
+            Self::Sandbox { description, .. } => Connections::of_sandbox(description)
                 .map_err(|e| Refusal::new(Code::Input, e.to_string())),
             Self::Real { connections } => Ok(Connections {
                 sandbox_admin: None,
                 withheld: BTreeMap::new(),
                 systems: connections
                     .iter()
-                    .filter(|(_, c)| !c.disabled)
                     .map(|(system, c)| {
                         let config = connectors::ConnectionConfig {
                             base_url: c.base_url.trim_end_matches('/').to_owned(),
                             dialect: c.dialect.clone(),
                             settings: c.settings.clone(),
+                            transport: c.transport.clone(),
                             secrets: BTreeMap::new(),
                         };
                         (*system, config)
@@ -96,8 +122,35 @@ impl Source {
         }
     }
 
-    /// Reads a configuration file: `{systems: {community: {base_url, dialect, settings, secrets}, ...}}`. The secrets come
-    /// apart from the rest, as they are kept apart.
+    /// Whether a person paused this system.
+    #[must_use]
+    pub fn is_paused(&self, system: System) -> bool {
+        match self {
+            Self::Sandbox { paused, .. } => paused.contains(&system),
+            Self::Real { connections } => connections.get(&system).is_some_and(|c| c.paused),
+        }
+    }
+
+    /// Pauses a system, or goes on with it. False when there is none.
+    pub(crate) fn set_paused(&mut self, system: System, on: bool) -> bool {
+        match self {
+            Self::Sandbox { paused, .. } => {
+                if on {
+                    paused.insert(system);
+                } else {
+                    paused.remove(&system);
+                }
+                true
+            }
+            Self::Real { connections } => connections
+                .get_mut(&system)
+                .map(|connection| connection.paused = on)
+                .is_some(),
+        }
+    }
+
+    /// Reads a configuration file: `{systems: {community: {base_url, dialect, settings, secrets, transport}, ...}}`, where a
+    /// transport is `{authority, proxy, requests_per_second}`. The secrets come apart from the rest, as they are kept apart.
     ///
     /// # Errors
     /// `E_INPUT` saying what does not fit.
@@ -125,6 +178,12 @@ impl Source {
                     )
                 })?;
             }
+            told.transport.check().map_err(|why| {
+                Refusal::new(
+                    Code::Input,
+                    format!("The transport of {system} cannot be used: {why}."),
+                )
+            })?;
             for (name, value) in told.secrets.iter().filter(|(_, v)| !v.is_empty()) {
                 secrets.insert(system, name, value);
             }
@@ -132,13 +191,14 @@ impl Source {
                 base_url: told.base_url,
                 dialect: told.dialect,
                 settings: told.settings,
+                transport: told.transport,
                 secrets: told
                     .secrets
                     .into_iter()
                     .filter(|(_, v)| !v.is_empty())
                     .map(|(name, _)| name)
                     .collect(),
-                disabled: told.disabled,
+                paused: told.paused,
             };
             connections.insert(system, connection);
         }
@@ -188,7 +248,9 @@ struct FileConnection {
     #[serde(default, deserialize_with = "wiped")]
     secrets: BTreeMap<String, Zeroizing<String>>,
     #[serde(default)]
-    disabled: bool,
+    transport: Transport,
+    #[serde(default)]
+    paused: bool,
 }
 
 fn wiped<'de, D: serde::Deserializer<'de>>(

@@ -21,6 +21,7 @@ use crate::{
     overlay::Unshown,
     problem::{Refuse, is_damaged_cache},
     secrets::Missing,
+    wire,
 };
 
 const ACTING: &str = "acting_person";
@@ -44,8 +45,14 @@ pub struct OpenOptions {
     pub secrets: Secrets,
     /// Act as this person.
     pub acting: Option<String>,
+    /// Login of who sits at this machine, for real connections; absent is the user the program runs as.
+    pub login: Option<String>,
     /// Only read, even when nobody owns the folder.
     pub read_only: bool,
+}
+
+fn login_here() -> String {
+    std::env::var("USER").unwrap_or_else(|_| "local".to_owned())
 }
 
 /// The desk: the use cases and read models over one data folder. Cheap to clone.
@@ -78,6 +85,10 @@ pub(crate) struct Inner {
     pub(crate) mirror: RwLock<()>,
     /// Counts how often other connections were asked for: pulls over the old ones end.
     pub(crate) reconnecting: watch::Sender<u64>,
+    /// How far the wire journal is kept.
+    pub(crate) wire: Mutex<wire::Kept>,
+    /// Who sits at this machine.
+    pub(crate) login: String,
     pub(crate) warnings: Vec<String>,
     read_only: Option<String>,
     _lock: Option<FolderLock>,
@@ -193,9 +204,11 @@ impl Desk {
         let library = Library::load(&home);
         warnings.extend(library.problems.iter().cloned());
 
+        let login = options.login.clone().unwrap_or_else(login_here);
         let clock = OffsetClock::default();
         let network = NetworkSwitch::default();
-        let (persons, pins) = connect::persons_of(source.as_ref());
+        let (persons, pins) = connect::persons_of(source.as_ref(), &login);
+
         if reason.is_none() {
             give_pins(&ledger, pins, clock.now()).await?;
         }
@@ -229,6 +242,8 @@ impl Desk {
                 pull_now: Notify::new(),
                 mirror: RwLock::new(()),
                 reconnecting: watch::Sender::new(0),
+                wire: Mutex::new(wire::Kept::new()),
+                login,
                 warnings,
                 read_only: reason,
                 _lock: lock,
@@ -254,6 +269,7 @@ impl Desk {
         let orderly = async {
             let _nothing_is_sent = self.inner.pushing.lock().await;
             let _nothing_is_pulled = self.inner.pulling.lock().await;
+            self.keep_wire().await;
             self.inner.ledger.close().await;
             self.inner.cache.close().await;
         };

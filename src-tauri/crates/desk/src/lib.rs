@@ -30,6 +30,7 @@ mod review;
 mod runner;
 mod secrets;
 pub mod view;
+mod wire;
 
 pub use act::{Ask, Submitted};
 /// The mirror, for those who list it as it is.

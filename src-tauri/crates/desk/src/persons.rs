@@ -66,13 +66,11 @@ impl Persons {
 
     /// The one person of a folder with real connections, until people sign in.
     #[must_use]
-    pub fn local() -> Self {
-        let login = std::env::var("USER").unwrap_or_else(|_| "local".to_owned());
-        let roles = vec![Role::Agent, Role::Reviewer];
+    pub fn local(login: &str) -> Self {
         let person = Person {
-            id: PersonId::from(login.as_str()),
-            name: login,
-            roles,
+            id: PersonId::from(login),
+            name: login.to_owned(),
+            roles: vec![Role::Agent, Role::Reviewer],
             time_zone: "UTC".to_owned(),
         };
         Self {

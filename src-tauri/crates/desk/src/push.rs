@@ -44,6 +44,7 @@ impl Desk {
                 break;
             }
         }
+        self.keep_wire().await;
         self.refresh_overlay().await?;
         Ok(whole)
     }

@@ -16,7 +16,7 @@ use crate::{
 
 /// The longest the outbox sleeps: due times may come nearer without a word (a clock that was moved).
 const LONGEST_SLEEP: Duration = Duration::from_secs(2);
-/// How often the sandbox's clock and the lights are looked at.
+/// How often the sandbox's clock is looked at and the wire journal kept.
 const TICK: Duration = Duration::from_secs(2);
 
 /// For how long changes are gathered after one was told: during a pull there are many in a second.
@@ -46,6 +46,7 @@ impl Desk {
             }
         };
         drop(mirror);
+        self.keep_wire().await;
         self.resume_answering().await?;
         // What was pulled may pass gates and derive steps.
         self.follow().await?;
@@ -193,6 +194,7 @@ impl Desk {
         loop {
             tokio::time::sleep(TICK).await;
             self.follow_clock().await;
+            self.keep_wire().await;
         }
     }
 
@@ -310,6 +312,7 @@ fn topics_of(changes: &Changes) -> Vec<Topic> {
         ("setting", &[Topic::Status, Topic::Exceptions]),
         ("pause", &[Topic::Outbox, Topic::Status]),
         ("audit", &[Topic::Audit]),
+        ("wire", &[Topic::Wire]),
     ];
     let mut topics = Vec::new();
     for (word, mapped) in MAP {
@@ -321,7 +324,8 @@ fn topics_of(changes: &Changes) -> Vec<Topic> {
             }
         }
     }
-    if !topics.is_empty() && !topics.contains(&Topic::Status) {
+    // A call alone changes no light.
+    if topics.iter().any(|topic| *topic != Topic::Wire) && !topics.contains(&Topic::Status) {
         topics.push(Topic::Status);
     }
     topics

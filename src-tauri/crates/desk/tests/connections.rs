@@ -11,7 +11,10 @@ use std::path::Path;
 use desk::{
     Desk, OpenOptions, Source,
     ledger::{Actor, Ledger},
-    view::{ConnectionInput, ConnectionView, SaveConnections, SystemName},
+    view::{
+        ConnectionInput, ConnectionView, FieldKind, PauseConnection, SaveConnections, SystemName,
+        WireOf,
+    },
 };
 use domain::{Millis, System, refusal::Code};
 use serde_json::{Value, json};
@@ -69,7 +72,6 @@ fn edited(port: u16, fields: &[(&str, &str)]) -> ConnectionInput {
     ConnectionInput {
         system: SystemName::Tracker,
         base_url: format!("http://127.0.0.1:{port}"),
-        enabled: true,
         fields: fields
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -93,7 +95,7 @@ fn shown(connections: Vec<ConnectionView>) -> ConnectionView {
 }
 
 fn stored(view: &ConnectionView) -> Vec<&str> {
-    let secrets = view.fields.iter().filter(|f| f.secret);
+    let secrets = view.fields.iter().filter(|f| f.kind == FieldKind::Secret);
     secrets
         .inspect(|f| assert_eq!(f.value, None, "a secret is never shown"))
         .filter(|f| f.stored)
@@ -237,4 +239,101 @@ async fn after_an_orderly_end_no_log_lies_beside_a_database() {
     desk.close().await;
     assert_eq!((log("ledger.db-wal"), log("cache.db-wal")), (0, 0));
     assert!(desk.ledger().settings().await.is_err(), "it is closed");
+}
+
+async fn filling(desk: &Desk) -> String {
+    desk.cache().filling().await.unwrap()
+}
+
+async fn pause(desk: &Desk, paused: bool) -> ConnectionView {
+    let args = PauseConnection {
+        system: SystemName::Tracker,
+        paused,
+    };
+    shown(desk.pause_connection(&args).await.unwrap().connections)
+}
+
+#[tokio::test]
+async fn a_paused_system_is_left_alone_until_it_goes_on_and_keeps_all_that_was_entered() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = open(dir.path(), Some(tracker(9))).await;
+    let view = pause(&desk, true).await;
+    assert!(view.paused);
+    assert_eq!(view.status.word, "Paused");
+    assert_eq!(stored(&view), ["username", "password"]);
+    assert!(desk.pull(&[], false).await.unwrap().is_empty());
+    // Edited while it is paused, it stays so.
+    assert!(save(&desk, edited(9, &[("queue", "Other")])).await.paused);
+    desk.close().await;
+    drop(desk);
+
+    let desk = open(dir.path(), None).await;
+    let view = shown(desk.connections_view().await.unwrap().connections);
+    assert!(view.paused, "it stays paused over a restart");
+    assert!(!pause(&desk, false).await.paused);
+    assert_eq!(desk.pull(&[], false).await.unwrap().len(), 1);
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn how_the_wire_is_made_is_kept_and_changes_neither_secrets_nor_whose_mirror_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = open(dir.path(), Some(tracker(9))).await;
+    let before = filling(&desk).await;
+    let pace = [
+        ("requests_per_second", "5"),
+        ("proxy", "http://proxy.example:3128"),
+    ];
+    let view = save(&desk, edited(9, &pace)).await;
+    let value = |name: &str| {
+        let field = view.fields.iter().find(|f| f.name == name);
+        field.and_then(|f| f.value.clone()).unwrap_or_default()
+    };
+    assert_eq!(
+        (value("requests_per_second"), value("proxy")),
+        ("5".into(), "http://proxy.example:3128".into())
+    );
+    assert_eq!(stored(&view), ["username", "password"]);
+    assert_eq!(filling(&desk).await, before);
+    for (name, value) in [
+        ("requests_per_second", "many"),
+        ("requests_per_second", "0"),
+        ("authority", "no certificate"),
+        ("proxy", "http://user:pw@proxy.example"),
+        ("dialect", "jira"),
+    ] {
+        let args = SaveConnections {
+            connections: vec![edited(9, &[(name, value)])],
+            passphrase: None,
+        };
+        let refused = desk.save_connections(&args).await.unwrap_err();
+        assert_eq!(refused.code, Code::Input, "{name}={value}");
+    }
+    desk.close().await;
+}
+
+#[tokio::test]
+async fn what_was_called_is_kept_without_query_and_secret() {
+    let dir = tempfile::tempdir().unwrap();
+    let desk = open(dir.path(), Some(tracker(9))).await;
+    desk.pull(&[], false).await.unwrap();
+    let args = WireOf {
+        system: SystemName::Tracker,
+    };
+    let calls = desk.wire_view(&args).await.unwrap().calls;
+    let last = calls.first().unwrap();
+    assert_eq!(last.method, "GET");
+    assert!(last.path.starts_with("/REST/2.0/") && !last.path.contains('?'));
+    assert_eq!(last.status, 0);
+    assert!(last.problem.is_some());
+    let told = serde_json::to_string(&calls).unwrap();
+    assert!(!told.contains(SECRET));
+    desk.close().await;
+    // Another start reads what this one called.
+    let desk = open(dir.path(), None).await;
+    assert_eq!(
+        desk.wire_view(&args).await.unwrap().calls.len(),
+        calls.len()
+    );
+    desk.close().await;
 }

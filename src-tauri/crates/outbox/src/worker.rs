@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use connectors::{CallError, Clock, Connector, Outgoing, Receipt};
+use connectors::{CallError, Clock, Connector, Outgoing, Receipt, wire_log::on_behalf_of};
 use domain::{
     Millis, System, merge,
     operation::Call,
@@ -174,7 +174,7 @@ impl Worker<'_> {
         let Some(connector) = self.connectors.get(&step.system) else {
             return Ok(self.judge(Err(CallError::Unreachable("not connected".into())), step));
         };
-        let mut result = connector.perform(&outgoing).await;
+        let mut result = on_behalf_of(&step.reference, connector.perform(&outgoing)).await;
         for _ in 0..MERGES {
             let Err(CallError::Conflict {
                 theirs, version, ..
@@ -186,7 +186,7 @@ impl Worker<'_> {
                 break;
             };
             outgoing.call = merged;
-            result = connector.perform(&outgoing).await;
+            result = on_behalf_of(&step.reference, connector.perform(&outgoing)).await;
         }
         Ok(self.judge(result, step))
     }
@@ -248,7 +248,8 @@ impl Worker<'_> {
             }
             AfterUnknown::LookUp => {
                 let outgoing = self.outgoing(step).await?;
-                let mut result = connector.look_up(&outgoing).await;
+                let asked = connector.look_up(&outgoing);
+                let mut result = on_behalf_of(&step.reference, asked).await;
                 if let Ok(connectors::LookUp::Found(receipt)) = &mut result
                     && let Err(why) = classify::complete_receipt(&step.call, receipt)
                 {

@@ -20,6 +20,7 @@ use connectors::{
     Outgoing, PullError, PullPage, PullRequest, Receipt,
     clock::ManualClock,
     port::{CheckStep, Unfit},
+    wire_log::WireCall,
 };
 use domain::{Millis, ObjectRef, System, policy::Policy, record::Record};
 use sqlite::{Key, Mode};
@@ -84,6 +85,9 @@ impl Connector for Script {
         Err(PullError::Unreachable("reads only".into()))
     }
     async fn check(&self) -> Vec<CheckStep> {
+        vec![]
+    }
+    fn recent_calls(&self, _: u64) -> Vec<WireCall> {
         vec![]
     }
 }

@@ -6,7 +6,7 @@ use domain::policy::Policy;
 use sqlite::{Key, Mode, explain::explain};
 
 use super::{belonging, cases, documents, findings, others, search, status, thread};
-use crate::{Cache, overlay};
+use crate::{Cache, overlay, wire};
 
 #[tokio::test]
 async fn no_statement_of_a_screen_walks_a_table_or_sorts_aside() {
@@ -30,6 +30,8 @@ async fn no_statement_of_a_screen_walks_a_table_or_sorts_aside() {
         status::statements(),
         vec![
             (search::SEARCH.to_owned(), vec![]),
+            (wire::LAST.to_owned(), vec![]),
+            (wire::PRUNE.to_owned(), vec![]),
             (overlay::THESE.to_owned(), vec![]),
             (overlay::SHOWN_ON.to_owned(), vec!["sort"]),
         ],

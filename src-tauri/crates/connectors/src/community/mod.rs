@@ -126,11 +126,7 @@ impl Connector for CommunityConnector {
             .await
     }
 
-    fn recent_calls(&self) -> Vec<WireCall> {
-        self.session.recent_calls()
-    }
-
-    async fn sign_in_again(&self) {
-        self.session.sign_in_again().await;
+    fn recent_calls(&self, after: u64) -> Vec<WireCall> {
+        self.session.recent_calls(after)
     }
 }

@@ -29,6 +29,7 @@ use crate::{
     port::{CheckStep, OperationEntry},
     session::WireError,
     text::safe_file_name,
+    wire_log::WireCall,
 };
 
 /// Payloads fetched at the same time.
@@ -96,12 +97,6 @@ impl DocumentsConnector {
                 .filter(|a| !a.is_empty())
                 .collect(),
         }
-    }
-
-    /// The session, for the connections screen.
-    #[must_use]
-    pub fn session(&self) -> &Arc<Session> {
-        &self.session
     }
 
     async fn search(&self, body: Value) -> Result<Value, PullError> {
@@ -353,5 +348,9 @@ impl Connector for DocumentsConnector {
         self.session
             .check(&Ask::post("/visibility_transaction_search").json(body))
             .await
+    }
+
+    fn recent_calls(&self, after: u64) -> Vec<WireCall> {
+        self.session.recent_calls(after)
     }
 }

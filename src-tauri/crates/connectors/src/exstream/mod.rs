@@ -23,6 +23,7 @@ use crate::{
     http::Ask,
     port::{CheckStep, OperationEntry},
     text::safe_file_name,
+    wire_log::WireCall,
 };
 
 const TEMPLATES: &str = "templates";
@@ -111,12 +112,6 @@ impl ExstreamConnector {
             tenant,
             finds_by_external_id,
         }
-    }
-
-    /// The session, for the connections screen.
-    #[must_use]
-    pub fn session(&self) -> &Arc<Session> {
-        &self.session
     }
 
     fn runtime(&self, what: &str) -> Ask {
@@ -356,5 +351,14 @@ impl Connector for ExstreamConnector {
             });
         }
         steps
+    }
+
+    fn recent_calls(&self, after: u64) -> Vec<WireCall> {
+        let mut calls = self.session.recent_calls(after);
+        if let Some(messaging) = &self.messaging {
+            calls.extend(messaging.recent_calls(after));
+            calls.sort_by_key(|call| call.number);
+        }
+        calls
     }
 }

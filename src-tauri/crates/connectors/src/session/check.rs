@@ -1,77 +1,116 @@
 //! A connection test that says which step failed.
 
+use tokio::{
+    net::{TcpStream, lookup_host},
+    time::timeout,
+};
+use url::Url;
+
 use crate::{
     PullError,
     http::Ask,
     port::CheckStep,
-    session::{Session, WireError},
+    session::{CONNECT, Session, WireError},
 };
 
-impl Session {
-    /// Tests name and address, sign-in and one harmless read, and says which step failed.
-    pub async fn check(&self, probe: &Ask) -> Vec<CheckStep> {
-        let step = |step: &str, ok: bool, message: String| CheckStep {
+/// The steps so far; the first that fails is the last.
+#[derive(Default)]
+struct Steps(Vec<CheckStep>);
+
+impl Steps {
+    fn add(&mut self, step: &str, outcome: Result<String, String>) -> Result<(), ()> {
+        let ok = outcome.is_ok();
+        let (Ok(message) | Err(message)) = outcome;
+        self.0.push(CheckStep {
             step: step.to_owned(),
             ok,
             message,
-        };
-        let mut steps = Vec::new();
+        });
+        if ok { Ok(()) } else { Err(()) }
+    }
+}
+
+fn words(error: WireError) -> String {
+    match error {
+        WireError::NotSent(words)
+        | WireError::Paused(_, words)
+        | WireError::Lost(words)
+        | WireError::TooLarge(words)
+        | WireError::SignIn(words) => words,
+    }
+}
+
+impl Session {
+    /// Tests address, name, reach, encryption, sign-in and one harmless read, in this order, up to the step that fails.
+    pub async fn check(&self, probe: &Ask) -> Vec<CheckStep> {
+        let mut steps = Steps::default();
+        // What failed stands among the steps.
+        let _ = self.walk(probe, &mut steps).await;
+        steps.0
+    }
+
+    async fn walk(&self, probe: &Ask, steps: &mut Steps) -> Result<(), ()> {
         let url = match self.address(probe) {
             Ok(url) => url,
-            Err(WireError::SignIn(words) | WireError::NotSent(words)) => {
-                return vec![step("name_resolution", false, words)];
-            }
-            Err(other) => return vec![step("name_resolution", false, format!("{other:?}"))],
+            Err(error) => return steps.add("address", Err(words(error))),
         };
-        let host = url.host_str().unwrap_or_default().to_owned();
-        let port = url.port_or_known_default().unwrap_or(443);
-        if !self.parts.network.is_online() {
-            let words = "the console is set to work offline".to_owned();
-            return vec![step("name_resolution", false, words)];
+        if let Err(why) = &self.client {
+            return steps.add("address", Err(why.clone()));
         }
-        match tokio::net::lookup_host((host.trim_matches(['[', ']']), port)).await {
-            Ok(_) => steps.push(step("name_resolution", true, format!("{host} is known"))),
-            Err(e) => {
-                steps.push(step("name_resolution", false, format!("{host}: {e}")));
-                return steps;
-            }
+        if !self.parts.network.is_online() {
+            let why = "the console is set to work offline".to_owned();
+            return steps.add("reach", Err(why));
+        }
+        self.reach(self.proxy.as_ref().unwrap_or(&url), steps)
+            .await?;
+        if url.scheme() == "https" {
+            // Whatever is answered to nobody in particular: it came over TLS.
+            let tls = match self.timed(&Ask::get("/"), &url, None, 1).await {
+                Err(WireError::NotSent(why)) => Err(why),
+                _ => Ok("encrypted, and the certificate is trusted".to_owned()),
+            };
+            steps.add("tls", tls)?;
         }
         self.sign_in_again().await;
-        match self.proof(None).await {
-            Ok(_) => {
-                let encrypted = if url.scheme() == "https" {
-                    "encrypted"
-                } else {
-                    "this machine only"
-                };
-                steps.push(step("tls", true, encrypted.to_owned()));
-                steps.push(step("sign_in", true, "signed in".to_owned()));
-            }
-            Err(WireError::NotSent(words)) => {
-                steps.push(step("tls", false, words));
-                return steps;
-            }
-            Err(WireError::SignIn(words) | WireError::Paused(_, words)) => {
-                steps.push(step("tls", true, "reached".to_owned()));
-                steps.push(step("sign_in", false, words));
-                return steps;
-            }
-            Err(other) => {
-                steps.push(step("sign_in", false, format!("{other:?}")));
-                return steps;
-            }
+        let signed_in = "signed in".to_owned();
+        if let Err(error) = self.proof(None).await {
+            return steps.add("sign_in", Err(words(error)));
         }
-        match self.read_json(probe).await {
-            Ok(_) => {
-                steps.push(step("permission", true, "may read".to_owned()));
-                steps.push(step("answer", true, "the answer reads".to_owned()));
-            }
-            Err(PullError::SignIn(words)) => steps.push(step("sign_in", false, words)),
-            Err(PullError::Refused { status, message }) => {
-                steps.push(step("permission", false, format!("{status} {message}")));
-            }
-            Err(other) => steps.push(step("answer", false, other.to_string())),
+        // Where the proof is sent with every call, the first call shows whether it is taken.
+        if self.sign_in.renews() {
+            steps.add("sign_in", Ok(signed_in.clone()))?;
         }
-        steps
+        let answer = self.read_json(probe).await;
+        if let Err(PullError::SignIn(why)) = answer {
+            return steps.add("sign_in", Err(why));
+        }
+        if !self.sign_in.renews() {
+            steps.add("sign_in", Ok(signed_in))?;
+        }
+        if let Err(PullError::Refused { status, message }) = &answer {
+            return steps.add("permission", Err(format!("{status} {message}")));
+        }
+        if let Err(error) = answer {
+            return steps.add("answer", Err(error.to_string()));
+        }
+        steps.add("permission", Ok("may read".to_owned()))?;
+        steps.add("answer", Ok("the answer reads".to_owned()))
+    }
+
+    /// Whether the host is known and takes connections.
+    async fn reach(&self, url: &Url, steps: &mut Steps) -> Result<(), ()> {
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        let port = url.port_or_known_default().unwrap_or(443);
+        let addresses: Vec<_> = match lookup_host((host, port)).await {
+            Ok(found) => found.collect(),
+            Err(e) => return steps.add("name_resolution", Err(format!("{host}: {e}"))),
+        };
+        steps.add("name_resolution", Ok(format!("{host} is known")))?;
+        let reached = match timeout(CONNECT, TcpStream::connect(addresses.as_slice())).await {
+            Ok(Ok(_)) => Ok(format!("{host} takes connections at port {port}")),
+            Ok(Err(e)) => Err(format!("{host}:{port}: {e}")),
+            Err(_) => Err(format!("{host}:{port} does not answer")),
+        };
+        steps.add("reach", reached)
     }
 }

@@ -68,7 +68,7 @@ impl Session {
         Err(WireError::Lost("too many redirects".to_owned()))
     }
 
-    async fn timed(
+    pub(super) async fn timed(
         &self,
         ask: &Ask,
         url: &Url,
@@ -83,7 +83,8 @@ impl Session {
         self.pace.turn().await;
         let at = self.now();
         let begun = Instant::now();
-        let result = self.exchange(ask, url, proof).await;
+        let mut sent = 0;
+        let result = self.exchange(ask, url, proof, &mut sent).await;
         let (status, received, problem) = match &result {
             Ok(answer) => (answer.status, answer.body.len(), None),
             Err(
@@ -97,13 +98,16 @@ impl Session {
         // No path: it holds numbers and names, and a log may lie on a disk. The screen of connections shows it.
         tracing::debug!(system = %self.system, method = %ask.method, status, received, "call");
         self.log.add(WireCall {
+            number: 0,
+            key: None,
             at,
             method: ask.method.to_string(),
             path: url.path().to_owned(),
             status,
             duration: u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
             attempt,
-            received,
+            sent,
+            received: received as u64,
             problem,
         });
         let now = self.now();
@@ -123,12 +127,12 @@ impl Session {
         ask: &Ask,
         url: &Url,
         proof: Option<&Proof>,
+        sent: &mut u64,
     ) -> Result<Answer, WireError> {
-        let Some(client) = &self.client else {
-            return Err(WireError::NotSent(
-                "the network client could not be made".to_owned(),
-            ));
-        };
+        let client = self
+            .client
+            .as_ref()
+            .map_err(|words| WireError::NotSent(words.clone()))?;
         let mut request = client
             .request(ask.method.clone(), url.clone())
             .timeout(ask.timeout);
@@ -164,7 +168,9 @@ impl Session {
                 request.multipart(form)
             }
         };
-        let mut answer = match request.send().await {
+        let request = request.build().map_err(|e| WireError::NotSent(cause(&e)))?;
+        *sent = body_size(&request);
+        let mut answer = match client.execute(request).await {
             Ok(answer) => answer,
             // Refused, unknown host, TLS: nothing was sent. A builder error never left either.
             Err(e) if e.is_connect() || e.is_builder() => {
@@ -188,4 +194,17 @@ impl Session {
             at: self.now(),
         })
     }
+}
+
+/// Bytes of a request's body. A form of several parts is written while it is sent, but tells its length before.
+fn body_size(request: &reqwest::Request) -> u64 {
+    let told = || {
+        let length = request.headers().get(http::header::CONTENT_LENGTH)?;
+        length.to_str().ok()?.parse().ok()
+    };
+    let bytes = request.body().and_then(reqwest::Body::as_bytes);
+    bytes
+        .map(|bytes| bytes.len() as u64)
+        .or_else(told)
+        .unwrap_or_default()
 }

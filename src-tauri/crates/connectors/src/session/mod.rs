@@ -21,6 +21,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     CallError, Clock, ConnectionConfig, PullError,
+    config::Transport,
     http::{Answer, Ask},
     pace::Pace,
     sign_in::{Proof, SignIn},
@@ -104,7 +105,8 @@ pub struct Session {
     sign_in: SignIn,
     secrets: Secrets,
     parts: SessionParts,
-    client: Option<reqwest::Client>,
+    client: Result<reqwest::Client, String>,
+    proxy: Option<Url>,
     proof: tokio::sync::Mutex<Option<Proof>>,
     refused: Mutex<Option<(Millis, String)>>,
     pace: Pace,
@@ -130,6 +132,31 @@ fn usable(text: &str) -> Result<Url, String> {
     }
 }
 
+/// The client of one connection. What stands in the environment counts where the connection names no proxy.
+pub(crate) fn client(transport: &Transport, local: bool) -> Result<reqwest::Client, String> {
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .connect_timeout(CONNECT)
+        .pool_idle_timeout(Duration::from_secs(20))
+        .user_agent(concat!("partner-console/", env!("CARGO_PKG_VERSION")))
+        .tls_certs_merge(transport.authorities()?);
+    if local {
+        builder = builder.no_proxy();
+    } else if let Some(proxy) = transport.proxy()? {
+        let proxy = reqwest::Proxy::all(proxy).map_err(|e| crate::http::cause(&e))?;
+        builder = builder.proxy(proxy);
+    }
+    builder.build().map_err(|e| {
+        format!(
+            "the network client cannot be made: {}",
+            crate::http::cause(&e)
+        )
+    })
+}
+
+/// The longest a connection takes to be made.
+const CONNECT: Duration = Duration::from_secs(5);
+
 impl Session {
     /// A session for a connection. A connection that cannot be used safely says so with every call.
     #[must_use]
@@ -145,21 +172,12 @@ impl Session {
             .settings
             .values()
             .map(String::as_str)
-            .chain(sign_in.address());
+            .chain(sign_in.addresses());
         origins.extend(named.filter_map(|t| usable(t).ok()).map(|u| u.origin()));
         let local = base.as_ref().is_ok_and(is_loopback);
-        let mut builder = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(5))
-            .pool_idle_timeout(Duration::from_secs(20))
-            .user_agent(concat!("partner-console/", env!("CARGO_PKG_VERSION")));
-        if local {
-            builder = builder.no_proxy();
-        }
-        let client = builder.build().ok();
-        let per_second = config
-            .setting("requests_per_second")
-            .and_then(|n| n.parse().ok());
+        let transport = &config.transport;
+        let client = client(transport, local);
+        let most = transport.requests_per_second;
         // The Windows domain of a Content Server login is a setting, but it travels with the login.
         let domain = config.settings.iter().filter(|(name, _)| *name == "domain");
         let secrets = config
@@ -175,9 +193,10 @@ impl Session {
             secrets: Secrets(secrets.collect()),
             parts: parts.clone(),
             client,
+            proxy: transport.proxy().ok().flatten().filter(|_| !local),
             proof: tokio::sync::Mutex::new(None),
             refused: Mutex::new(None),
-            pace: Pace::new(per_second.unwrap_or(if local { 0 } else { 25 })),
+            pace: Pace::new(most.unwrap_or(if local { 0 } else { 25 }).into()),
             log: WireLog::default(),
         }
     }
@@ -194,10 +213,10 @@ impl Session {
         self.parts.clock.now()
     }
 
-    /// The last calls.
+    /// The last calls with a number above `after`, oldest first.
     #[must_use]
-    pub fn recent_calls(&self) -> Vec<WireCall> {
-        self.log.list()
+    pub fn recent_calls(&self, after: u64) -> Vec<WireCall> {
+        self.log.after(after)
     }
 
     /// Sends a request and gives back the answer, whatever its status. A refused token is renewed once and the request
@@ -215,7 +234,7 @@ impl Session {
         if answer.status != 401 {
             return Ok(answer);
         }
-        if self.sign_in.address().is_none() {
+        if !self.sign_in.renews() {
             let words = answer.words();
             self.remember_refusal(&words);
             return Err(WireError::SignIn(words));

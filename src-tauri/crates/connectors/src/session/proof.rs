@@ -5,8 +5,9 @@ use std::sync::PoisonError;
 use domain::time::MINUTE;
 
 use crate::{
+    http::{Answer, Ask},
     session::{Session, WireError},
-    sign_in::Proof,
+    sign_in::{Progress, Proof},
 };
 
 /// How long a refused sign-in is not tried again by itself, so that no account is locked by trying.
@@ -36,13 +37,35 @@ impl Session {
         if let Some(proof) = self.sign_in.at_hand(&self.secrets) {
             return Ok(held.insert(proof).clone());
         }
-        let Some(ask) = self.sign_in.ask(&self.secrets) else {
+        let Some(mut ask) = self.sign_in.ask(&self.secrets) else {
             return Err(WireError::SignIn(
-                "this connection names no sign-in".to_owned(),
+                "this connection names no address to sign in at".to_owned(),
             ));
         };
         *held = None;
-        let answer = match self.once(&ask, None, 1).await {
+        let mut shown = false;
+        loop {
+            let answer = self.ask_sign_in(&ask).await?;
+            match self.sign_in.progress(&answer, shown) {
+                Ok(Progress::Show(next)) => {
+                    ask = next;
+                    shown = true;
+                }
+                Ok(Progress::Done(proof)) => {
+                    *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = None;
+                    return Ok(held.insert(proof).clone());
+                }
+                Err(words) => {
+                    self.remember_refusal(&words);
+                    return Err(WireError::SignIn(words));
+                }
+            }
+        }
+    }
+
+    /// One request of a sign-in; an answer that says "not now" is none.
+    async fn ask_sign_in(&self, ask: &Ask) -> Result<Answer, WireError> {
+        let answer = match self.once(ask, None, 1).await {
             // A sign-in has no effect: whatever broke it, nothing of the call itself was sent.
             Err(WireError::Lost(words) | WireError::TooLarge(words)) => {
                 return Err(WireError::NotSent(format!("sign-in: {words}")));
@@ -50,22 +73,13 @@ impl Session {
             other => other?,
         };
         if matches!(answer.status, 429 | 500..=599) {
-            let until = answer.retry_at().unwrap_or(now.plus(5_000));
+            let until = answer.retry_at().unwrap_or(self.now().plus(5_000));
             return Err(WireError::Paused(
                 until,
                 format!("sign-in: {}", answer.words()),
             ));
         }
-        match self.sign_in.proof(&answer) {
-            Ok(proof) => {
-                *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = None;
-                Ok(held.insert(proof).clone())
-            }
-            Err(words) => {
-                self.remember_refusal(&words);
-                Err(WireError::SignIn(words))
-            }
-        }
+        Ok(answer)
     }
 
     pub(super) fn remember_refusal(&self, words: &str) {

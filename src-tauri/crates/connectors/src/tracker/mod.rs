@@ -18,6 +18,7 @@ use crate::{
     CallError, Collection, ConnectionConfig, Connector, Content, LookUp, Manifest, Outgoing,
     PullError, PullPage, PullRequest, Receipt, Session, SessionParts,
     port::{CheckStep, OperationEntry},
+    wire_log::WireCall,
 };
 
 /// What a dialect has to offer. Every write carries the reference of its step where people and look-ups find it.
@@ -130,12 +131,6 @@ impl TrackerConnector {
                 operations,
             },
         }
-    }
-
-    /// The session, for the connections screen.
-    #[must_use]
-    pub fn session(&self) -> &Session {
-        self.dialect.session()
     }
 }
 
@@ -256,5 +251,9 @@ impl Connector for TrackerConnector {
 
     async fn check(&self) -> Vec<CheckStep> {
         self.dialect.check().await
+    }
+
+    fn recent_calls(&self, after: u64) -> Vec<WireCall> {
+        self.dialect.session().recent_calls(after)
     }
 }

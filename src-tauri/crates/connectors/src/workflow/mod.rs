@@ -22,6 +22,7 @@ use crate::{
     PullError, PullPage, PullRequest, Receipt, Session, SessionParts, SignIn,
     http::Ask,
     port::{CheckStep, OperationEntry},
+    wire_log::WireCall,
 };
 
 /// The connector.
@@ -105,12 +106,6 @@ impl WorkflowConnector {
 
     fn keys(&self) -> std::sync::MutexGuard<'_, BusinessKeys> {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The session, for the connections screen.
-    #[must_use]
-    pub fn session(&self) -> &Session {
-        &self.session
     }
 }
 
@@ -211,6 +206,10 @@ impl Connector for WorkflowConnector {
 
     async fn check(&self) -> Vec<CheckStep> {
         self.session.check(&Ask::get(TASKS).query("count", 1)).await
+    }
+
+    fn recent_calls(&self, after: u64) -> Vec<WireCall> {
+        self.session.recent_calls(after)
     }
 }
 

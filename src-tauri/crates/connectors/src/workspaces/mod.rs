@@ -28,7 +28,9 @@ use crate::{
     http::Ask,
     limits::MAX_ATTACHMENT,
     port::{CheckStep, OperationEntry},
+    sign_in::Otds,
     text::safe_file_name,
+    wire_log::WireCall,
 };
 
 /// The connector.
@@ -57,7 +59,9 @@ const COLLECTIONS: &[Collection] = &[
 ];
 
 impl WorkspacesConnector {
-    /// Opens a connection. Settings: `base_path`, `attributes` (`filing=560,filing.role=2`), `token_url` for OTDS.
+    /// Opens a connection. Settings: `base_path`, `attributes` (`filing=560,filing.role=2`). Dialects are the ways to sign in:
+    /// `ticket` by password; `otds_token` and `otds_ticket`, which OTDS gives at `token_url` and Content Server changes for its
+    /// own ticket; `otds` shows the token with every call.
     #[must_use]
     pub fn new(config: &ConnectionConfig, parts: &SessionParts) -> Self {
         let api = format!(
@@ -68,18 +72,24 @@ impl WorkspacesConnector {
                 .trim_end_matches('/')
         );
         let base = config.base_url.trim_end_matches('/');
-        let sign_in = match (config.dialect.as_str(), config.setting("token_url")) {
-            ("otds", Some(token_url)) => SignIn::Otds {
-                token_url: token_url.to_owned(),
-            },
-            _ => SignIn::ContentServer {
-                auth_url: format!("{base}{api}/v1/auth"),
-            },
-        };
-        let dialect = if matches!(sign_in, SignIn::Otds { .. }) {
-            "otds"
-        } else {
-            "ticket"
+        let auth_url = format!("{base}{api}/v1/auth");
+        let token_url = config.setting("token_url").unwrap_or_default().to_owned();
+        let (dialect, sign_in) = match config.dialect.as_str() {
+            "otds" => ("otds", SignIn::Otds { token_url }),
+            "otds_token" => {
+                let otds = Otds::Token { token_url };
+                ("otds_token", SignIn::ContentServerBehind { otds, auth_url })
+            }
+            "otds_ticket" => {
+                let otds = Otds::Ticket {
+                    credentials_url: token_url,
+                };
+                (
+                    "otds_ticket",
+                    SignIn::ContentServerBehind { otds, auth_url },
+                )
+            }
+            _ => ("ticket", SignIn::ContentServer { auth_url }),
         };
         let entry = |operation: Operation, level, method, path| OperationEntry {
             operation,
@@ -152,12 +162,6 @@ impl WorkspacesConnector {
             .unwrap_or("application/octet-stream")
             .to_owned();
         Ok((answer.body, media_type))
-    }
-
-    /// The session, for the connections screen.
-    #[must_use]
-    pub fn session(&self) -> &Session {
-        &self.session
     }
 }
 
@@ -285,6 +289,10 @@ impl Connector for WorkspacesConnector {
             .query("limit", 1)
             .query("fields", "properties{id}");
         self.session.check(&probe).await
+    }
+
+    fn recent_calls(&self, after: u64) -> Vec<WireCall> {
+        self.session.recent_calls(after)
     }
 }
 

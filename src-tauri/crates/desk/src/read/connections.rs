@@ -2,67 +2,26 @@
 
 use std::{collections::BTreeMap, time::Instant};
 
+use connectors::ConnectionConfig;
 use domain::{Refusal, System};
 use zeroize::Zeroizing;
 
-use super::words;
+use super::{
+    connection_fields::{self, AUTHORITY, DIALECT, Field, PACE, PROXY, TRANSPORT},
+    words,
+};
 use crate::{
     Desk, Secrets, Source,
     connections::{RealConnection, check_address},
     problem::input,
     view::{
-        ConnectionField, ConnectionInput, ConnectionTest, ConnectionView, ConnectionsView, Problem,
-        SaveConnections, StatusWord, Tone,
+        ConnectionField, ConnectionInput, ConnectionTest, ConnectionView, ConnectionsView,
+        FieldChoice, PauseConnection, Problem, SaveConnections, StatusWord, TestStep, Tone,
     },
 };
 
 /// Shortest passphrase that is taken for a folder, in characters.
 const SHORTEST_PASSPHRASE: usize = 12;
-
-/// Fields of the sign-in of each system: (name, title, secret).
-const fn fields_of(system: System) -> &'static [(&'static str, &'static str, bool)] {
-    match system {
-        System::Community | System::Documents => &[
-            ("company_id", "Company id", false),
-            ("token_url", "Token address", false),
-            ("client_id", "Consumer key", true),
-            ("client_secret", "Consumer secret", true),
-        ],
-        System::Exstream => &[
-            ("tenant", "Tenant", false),
-            ("domain", "Domain", false),
-            ("token_url", "Token address", false),
-            ("client_id", "Client id", true),
-            ("client_secret", "Client secret", true),
-            ("messaging", "Messaging address", false),
-            ("username", "Messaging user", true),
-            ("password", "Messaging password", true),
-        ],
-        System::Workflow => &[
-            ("tenant", "Tenant", false),
-            ("token_url", "Token address", false),
-            ("history_base", "History address", false),
-            ("client_id", "Client id", true),
-            ("client_secret", "Client secret", true),
-        ],
-        System::Workspaces => &[("username", "User", true), ("password", "Password", true)],
-        System::Tracker => &[
-            ("dialect", "Dialect: request_tracker or servicenow", false),
-            ("queue", "Queue", false),
-            ("username", "User", true),
-            ("password", "Password", true),
-            ("token", "Token", true),
-        ],
-    }
-}
-
-/// Names of the secrets a connection to this system may have.
-pub(crate) fn secret_fields(system: System) -> impl Iterator<Item = &'static str> {
-    fields_of(system)
-        .iter()
-        .filter(|(_, _, secret)| *secret)
-        .map(|(name, _, _)| *name)
-}
 
 const fn sign_in_of(system: System) -> &'static str {
     match system {
@@ -110,30 +69,21 @@ impl Desk {
                     },
                 );
                 let stored = real.get(system);
+                let kept = |name: &str| {
+                    stored.is_some_and(|c| c.secrets.contains(name))
+                        && !lost.is_some_and(|lost| lost.contains(name))
+                        || (sandbox && config.is_some_and(|c| c.secret(name).is_some()))
+                };
+                let fields = connection_fields::of(*system).iter().chain(TRANSPORT);
                 ConnectionView {
                     system: words::system(*system),
                     title: words::sentence(system.as_str()),
                     status,
                     base_url: config.map(|c| c.base_url.clone()).unwrap_or_default(),
-                    enabled: config.is_some(),
+                    paused: source.as_ref().is_some_and(|s| s.is_paused(*system)),
                     sign_in: sign_in_of(*system).to_owned(),
-                    fields: fields_of(*system)
-                        .iter()
-                        .map(|(name, title, secret)| ConnectionField {
-                            name: (*name).to_owned(),
-                            title: (*title).to_owned(),
-                            value: if *secret {
-                                None
-                            } else if *name == "dialect" {
-                                config.map(|c| c.dialect.clone())
-                            } else {
-                                config.and_then(|c| c.setting(name)).map(str::to_owned)
-                            },
-                            secret: *secret,
-                            stored: stored.is_some_and(|c| c.secrets.contains(*name))
-                                && !lost.is_some_and(|lost| lost.contains(*name))
-                                || (sandbox && config.is_some_and(|c| c.secret(name).is_some())),
-                        })
+                    fields: fields
+                        .map(|field| shown(field, config, kept(field.name)))
                         .collect(),
                 }
             })
@@ -186,6 +136,27 @@ impl Desk {
         self.connections_view().await
     }
 
+    /// Pauses a system, or goes on with it: what waits for it keeps its place, and what it has is read again afterwards.
+    ///
+    /// # Errors
+    /// `E_INPUT` where there is no such connection; as [`Desk::connect_to`].
+    pub async fn pause_connection(
+        &self,
+        args: &PauseConnection,
+    ) -> Result<ConnectionsView, Refusal> {
+        let system = words::system_of(args.system)
+            .ok_or_else(|| input("This program is no system to connect to."))?;
+        let mut source = self.source();
+        let changed = source
+            .as_mut()
+            .is_some_and(|source| source.set_paused(system, args.paused));
+        match source {
+            Some(source) if changed => self.connect_to(source, Secrets::default(), None).await?,
+            _ => return Err(input(format!("{system} is not connected."))),
+        }
+        self.connections_view().await
+    }
+
     fn real_connections(&self) -> BTreeMap<System, RealConnection> {
         match self.source() {
             Some(Source::Real { connections }) => connections,
@@ -199,6 +170,7 @@ impl Desk {
         for (system, connector) in self.connectors().iter() {
             out.push((*system, connector.check().await));
         }
+        self.keep_wire().await;
         out
     }
 
@@ -229,6 +201,8 @@ impl Desk {
             return Err(input(format!("{system} has no address.")));
         };
         let steps = connector.check().await;
+        self.keep_calls(&BTreeMap::from([(system, connector.recent_calls(0))]))
+            .await;
         let failed = steps.iter().find(|s| !s.ok);
         Ok(ConnectionTest {
             ok: failed.is_none(),
@@ -241,8 +215,46 @@ impl Desk {
                 message: s.message.clone(),
                 detail: None,
             }),
+            steps: steps
+                .iter()
+                .map(|step| TestStep {
+                    title: words::sentence(&step.step),
+                    ok: step.ok,
+                    text: step.message.clone(),
+                })
+                .collect(),
             took_ms: i64::try_from(begun.elapsed().as_millis()).unwrap_or(i64::MAX),
         })
+    }
+}
+
+/// A field with its value; a secret is never one.
+fn shown(field: &Field, config: Option<&ConnectionConfig>, stored: bool) -> ConnectionField {
+    let value = config.filter(|_| !field.is_secret()).and_then(|config| {
+        let transport = &config.transport;
+        match field.name {
+            DIALECT => Some(config.dialect.clone()),
+            AUTHORITY => Some(transport.authority.clone()),
+            PROXY => Some(transport.proxy.clone()),
+            PACE => transport.requests_per_second.map(|n| n.to_string()),
+            name => config.setting(name).map(str::to_owned),
+        }
+    });
+    ConnectionField {
+        name: field.name.to_owned(),
+        title: field.title.to_owned(),
+        kind: field.kind,
+        choices: field
+            .choices
+            .iter()
+            .map(|(value, title)| FieldChoice {
+                value: (*value).to_owned(),
+                title: (*title).to_owned(),
+            })
+            .collect(),
+        advanced: field.advanced,
+        value,
+        stored: field.is_secret() && stored,
     }
 }
 
@@ -265,23 +277,22 @@ fn real_of(
     let stored = before.get(&system).cloned().unwrap_or_default();
     let mut connection = stored.clone();
     connection.base_url = edited.base_url.trim_end_matches('/').to_owned();
-    connection.disabled = !edited.enabled;
     let mut entered = Vec::new();
     for (name, value) in &edited.fields {
-        let Some((_, _, secret)) = fields_of(system).iter().find(|(n, _, _)| n == name) else {
+        let mut fields = connection_fields::of(system).iter().chain(TRANSPORT);
+        let Some(field) = fields.find(|field| field.name == name) else {
             return Err(input(format!("{system} has no field {name}.")));
         };
-        match (name.as_str(), secret) {
-            ("dialect", _) => connection.dialect.clone_from(value),
-            (_, true) => entered.push((name, value)),
-            (_, false) => {
-                if value.contains("://") {
-                    usable(value)?;
-                }
-                connection.settings.insert(name.clone(), value.clone());
-            }
+        if field.is_secret() {
+            entered.push((name, value));
+        } else {
+            set(&mut connection, field, value.trim(), &usable)?;
         }
     }
+    connection
+        .transport
+        .check()
+        .map_err(|why| input(format!("The connection to {system} cannot be made: {why}.")))?;
     if !stored.same_place(&connection) {
         connection.secrets.clear();
     }
@@ -293,4 +304,43 @@ fn real_of(
         }
     }
     Ok((system, connection))
+}
+
+/// Takes a value that was entered; an empty one takes back what was.
+fn set(
+    connection: &mut RealConnection,
+    field: &Field,
+    value: &str,
+    usable: &impl Fn(&str) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    let known =
+        |value: &str| field.choices.is_empty() || field.choices.iter().any(|c| c.0 == value);
+    if !value.is_empty() && !known(value) {
+        return Err(input(format!("{} cannot be {value}.", field.title)));
+    }
+    match field.name {
+        DIALECT => value.clone_into(&mut connection.dialect),
+        AUTHORITY => value.clone_into(&mut connection.transport.authority),
+        PROXY => value.clone_into(&mut connection.transport.proxy),
+        PACE => {
+            connection.transport.requests_per_second = if value.is_empty() {
+                None
+            } else {
+                let number = value.parse();
+                Some(number.map_err(|_| input(format!("{} is a whole number.", field.title)))?)
+            };
+        }
+        name if value.is_empty() => {
+            connection.settings.remove(name);
+        }
+        name => {
+            if value.contains("://") {
+                usable(value)?;
+            }
+            connection
+                .settings
+                .insert(name.to_owned(), value.to_owned());
+        }
+    }
+    Ok(())
 }

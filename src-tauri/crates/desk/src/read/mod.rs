@@ -4,6 +4,7 @@ mod audit;
 mod case;
 mod clocks;
 mod composer;
+mod connection_fields;
 mod connections;
 mod custody;
 mod filing;
@@ -15,4 +16,4 @@ mod status;
 mod timeline;
 pub(crate) mod words;
 
-pub(crate) use connections::secret_fields;
+pub(crate) use connection_fields::secret_fields;

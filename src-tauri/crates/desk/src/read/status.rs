@@ -150,6 +150,7 @@ impl Desk {
         let quarantined = self.inner.cache.quarantine_counts().await.refuse()?;
         let pauses = self.inner.ledger.pauses().await.refuse()?;
         let connected = self.connected();
+        let source = self.source();
         let missing = self.missing_secrets();
         let now = self.now();
         Ok(System::ALL
@@ -161,7 +162,10 @@ impl Desk {
                 let last_success = row.and_then(|r| r.last_success);
                 let last_error = row.and_then(|r| r.last_error.clone());
                 let age = last_success.map(|at| now.since(at) / 1_000);
-                let (tone, word) = if !connected.contains(system) {
+                let paused = source.as_ref().is_some_and(|s| s.is_paused(*system));
+                let (tone, word) = if paused {
+                    (Tone::None, "Paused".to_owned())
+                } else if !connected.contains(system) {
                     (Tone::None, "Not connected".to_owned())
                 } else if needs_sign_in {
                     (Tone::Late, "Needs sign-in".to_owned())

@@ -6,10 +6,10 @@ use super::{
     CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView, Content,
     DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput, ExceptionRow, FileInput,
     FilingView, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListOutbox, ListReviews, Look,
-    NoticeInput, NoticePreview, OpenFolder, OutboxView, Page, PauseOutbox, Person, PinCase,
-    PlanView, PlaybookRow, PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput,
+    NoticeInput, NoticePreview, OpenFolder, OutboxView, Page, PauseConnection, PauseOutbox, Person,
+    PinCase, PlanView, PlaybookRow, PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput,
     ReviewComment, ReviewRow, ReviewView, SaveConnections, SetOffline, SignInput, Status, StepView,
-    SyncNow, SyncReport, TestConnection, TimelinePage,
+    SyncNow, SyncReport, TestConnection, TimelinePage, WireOf, WireView,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -138,6 +138,8 @@ commands! {
     save_connections(SaveConnections) -> ConnectionsView, [];
     use_sandbox(()) -> ConnectionsView, [];
     test_connection(TestConnection) -> ConnectionTest, [];
+    pause_connection(PauseConnection) -> ConnectionsView, [];
+    get_wire(WireOf) -> WireView, [wire];
     list_audit(ListAudit) -> Page<AuditRow>, [audit];
     verify_audit(()) -> AuditVerdict, [];
     get_attachment(ById) -> Content, [];

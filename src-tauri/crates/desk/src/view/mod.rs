@@ -266,4 +266,6 @@ pub enum Topic {
     Audit,
     /// Connections.
     Connections,
+    /// The wire journal.
+    Wire,
 }

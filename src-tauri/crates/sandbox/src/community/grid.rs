@@ -9,7 +9,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     middleware::Next,
 };
-use domain::time::HOUR;
+use domain::{System, time::HOUR};
 use serde_json::{Value, json};
 
 use super::contract::{missing, object, text};
@@ -46,7 +46,7 @@ pub(super) async fn token(
         );
     }
     match auth::basic(&headers) {
-        Some((key, secret)) if (key.as_str(), secret.as_str()) == KEY => {
+        Some((key, secret)) if key == KEY.0 && ctx.takes(System::Community, KEY.1, &secret) => {
             let token = auth::issue(&ctx, "grid", &key, 10 * HOUR);
             let body = json!({"access_token": token, "token_type": "Bearer", "expires_in": 36_000});
             json_answer(StatusCode::OK, &body)

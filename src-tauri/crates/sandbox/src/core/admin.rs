@@ -26,6 +26,7 @@ pub fn router(ctx: Arc<Ctx>) -> Router {
         .route("/clock", get(clock).post(advance))
         .route("/effects", get(effects))
         .route("/faults", get(faults).post(add_fault).delete(clear_faults))
+        .route("/secrets", axum::routing::post(change_secret))
         .route("/events", axum::routing::post(inject))
         .route("/state/{system}", get(state))
         .with_state(ctx)
@@ -126,6 +127,23 @@ async fn add_fault(State(ctx): State<Arc<Ctx>>, body: Bytes) -> Answer {
 async fn clear_faults(State(ctx): State<Arc<Ctx>>) -> Answer {
     ctx.faults.clear();
     json_answer(StatusCode::OK, &json!({ "items": [] }))
+}
+
+/// `{system, secret}`: somebody changed the password over there.
+async fn change_secret(State(ctx): State<Arc<Ctx>>, body: Bytes) -> Answer {
+    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let text = |name: &str| body.get(name).and_then(Value::as_str);
+    match (text("system").map(str::parse::<System>), text("secret")) {
+        (Some(Ok(system)), Some(secret)) if !secret.is_empty() => {
+            ctx.secrets.change(system, secret);
+            json_answer(StatusCode::OK, &json!({ "system": system }))
+        }
+        _ => problem(
+            StatusCode::BAD_REQUEST,
+            "E_SECRET",
+            "name a system and its new secret",
+        ),
+    }
 }
 
 async fn inject(State(ctx): State<Arc<Ctx>>, body: Bytes) -> Answer {

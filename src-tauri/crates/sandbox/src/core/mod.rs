@@ -7,6 +7,7 @@ pub mod effects;
 pub mod faults;
 pub mod http;
 pub mod journal;
+pub(crate) mod secrets;
 pub mod server;
 pub mod state;
 mod strike;

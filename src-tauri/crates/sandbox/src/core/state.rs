@@ -8,6 +8,7 @@ use super::{
     clock::SandboxClock,
     effects::{Effect, Effects, Recorded},
     faults::Faults,
+    secrets::Secrets,
 };
 use crate::{
     Scenario, community, documents, exstream, scenario::Rng, tracker, workflow, workspaces,
@@ -20,6 +21,7 @@ pub struct Ctx {
     pub(crate) clock: SandboxClock,
     pub(crate) effects: Effects,
     pub(crate) faults: Faults,
+    pub(crate) secrets: Secrets,
     base_url: String,
     community: Mutex<community::State>,
     documents: Mutex<documents::State>,
@@ -48,6 +50,7 @@ impl Ctx {
             clock: SandboxClock::default(),
             effects: Effects::default(),
             faults: Faults::default(),
+            secrets: Secrets::default(),
             scenario,
             base_url,
         }

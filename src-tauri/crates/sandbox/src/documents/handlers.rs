@@ -35,13 +35,17 @@ pub(super) async fn token(State(ctx): State<Arc<Ctx>>, query: Query, headers: He
         );
     }
     match auth::basic(&headers) {
-        Some((id, secret)) if id == CLIENT_ID && secret == CLIENT_SECRET => json_answer(
-            StatusCode::OK,
-            &json!({
-                "access_token": auth::issue(&ctx, WORLD, &id, TOKEN_LIFE),
-                "token_type": "Bearer", "expires_in": (TOKEN_LIFE / SECOND).to_string(), "status": "approved",
-            }),
-        ),
+        Some((id, secret))
+            if id == CLIENT_ID && ctx.takes(System::Documents, CLIENT_SECRET, &secret) =>
+        {
+            json_answer(
+                StatusCode::OK,
+                &json!({
+                    "access_token": auth::issue(&ctx, WORLD, &id, TOKEN_LIFE),
+                    "token_type": "Bearer", "expires_in": (TOKEN_LIFE / SECOND).to_string(), "status": "approved",
+                }),
+            )
+        }
         _ => fault(
             StatusCode::UNAUTHORIZED,
             "Invalid ApiKey",

@@ -27,7 +27,7 @@ use axum::{
     routing::{get, post, put},
 };
 use domain::{
-    Millis,
+    Millis, System,
     time::{HOUR, SECOND},
 };
 use serde_json::{Map, Value, json};
@@ -283,7 +283,10 @@ async fn token(Ax(ctx): Ax<Arc<Ctx>>, headers: HeaderMap, body: Bytes) -> Answer
         .zip(field("client_secret"))
         .or_else(|| auth::basic(&headers));
     let grant = field("grant_type");
-    if client != Some((CLIENT_ID.to_owned(), CLIENT_SECRET.to_owned())) {
+    let known = client.is_some_and(|(id, secret)| {
+        id == CLIENT_ID && ctx.takes(System::Exstream, CLIENT_SECRET, &secret)
+    });
+    if !known {
         let body = json!({"error": "invalid_client", "error_description": "client is not known"});
         return json_answer(StatusCode::UNAUTHORIZED, &body);
     }

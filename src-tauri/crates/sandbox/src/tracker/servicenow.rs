@@ -11,7 +11,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     routing::{get, post},
 };
-use domain::{Millis, canonical::sha256_hex, time::HOUR};
+use domain::{Millis, System, canonical::sha256_hex, time::HOUR};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -46,9 +46,13 @@ pub(super) fn router() -> Router<Arc<Ctx>> {
 async fn token(State(ctx): State<Arc<Ctx>>, body: Bytes) -> Answer {
     let form = Query::read(&String::from_utf8_lossy(&body));
     let is = |name: &str, value: &str| form.get(name) == Some(value);
-    let client = is("client_id", CLIENT_ID) && is("client_secret", CLIENT_SECRET);
+    let takes = |name: &str, first: &str| {
+        form.get(name)
+            .is_some_and(|told| ctx.takes(System::Tracker, first, told))
+    };
+    let client = is("client_id", CLIENT_ID) && takes("client_secret", CLIENT_SECRET);
     let allowed = match form.get("grant_type") {
-        Some("password") => client && is("username", USERNAME) && is("password", PASSWORD),
+        Some("password") => client && is("username", USERNAME) && takes("password", PASSWORD),
         Some("client_credentials") => client,
         _ => false,
     };

@@ -13,6 +13,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     routing::{get, post},
 };
+use domain::System;
 use serde_json::{Value, json};
 
 use super::{CLIENT_ID, CLIENT_SECRET, model::Problem};
@@ -113,7 +114,7 @@ async fn token(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, body: Bytes) -> 
         "password" if !text("username").is_empty() => text("username"),
         _ => return refuse(StatusCode::BAD_REQUEST, "unsupported_grant_type"),
     };
-    if id != CLIENT_ID || secret != CLIENT_SECRET {
+    if id != CLIENT_ID || !ctx.takes(System::Workflow, CLIENT_SECRET, &secret) {
         return refuse(StatusCode::UNAUTHORIZED, "invalid_client");
     }
     let token = auth::issue(&ctx, "ocp", &user, TOKEN_LIFE);

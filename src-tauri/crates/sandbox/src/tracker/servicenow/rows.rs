@@ -14,7 +14,7 @@ use super::{
         store::Store,
         ticket::{Attachment, Kind},
     },
-    by_sys_id, failed, known_table, no_record, row, signed_in, sys_id, time,
+    by_sys_id, known_table, no_record, row, signed_in, sys_id, time,
 };
 use crate::{
     core::{

@@ -1,10 +1,13 @@
 //! What people do in every journey, by keyboard.
 
+use super::{App, Home, Outcome, SandboxProcess, list, trouble, until, word};
 use serde_json::Value;
-use whole_system::harness::{App, Home, Outcome, SandboxProcess, list, trouble, until, word};
 
 /// Brings a case onto the desk by its number, as people type it.
-pub(crate) async fn open_case(app: &App, case: &str) -> Outcome {
+///
+/// # Errors
+/// When the window does not get there.
+pub async fn open_case(app: &App, case: &str) -> Outcome {
     app.press("g q").await?;
     app.screen("desk").await?;
     app.choose(case.rsplit(':').next().unwrap_or(case)).await?;
@@ -14,7 +17,10 @@ pub(crate) async fn open_case(app: &App, case: &str) -> Outcome {
 }
 
 /// Acts as another person of the company from now on.
-pub(crate) async fn act_as(app: &App, sandbox: &SandboxProcess, person: &str) -> Outcome {
+///
+/// # Errors
+/// When the window does not get there.
+pub async fn act_as(app: &App, sandbox: &SandboxProcess, person: &str) -> Outcome {
     let name = full_name(sandbox, person)?;
     app.choose(&format!("Act as {name}")).await?;
     app.reads("[data-command=\"person_menu\"]", &name).await
@@ -29,7 +35,10 @@ fn full_name(sandbox: &SandboxProcess, person: &str) -> Outcome<String> {
 }
 
 /// Waits until every step of the newest action of a playbook is confirmed, and gives them.
-pub(crate) async fn confirmed(home: &Home, playbook: &str) -> Outcome<Vec<Value>> {
+///
+/// # Errors
+/// When the window does not get there.
+pub async fn confirmed(home: &Home, playbook: &str) -> Outcome<Vec<Value>> {
     until(&format!("{playbook} to be delivered"), async || {
         let steps = of_playbook(home, playbook).await?;
         let open = steps.iter().any(|s| word(s, "state") != "confirmed");
@@ -39,14 +48,20 @@ pub(crate) async fn confirmed(home: &Home, playbook: &str) -> Outcome<Vec<Value>
 }
 
 /// The steps of a playbook, in order.
-pub(crate) async fn of_playbook(home: &Home, playbook: &str) -> Outcome<Vec<Value>> {
+///
+/// # Errors
+/// When the window does not get there.
+pub async fn of_playbook(home: &Home, playbook: &str) -> Outcome<Vec<Value>> {
     let mut steps = home.steps(None).await?;
     steps.retain(|s| word(s, "playbook") == playbook);
     Ok(steps)
 }
 
 /// Waits until the outbox says in the window that nothing is left to deliver.
-pub(crate) async fn outbox_settles(app: &App) -> Outcome {
+///
+/// # Errors
+/// When the window does not get there.
+pub async fn outbox_settles(app: &App) -> Outcome {
     app.press("g o").await?;
     app.screen("outbox").await?;
     app.reads("[data-screen=\"outbox\"]", "Everything is delivered")

@@ -1,0 +1,167 @@
+//! What is entered for a connection to each system. Names are those of the connectors' settings and secrets.
+
+use domain::System;
+
+use crate::view::FieldKind;
+
+/// Name of the field that holds the dialect.
+pub(super) const DIALECT: &str = "dialect";
+
+/// One field.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Field {
+    pub(super) name: &'static str,
+    pub(super) title: &'static str,
+    pub(super) kind: FieldKind,
+    /// For a choice: value and title of each.
+    pub(super) choices: &'static [(&'static str, &'static str)],
+    /// Seldom needed.
+    pub(super) advanced: bool,
+}
+
+impl Field {
+    pub(super) const fn is_secret(&self) -> bool {
+        matches!(self.kind, FieldKind::Secret)
+    }
+
+    const fn text(name: &'static str, title: &'static str) -> Self {
+        Self {
+            name,
+            title,
+            kind: FieldKind::Text,
+            choices: &[],
+            advanced: false,
+        }
+    }
+
+    const fn secret(name: &'static str, title: &'static str) -> Self {
+        Self {
+            kind: FieldKind::Secret,
+            ..Self::text(name, title)
+        }
+    }
+
+    const fn dialect(
+        title: &'static str,
+        choices: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        Self {
+            kind: FieldKind::Choice,
+            choices,
+            ..Self::text(DIALECT, title)
+        }
+    }
+
+    const fn seldom(self) -> Self {
+        Self {
+            advanced: true,
+            ..self
+        }
+    }
+}
+
+const COMMUNITY: &[Field] = &[
+    Field::text("company_id", "Company id"),
+    Field::text("token_url", "Token address"),
+    Field::secret("client_id", "Consumer key"),
+    Field::secret("client_secret", "Consumer secret"),
+];
+const DOCUMENTS: &[Field] = &[
+    Field::text("token_url", "Token address"),
+    Field::secret("client_id", "Consumer key"),
+    Field::secret("client_secret", "Consumer secret"),
+    Field::text("own_addresses", "Own addresses").seldom(),
+];
+const EXSTREAM: &[Field] = &[
+    Field::dialect(
+        "Sign-in",
+        &[("ocp", "OpenText Cloud Platform tenant"), ("otds", "OTDS")],
+    ),
+    Field::text("tenant", "Tenant"),
+    Field::text("domain", "Domain"),
+    Field::text("token_url", "Token address"),
+    Field::secret("client_id", "Client id"),
+    Field::secret("client_secret", "Client secret"),
+    Field::text("messaging", "Messaging address"),
+    Field::secret("username", "Messaging user"),
+    Field::secret("password", "Messaging password"),
+];
+const WORKFLOW: &[Field] = &[
+    Field::text("tenant", "Tenant"),
+    Field::text("token_url", "Token address"),
+    Field::text("history_base", "History address"),
+    Field::secret("client_id", "Client id"),
+    Field::secret("client_secret", "Client secret"),
+];
+const WORKSPACES: &[Field] = &[
+    Field::dialect(
+        "Sign-in",
+        &[
+            ("ticket", "User and password"),
+            ("otds_ticket", "OTDS ticket"),
+            ("otds_token", "OTDS token for a ticket"),
+            ("otds", "OTDS token with every call"),
+        ],
+    ),
+    Field::text("token_url", "OTDS address"),
+    Field::secret("username", "User"),
+    Field::secret("password", "Password"),
+    Field::secret("client_id", "OTDS client id").seldom(),
+    Field::secret("client_secret", "OTDS client secret").seldom(),
+    Field::text("domain", "User domain").seldom(),
+    Field::text("base_path", "Base path").seldom(),
+    Field::text("attributes", "Categories").seldom(),
+];
+const TRACKER: &[Field] = &[
+    Field::dialect(
+        "Dialect",
+        &[
+            ("request_tracker", "Request Tracker 5"),
+            ("servicenow", "ServiceNow"),
+        ],
+    ),
+    Field::text("queue", "Queue"),
+    Field::secret("username", "User"),
+    Field::secret("password", "Password"),
+    Field::secret("token", "Token"),
+    Field::text("table", "ServiceNow table").seldom(),
+    Field::text("token_url", "OAuth address").seldom(),
+    Field::secret("client_id", "OAuth client id").seldom(),
+    Field::secret("client_secret", "OAuth client secret").seldom(),
+];
+
+/// Fields of every connection: how its wire is made.
+pub(super) const TRANSPORT: &[Field] = &[
+    Field {
+        kind: FieldKind::Certificates,
+        ..Field::text(AUTHORITY, "Certificate authority").seldom()
+    },
+    Field::text(PROXY, "Proxy").seldom(),
+    Field {
+        kind: FieldKind::Number,
+        ..Field::text(PACE, "Requests per second").seldom()
+    },
+];
+pub(super) const AUTHORITY: &str = "authority";
+pub(super) const PROXY: &str = "proxy";
+pub(super) const PACE: &str = "requests_per_second";
+
+/// Fields of a system's own, in the order of the screen.
+pub(super) const fn of(system: System) -> &'static [Field] {
+    match system {
+        System::Community => COMMUNITY,
+        System::Documents => DOCUMENTS,
+        System::Exstream => EXSTREAM,
+        System::Workflow => WORKFLOW,
+        System::Workspaces => WORKSPACES,
+        System::Tracker => TRACKER,
+    }
+}
+
+/// Names of the secrets a connection to this system may have.
+pub(crate) fn secret_fields(system: System) -> impl Iterator<Item = &'static str> {
+    of(system)
+        .iter()
+        .filter(|field| field.is_secret())
+        .map(|field| field.name)
+}
