@@ -254,15 +254,17 @@ async fn spoken(tracker: &mut Tracker, id: &str) {
 }
 
 async fn moved(tracker: &mut Tracker, id: &str) {
-    let version = tracker.pull(None).await.tickets[id].version.clone();
-    let open = tracker.outgoing(
-        "open",
-        update(id, version.clone(), &[("status", json!("open"))]),
+    let ticket = tracker.pull(None).await.tickets[id].clone();
+    tracker.same("opened by the reply", ticket.status.as_str(), "open");
+    let version = ticket.version.clone();
+    let stall = tracker.outgoing(
+        "stall",
+        update(id, version.clone(), &[("status", json!("stalled"))]),
     );
-    let receipt = tracker.perform(&open).await;
+    let receipt = tracker.perform(&stall).await;
     let fresh = receipt.detail["version"].as_str().map(str::to_owned);
     tracker.same("another version", fresh != version, true);
-    let found = tracker.connector.look_up(&open).await.unwrap();
+    let found = tracker.connector.look_up(&stall).await.unwrap();
     tracker.same(
         "found by comparing",
         matches!(found, LookUp::Found(_)),

@@ -10,6 +10,7 @@ use whole_system::harness::{
 
 use crate::request_tracker::{RequestTracker, USER};
 
+const PASSPHRASE: &str = "nine herons over the delta";
 const FROM_THE_TEAM: &str = "Twelve cartons stand in dock 4, the rest left on Monday";
 const FROM_THE_DESK: &str = "The partner expects the rest by Friday";
 
@@ -85,7 +86,7 @@ async fn a_case_and_its_ticket_in_a_real_request_tracker_see_each_other_in_the_w
     };
     let sandbox = SandboxProcess::start()?;
     let home = Home::new()?
-        .with("PARTNER_CONSOLE_PASSPHRASE", "nine herons over the delta")
+        .with("PARTNER_CONSOLE_PASSPHRASE", PASSPHRASE)
         .with("USER", "lena.kovar");
     connect(&home, &with_tracker(&sandbox, &server))
         .await?
@@ -95,6 +96,11 @@ async fn a_case_and_its_ticket_in_a_real_request_tracker_see_each_other_in_the_w
     let number = case.rsplit(':').next().unwrap_or_default().to_owned();
 
     in_window("real_tracker", &home, async |app| {
+        app.screen("desk").await?;
+        app.screen("passphrase").await?;
+        app.see("[data-field=\"passphrase\"]:focus").await?;
+        app.type_text(PASSPHRASE).await?;
+        app.press("Enter").await?;
         app.screen("desk").await?;
         open_case(app, &case).await?;
         app.press("Shift+T").await?;

@@ -1,7 +1,7 @@
 //! What was called, for support: by whichever process, without what is secret.
 
 use serde_json::json;
-use whole_system::harness::{Home, Outcome, SandboxProcess, list, number, word};
+use whole_system::harness::{Home, Outcome, SandboxProcess, list, number, trouble, word};
 
 #[tokio::test]
 async fn support_sees_each_call_with_its_step_and_no_secret() -> Outcome {
@@ -11,7 +11,7 @@ async fn support_sees_each_call_with_its_step_and_no_secret() -> Outcome {
     home.ctl(&["sync"]).await?;
     let case = home.cases_for("S2.1", 1).await?.remove(0);
     sandbox
-        .fault(json!({"system": "tracker", "operation": "create_ticket", "kind": "drop_response", "count": 1}))
+        .fault(json!({"system": "tracker", "operation": "comment", "kind": "drop_response", "count": 1}))
         .await?;
     home.ctl(&["do", "S2.1", "--case", &case]).await?;
     home.deliver().await?;
@@ -36,17 +36,19 @@ async fn support_sees_each_call_with_its_step_and_no_secret() -> Outcome {
         }
     }
     let calls = list(&told["wire"], "tracker");
-    let made: Vec<_> = calls
+    let lost = calls
         .iter()
-        .filter(|call| word(call, "method") == "POST" && word(call, "path").ends_with("/ticket"))
-        .collect();
-    // Its answer was lost: no status, and a reason in words.
-    assert_eq!(made.len(), 1, "made once: {calls:?}");
-    assert_eq!(number(made[0], "status"), 0);
-    assert!(!word(made[0], "problem").is_empty());
-    assert!(number(made[0], "sent") > 0);
-    let key = word(made[0], "key");
+        .find(|call| word(call, "method") == "POST" && number(call, "status") == 0)
+        .ok_or_else(|| trouble(format!("no answer was lost: {calls:?}")))?;
+    assert!(word(lost, "path").ends_with("/comment"), "{lost}");
+    assert!(!word(lost, "problem").is_empty());
+    assert!(number(lost, "sent") > 0);
+    let key = word(lost, "key");
     assert_eq!(key.len(), 16, "{key}");
+    let posts = calls
+        .iter()
+        .filter(|call| word(call, "method") == "POST" && word(call, "key") == key);
+    assert_eq!(posts.count(), 1, "it was not sent again");
     // The look-up that found it stands under the same step.
     let asked = calls
         .iter()

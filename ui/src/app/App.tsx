@@ -1,5 +1,6 @@
 import { QueryClientProvider } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
+import type { Problem } from "../generated/Problem";
 import { CommandProvider } from "../lib/commands";
 import { PlatformProvider, makeQueryClient, useChangeFeed, useRead } from "../lib/data";
 import { EchoProvider } from "../lib/echo";
@@ -30,6 +31,9 @@ export function App({ platform }: { platform: Platform }) {
 function Root() {
   useChangeFeed();
   const status = useRead("get_status", null);
+  // While the folder is looked at again there is no error: what is being typed must not go with it.
+  const [closed, setClosed] = useState<Problem | null>(null);
+  if (status.error && status.error !== closed) setClosed(status.error);
   if (status.data) {
     return (
       <StatusProvider status={status.data}>
@@ -37,6 +41,7 @@ function Root() {
       </StatusProvider>
     );
   }
-  if (status.error) return <Closed problem={status.error} onOpened={() => void status.refetch()} />;
+  const problem = status.error ?? closed;
+  if (problem) return <Closed problem={problem} onOpened={() => void status.refetch()} />;
   return <Starting />;
 }

@@ -1,6 +1,7 @@
-import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { act, fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test, vi } from "vitest";
 import { render } from "@testing-library/react";
+import type { Changed } from "../generated/Changed";
 import { fakePlatform } from "../testing/fake";
 import { withAnswer } from "../testing/render";
 import { App } from "./App";
@@ -219,6 +220,26 @@ describe("the window", () => {
     );
     expect(await screen.findByText("The ledger is newer than this program")).toBeTruthy();
     expect(screen.getByRole("button", { name: "Try again" })).toBeTruthy();
+  });
+
+  test("what_is_typed_stays_while_the_folder_is_looked_at_again", async () => {
+    const asks = { code: "E_PASSPHRASE", message: "This data folder needs its passphrase.", detail: null };
+    const looks = vi.fn();
+    let tell: (changed: Changed) => void = () => {};
+    const platform = fakePlatform();
+    const { call } = platform;
+    platform.call = (command, args) => {
+      if (command !== "get_status") return call(command, args);
+      looks();
+      return new Promise((_, reject) => setTimeout(() => reject(asks), 20));
+    };
+    platform.onChanged = (listener) => ((tell = listener), () => {});
+    open(platform);
+    fireEvent.change(await screen.findByLabelText("Passphrase"), { target: { value: "half of it" } });
+    const before = looks.mock.calls.length;
+    act(() => tell({ topics: ["status"] }));
+    await waitFor(() => expect(looks.mock.calls.length).toBeGreaterThan(before));
+    expect(screen.getByLabelText<HTMLInputElement>("Passphrase").value).toBe("half of it");
   });
 
   test("a_folder_under_a_passphrase_asks_for_it_until_it_opens", async () => {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use domain::Millis;
 
-use super::ticket::{Attachment, Fresh, Incoming, Kind, STATUSES, Ticket, Transaction, queue};
+use super::ticket::{
+    ACTIVE, Attachment, Fresh, Incoming, Kind, STATUSES, Ticket, Transaction, queue,
+};
 
 /// Everything the tracker holds.
 #[derive(Debug, Default)]
@@ -129,6 +131,14 @@ impl Store {
             Vec::new(),
         );
         format!("Ticket {id}: Status changed from '{old}' to '{status}'")
+    }
+
+    /// What the tracker does of itself after a correspondence: a ticket nobody works on is opened.
+    pub(super) fn open_inactive(&mut self, id: u64, now: Millis) {
+        let status = self.tickets.get(&id).map(|t| t.status.as_str());
+        if status.is_some_and(|status| !ACTIVE.contains(&status)) {
+            self.set_status(id, "open", "RT_System", now);
+        }
     }
 
     /// Sets a plain field.

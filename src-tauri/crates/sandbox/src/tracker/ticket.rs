@@ -7,6 +7,8 @@ use domain::Millis;
 
 /// Statuses of the default lifecycle.
 pub(super) const STATUSES: &[&str] = &["new", "open", "stalled", "resolved", "rejected", "deleted"];
+/// Those of a ticket that is worked on.
+pub(super) const ACTIVE: &[&str] = &["open", "stalled"];
 
 /// Queues by id.
 pub(super) const QUEUES: &[(u64, &str)] = &[

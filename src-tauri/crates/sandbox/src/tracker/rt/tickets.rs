@@ -382,6 +382,9 @@ pub(super) async fn message(
     let transaction = state
         .store
         .record(id, kind, &by, now, ("", "", ""), messages);
+    if kind == Kind::Correspond {
+        state.store.open_inactive(id, now);
+    }
     if let Some(status) = loose_text(sent.get("Status")) {
         state.store.set_status(id, &status, &by, now);
     }
