@@ -114,13 +114,11 @@ async fn tokens_that_end_under_a_hundred_steps_cost_one_sign_in_for_each_system_
 
     let asking = [System::Workspaces, System::Tracker];
     until_within(LONG, "all but two systems to be delivered to", async || {
-        let open: Vec<String> = steps(&desk)
-            .await?
-            .iter()
-            .filter(|step| word(step, "state") != "confirmed")
-            .map(|step| word(step, "system").to_owned())
-            .collect();
-        let others = open.iter().any(|s| s != "workspaces" && s != "tracker");
+        // What stands behind one of theirs waits with it.
+        let others = steps(&desk).await?.into_iter().any(|step| {
+            let theirs = matches!(word(&step, "system"), "workspaces" | "tracker");
+            !theirs && !matches!(word(&step, "state"), "confirmed" | "waiting")
+        });
         let wanting = wanting(&desk).await?;
         Ok((!others && wanting.len() == asking.len()).then_some(()))
     })
