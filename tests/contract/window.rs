@@ -1,6 +1,5 @@
 //! S2.1 with a real Request Tracker as X and the other five systems on the sandbox, in the real window.
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use whole_system::harness::{
     App, Home, Outcome, SandboxProcess, configuration, connect, in_window, items, list,
@@ -43,8 +42,7 @@ impl Team<'_> {
         let list_of = format!("/ticket/{ticket}/attachments?{fields}");
         let mut texts = String::new();
         for file in list(&self.get(&list_of).await?, "items") {
-            let bytes = STANDARD.decode(word(file, "Content").replace('\n', ""))?;
-            texts.push_str(&String::from_utf8_lossy(&bytes));
+            texts.push_str(word(file, "Content"));
             texts.push('\n');
         }
         Ok(texts)
@@ -97,11 +95,6 @@ async fn a_case_and_its_ticket_in_a_real_request_tracker_see_each_other_in_the_w
 
     in_window("real_tracker", &home, async |app| {
         app.screen("desk").await?;
-        app.screen("passphrase").await?;
-        app.see("[data-field=\"passphrase\"]:focus").await?;
-        app.type_text(PASSPHRASE).await?;
-        app.press("Enter").await?;
-        app.screen("desk").await?;
         open_case(app, &case).await?;
         app.press("Shift+T").await?;
         app.screen("playbook").await?;
@@ -128,8 +121,10 @@ async fn a_case_and_its_ticket_in_a_real_request_tracker_see_each_other_in_the_w
             word(&list(&found, "items")[0], "Subject").contains(&number),
             "{found}"
         );
-        app.see(&format!("[data-pane=\"case\"] [data-id=\"{ticket}\"]"))
-            .await?;
+        app.see(&format!(
+            "[data-pane=\"case\"] [data-id=\"ticket:tracker:{ticket}\"]"
+        ))
+        .await?;
 
         // From the team to the desk.
         let path = format!("/ticket/{ticket}/comment");
@@ -141,7 +136,7 @@ async fn a_case_and_its_ticket_in_a_real_request_tracker_see_each_other_in_the_w
         app.choose("Read all systems now").await?;
         app.reads("[data-kind=\"timeline\"]", FROM_THE_TEAM).await?;
         app.reads(
-            &format!("[data-pane=\"case\"] [data-id=\"{ticket}\"]"),
+            &format!("[data-pane=\"case\"] [data-id=\"ticket:tracker:{ticket}\"]"),
             "Stalled",
         )
         .await?;

@@ -103,7 +103,8 @@ impl Home {
         self.folder.path().join("user")
     }
 
-    /// Variables that keep a program inside this home: no keyring, no configuration of whoever runs the test.
+    /// Variables that keep a program inside this home: no keyring, no configuration of whoever runs the test; and those set
+    /// with [`Home::with`].
     #[must_use]
     pub fn environment(&self) -> Vec<(&'static str, OsString)> {
         let sandbox = self.sandbox.as_ref();
@@ -118,6 +119,7 @@ impl Home {
         .into_iter()
         .map(|(name, folder)| (name, folder.into_os_string()))
         .chain(sandbox.map(|url| ("PARTNER_CONSOLE_SANDBOX", url.into())))
+        .chain(self.more.iter().map(|(name, value)| (*name, value.into())))
         .collect()
     }
 
@@ -132,10 +134,9 @@ impl Home {
             .arg(self.data())
             .arg("--json")
             .args(args)
-            .envs(self.environment())
             .env_remove("DBUS_SESSION_BUS_ADDRESS")
             .env_remove("PARTNER_CONSOLE_PASSPHRASE")
-            .envs(self.more.iter().map(|(name, value)| (name, value)));
+            .envs(self.environment());
         Ok(command)
     }
 
