@@ -26,6 +26,36 @@ words! {
     }
 }
 
+words! {
+    /// What a partner case is about; finer words are its subtype.
+    CaseType {
+        /// Quantity, price or quality is disputed.
+        Dispute = "dispute",
+        /// Short, late, damaged or missing goods.
+        ShipmentException = "shipment_exception",
+        /// An order is to be changed.
+        OrderChange = "order_change",
+        /// An invoice does not fit its order or receipt.
+        InvoiceMismatch = "invoice_mismatch",
+        /// A rule of the law or of the company.
+        Compliance = "compliance",
+        /// A claim for money or goods.
+        Claim = "claim",
+        /// Something that stops supply.
+        Disruption = "disruption",
+        /// A document that did not arrive or was rejected.
+        EdiFailure = "edi_failure",
+        /// A question or wish.
+        Request = "request",
+        /// A partner being connected.
+        Onboarding = "onboarding",
+        /// A certificate that ends.
+        Certificate = "certificate",
+        /// Goods called back.
+        Recall = "recall",
+    }
+}
+
 impl CaseStatus {
     /// Whether work remains. A word that is not on the list counts as open, so that nothing falls off the queue.
     #[must_use]
