@@ -4,118 +4,87 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     body::Bytes,
-    extract::{Path, State as Shared},
+    extract::State as Shared,
     http::{HeaderMap, StatusCode},
 };
 use domain::{Millis, System, canonical::sha256_hex};
 use serde_json::{Value, json};
 
 use super::{
-    contract::{actor, begin, finish, missing, object, text, unfit},
+    asked::Asked,
+    attachments::{parts, within_limit},
+    contract::{At, actor, begin, finish, missing, unfit},
     model::{AckRequest, State},
-    threads::{LARGEST, page},
+    requests::{NewAckRequest, NewResponse, SignedFile, json_body, json_text},
 };
 use crate::{
     Ctx,
     core::{
         effects::Effect,
-        http::{Answer, Query, json_answer, multipart, problem},
+        http::{Answer, Query, json_answer, problem},
     },
 };
 
-pub(super) async fn list(Shared(ctx): Shared<Arc<Ctx>>, query: Query) -> Answer {
+pub(super) async fn list(Shared(ctx): Shared<Arc<Ctx>>, query: Query) -> Result<Answer, Answer> {
+    let asked = Asked::of(query, &["case_id", "key", "cursor", "limit"])?;
     let state = ctx.community();
-    let fits = |a: &&AckRequest| {
-        query.get("key").is_none_or(|k| a.key.as_deref() == Some(k))
-            && query
-                .get("case_id")
-                .is_none_or(|c| a.case_id.as_deref() == Some(c))
-    };
-    page(
-        state
-            .ack_requests
-            .iter()
-            .filter(fits)
-            .map(|a| a.json(ctx.now()))
-            .collect(),
-        &query,
-    )
+    let found = state
+        .ack_requests
+        .iter()
+        .filter(|a| asked.is("key", a.key.as_deref()) && asked.is("case_id", a.case_id.as_deref()));
+    asked.page(found.map(|a| a.json(ctx.now())))
 }
 
-pub(super) async fn read(Shared(ctx): Shared<Arc<Ctx>>, Path(id): Path<String>) -> Answer {
-    match ctx.community().ack_requests.iter().find(|a| a.id == id) {
-        Some(request) => json_answer(StatusCode::OK, &request.json(ctx.now())),
-        None => missing("acknowledgement request"),
-    }
+fn at<'a>(state: &'a State, id: &str) -> Result<&'a AckRequest, Answer> {
+    let found = state.ack_requests.iter().find(|a| a.id == id);
+    found.ok_or_else(|| missing("acknowledgement request"))
+}
+
+pub(super) async fn read(
+    Shared(ctx): Shared<Arc<Ctx>>,
+    At(id): At<String>,
+) -> Result<Answer, Answer> {
+    let state = ctx.community();
+    let request = at(&state, &id)?;
+    Ok(json_answer(StatusCode::OK, &request.json(ctx.now())))
 }
 
 pub(super) async fn create(
     Shared(ctx): Shared<Arc<Ctx>>,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer {
-    let Some(mut parts) = multipart(&headers, body).await else {
-        return problem(
-            StatusCode::BAD_REQUEST,
-            "E_MULTIPART",
-            "The body is not multipart.",
-        );
-    };
-    let (Some(request), Some(file)) = (parts.remove("request"), parts.remove("file")) else {
-        return unfit("the parts 'request' and 'file' are needed");
-    };
-    try_create(&ctx, &headers, &request.bytes, file.bytes).unwrap_or_else(|refusal| refusal)
-}
-
-fn try_create(
-    ctx: &Ctx,
-    headers: &HeaderMap,
-    request: &[u8],
-    file: Bytes,
 ) -> Result<Answer, Answer> {
+    let mut parts = parts(&headers, body, &["request", "file"]).await?;
+    let (Some(request), Some(file)) = (parts.remove("request"), parts.remove("file")) else {
+        return Err(unfit("the parts 'request' and 'file' are needed"));
+    };
+    let (request, file) = (request.bytes, file.bytes);
     let mut state = ctx.community();
     let sha256 = sha256_hex(&file);
-    let content = [request, b"\n", sha256.as_bytes()].concat();
-    let begun = begin(&state, headers, "POST /acknowledgement-requests", &content)?;
-    let actor = actor(ctx, headers)?;
-    let fields = object(request)?;
-    if file.len() > LARGEST {
-        return Err(problem(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "E_TOO_LARGE",
-            "The file is larger than 25 MiB.",
-        ));
-    }
-    let case_id = fields
-        .get("case_id")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
-    if case_id
-        .as_ref()
-        .is_some_and(|c| !state.cases.contains_key(c))
-    {
+    let content = [&request[..], b"\n", sha256.as_bytes()].concat();
+    let actor = actor(&ctx, &headers)?;
+    let begun = begin(&state, &headers, "POST /acknowledgement-requests", &content)?;
+    let wanted: NewAckRequest = json_text(&request)?;
+    within_limit(&file)?;
+    let case_id = wanted.case_id.map(String::from);
+    let known = |id: &String| state.cases.contains_key(id);
+    if case_id.as_ref().is_some_and(|id| !known(id)) {
         return Err(missing("case"));
     }
-    let due_at =
-        Millis::parse_lenient(&text(&fields, "due_at")).map_err(|e| unfit(&e.to_string()))?;
-    let recipients = fields
-        .get("recipients")
-        .and_then(Value::as_array)
-        .cloned()
-        .unwrap_or_default();
-    let mut responses = BTreeMap::new();
-    for recipient in recipients.iter().filter_map(Value::as_str) {
-        let asked = json!({"state": "requested", "text": "", "at": ctx.now().rfc3339()});
-        responses.insert(recipient.to_owned(), asked);
-    }
-    if responses.is_empty() {
-        return Err(unfit("recipients are needed"));
+    let asked = json!({
+        "state": "requested", "text": "", "signed_file": null, "at": ctx.now().rfc3339(),
+    });
+    let count = wanted.recipients.0.len();
+    let recipients = wanted.recipients.0.into_iter().map(String::from);
+    let responses: BTreeMap<String, Value> = recipients.map(|to| (to, asked.clone())).collect();
+    if responses.is_empty() || responses.len() != count {
+        return Err(unfit("recipients are needed, each once"));
     }
     let ack = AckRequest {
         id: state.next_id("ar"),
         case_id,
-        title: text(&fields, "title"),
-        due_at,
+        title: wanted.title.into(),
+        due_at: wanted.due_at.0,
         sha256: sha256.clone(),
         author: actor.login,
         created_at: ctx.now(),
@@ -151,84 +120,69 @@ fn try_create(
     ))
 }
 
-pub(super) async fn responses(Shared(ctx): Shared<Arc<Ctx>>, Path(id): Path<String>) -> Answer {
-    match ctx.community().ack_requests.iter().find(|a| a.id == id) {
-        Some(request) => {
-            let request = request.json(ctx.now());
-            let items = request.get("responses");
-            json_answer(
-                StatusCode::OK,
-                &json!({"items": items, "more": false, "cursor": null}),
-            )
-        }
-        None => missing("acknowledgement request"),
-    }
+pub(super) async fn responses(
+    Shared(ctx): Shared<Arc<Ctx>>,
+    At(id): At<String>,
+    query: Query,
+) -> Result<Answer, Answer> {
+    let asked = Asked::of(query, &["cursor", "limit"])?;
+    let state = ctx.community();
+    asked.page(at(&state, &id)?.answers(ctx.now()).into_iter())
 }
 
 pub(super) async fn respond(
     Shared(ctx): Shared<Arc<Ctx>>,
-    Path(id): Path<String>,
+    At(id): At<String>,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer {
-    let work = || -> Result<Answer, Answer> {
-        let mut state = ctx.community();
-        let begun = begin(
-            &state,
-            &headers,
-            &format!("POST /acknowledgement-requests/{id}/responses"),
-            &body,
-        )?;
-        let fields = object(&body)?;
-        let shown =
-            answer(&mut state, &id, &Value::Object(fields), ctx.now()).map_err(|e| unfit(&e))?;
-        Ok(finish(
-            &mut state,
-            begun,
-            "response",
-            &id,
-            StatusCode::CREATED,
-            shown,
-            (None, None),
-        ))
-    };
-    work().unwrap_or_else(|refusal| refusal)
+) -> Result<Answer, Answer> {
+    let mut state = ctx.community();
+    let place = format!("POST /acknowledgement-requests/{id}/responses");
+    let begun = begin(&state, &headers, &place, &body)?;
+    let wanted = json_body(&headers, &body)?;
+    let shown = answer(&mut state, &id, wanted, ctx.now())?;
+    Ok(finish(
+        &mut state,
+        begun,
+        "response",
+        &id,
+        StatusCode::CREATED,
+        shown,
+        (None, None),
+    ))
 }
 
-/// A recipient answers.
+/// A recipient answers: by the due time, and once for good when it is yes or no.
 pub(super) fn answer(
     state: &mut State,
     id: &str,
-    fields: &Value,
+    wanted: NewResponse,
     now: Millis,
-) -> Result<Value, String> {
-    let member = |name: &str| {
-        fields
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
+) -> Result<Value, Answer> {
+    let closed = |words: &str| problem(StatusCode::CONFLICT, "E_STATE", words);
+    let mut requests = state.ack_requests.iter_mut();
+    let request = requests.find(|a| a.id == id);
+    let request = request.ok_or_else(|| missing("acknowledgement request"))?;
+    let recipient = String::from(wanted.recipient);
+    let Some(slot) = request.responses.get_mut(&recipient) else {
+        return Err(problem(
+            StatusCode::FORBIDDEN,
+            "E_FORBIDDEN",
+            "This recipient was not asked.",
+        ));
     };
-    let (recipient, word) = (member("recipient"), member("state"));
-    if !["viewed", "accepted", "declined"].contains(&word.as_str()) {
-        return Err("state must be viewed, accepted or declined".to_owned());
-    }
-    let request = state
-        .ack_requests
-        .iter_mut()
-        .find(|a| a.id == id)
-        .ok_or("no such request")?;
     if now > request.due_at {
-        return Err("the request has expired".to_owned());
+        return Err(closed("The request has expired."));
     }
-    let slot = request
-        .responses
-        .get_mut(&recipient)
-        .ok_or("not a recipient")?;
-    *slot = json!({"state": word, "text": member("text"), "signed_file": fields.get("signed_file"), "at": now.rfc3339()});
+    if matches!(slot["state"].as_str(), Some("accepted" | "declined")) {
+        return Err(closed("This recipient has answered already."));
+    }
+    let signed = wanted.signed_file.map(|file| file.kept(&mut state.blobs));
+    let (text, at) = (String::from(wanted.text), now.rfc3339());
+    *slot = json!({"state": wanted.state, "text": text, "signed_file": signed, "at": at});
     let shown = json!({
         "id": format!("{id}-{recipient}"), "request_id": id, "case_id": request.case_id,
-        "recipient": recipient, "state": word, "text": member("text"), "at": now.rfc3339(),
+        "recipient": recipient, "state": wanted.state, "text": text, "signed_file": signed, "at": at,
         "title": request.title,
     });
     state.event(
@@ -238,4 +192,17 @@ pub(super) fn answer(
         shown.clone(),
     );
     Ok(shown)
+}
+
+impl SignedFile {
+    /// Keeps the bytes; its record is what a response carries.
+    fn kept(self, blobs: &mut BTreeMap<String, Bytes>) -> Value {
+        let sha256 = sha256_hex(&self.content);
+        let record = json!({
+            "name": String::from(self.name), "media_type": String::from(self.media_type),
+            "size": self.content.len(), "sha256": sha256,
+        });
+        blobs.insert(sha256, Bytes::from(self.content));
+        record
+    }
 }

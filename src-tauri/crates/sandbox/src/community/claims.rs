@@ -4,59 +4,55 @@ use std::sync::Arc;
 
 use axum::{
     body::Bytes,
-    extract::{Path, State as Shared},
+    extract::State as Shared,
     http::{HeaderMap, StatusCode},
 };
 use domain::{System, canonical::sha256_hex};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::contract::{actor, begin, finish, missing, object, text, unfit};
+use super::{
+    asked::Asked,
+    contract::{At, actor, begin, claimed, finish, missing},
+    requests::{NewClaim, json_body},
+};
 use crate::{
     Ctx,
     core::{
         effects::Effect,
-        http::{Answer, Query, json_answer},
+        http::{Answer, Query},
     },
 };
 
 pub(super) async fn claims(
     Shared(ctx): Shared<Arc<Ctx>>,
-    Path(id): Path<String>,
+    At(id): At<String>,
     query: Query,
-) -> Answer {
+) -> Result<Answer, Answer> {
+    let asked = Asked::of(query, &["key", "cursor", "limit"])?;
     let state = ctx.community();
-    let items: Vec<&Value> = state
+    if !state.cases.contains_key(&id) {
+        return Err(missing("case"));
+    }
+    let found = state
         .claims
         .iter()
-        .filter(|c| c["case_id"] == json!(id))
-        .filter(|c| query.get("key").is_none_or(|k| c["key"] == json!(k)))
-        .collect();
-    json_answer(
-        StatusCode::OK,
-        &json!({"items": items, "more": false, "cursor": null}),
-    )
+        .filter(|claim| claim["case_id"] == json!(id) && asked.is("key", claim["key"].as_str()));
+    asked.page(found.cloned())
 }
 
 pub(super) async fn claim(
     Shared(ctx): Shared<Arc<Ctx>>,
-    Path(id): Path<String>,
+    At(id): At<String>,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer {
-    try_claim(&ctx, &id, &headers, &body).unwrap_or_else(|refusal| refusal)
-}
-
-fn try_claim(ctx: &Ctx, id: &str, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Answer> {
+) -> Result<Answer, Answer> {
     let mut state = ctx.community();
-    let begun = begin(&state, headers, &format!("POST /cases/{id}/claims"), body)?;
-    let actor = actor(ctx, headers)?;
-    let fields = object(body)?;
-    if !state.cases.contains_key(id) {
+    let actor = actor(&ctx, &headers)?;
+    let begun = begin(&state, &headers, &format!("POST /cases/{id}/claims"), &body)?;
+    let NewClaim { purpose, subject } = json_body(&headers, &body)?;
+    let (purpose, subject) = (String::from(purpose), String::from(subject));
+    if !state.cases.contains_key(&id) {
         return Err(missing("case"));
-    }
-    let (purpose, subject) = (text(&fields, "purpose"), text(&fields, "subject"));
-    if purpose.is_empty() || subject.is_empty() {
-        return Err(unfit("purpose and subject are needed"));
     }
     let taken = state.claims.iter().find(|c| {
         c["case_id"] == json!(id)
@@ -64,18 +60,7 @@ fn try_claim(ctx: &Ctx, id: &str, headers: &HeaderMap, body: &[u8]) -> Result<An
             && c["subject"] == json!(subject)
     });
     if let Some(winner) = taken {
-        return Err(json_answer(
-            StatusCode::CONFLICT,
-            &json!({
-                "type": "urn:problem:e_claimed",
-                "title": "Conflict",
-                "status": 409,
-                "detail": "Somebody else was first.",
-                "code": "E_CLAIMED",
-                "winner": winner["person"],
-                "claim": winner,
-            }),
-        ));
+        return Err(claimed(winner));
     }
     let claim_id = state.next_id("cl");
     let claim = json!({
@@ -95,9 +80,8 @@ fn try_claim(ctx: &Ctx, id: &str, headers: &HeaderMap, body: &[u8]) -> Result<An
         key: Some(begun.key.clone()),
         reference: Some(claim_id.clone()),
         subject: format!("case/{id}"),
-        payload_sha256: Some(sha256_hex(body)),
+        payload_sha256: Some(sha256_hex(&body)),
     });
-    let place = (None, Some(format!("/cases/{id}/claims/{claim_id}")));
     Ok(finish(
         &mut state,
         begun,
@@ -105,6 +89,6 @@ fn try_claim(ctx: &Ctx, id: &str, headers: &HeaderMap, body: &[u8]) -> Result<An
         &claim_id,
         StatusCode::CREATED,
         claim,
-        place,
+        (None, None),
     ))
 }

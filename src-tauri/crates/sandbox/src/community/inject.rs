@@ -2,14 +2,16 @@
 
 use bytes::Bytes;
 use domain::{canonical::sha256_hex, time::DAY};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::{
     acks,
     cases::{changed_case, new_case},
     model::{Attachment, Comment, Item, Space},
+    requests::NewCase,
 };
-use crate::Ctx;
+use crate::{Ctx, core::http::put};
 
 fn member(body: &Value, name: &str) -> Option<String> {
     body.get(name).and_then(Value::as_str).map(str::to_owned)
@@ -24,24 +26,40 @@ pub(super) fn inject(ctx: &Ctx, kind: &str, body: &Value) -> Option<Result<Value
         "attachment" => attachment(ctx, body),
         "space_item" => space_item(ctx, body),
         "certificate" => certificate(ctx, body),
-        "acknowledgement" => {
-            let id = member(body, "id").unwrap_or_default();
-            acks::answer(&mut ctx.community(), &id, body, ctx.now())
-        }
+        "acknowledgement" => acknowledgement(ctx, body),
         _ => return None,
     })
 }
 
+/// The members of an event that a request of the contract has too.
+fn request<T: DeserializeOwned>(body: &Value, names: &[&str]) -> Result<T, String> {
+    let known = |name: &&str| Some(((*name).to_owned(), body.get(*name)?.clone()));
+    let fields: Map<String, Value> = names.iter().filter_map(known).collect();
+    serde_json::from_value(Value::Object(fields)).map_err(|e| e.to_string())
+}
+
 fn case(ctx: &Ctx, body: &Value) -> Result<Value, String> {
-    let mut fields: Map<String, Value> = body.as_object().cloned().unwrap_or_default();
-    fields.entry("subject").or_insert(json!("Injected case"));
-    fields.entry("type").or_insert(json!("request"));
-    if !fields.contains_key("partner_id") && !fields.contains_key("partner") {
-        let first = ctx.scenario().partners.first().map(|p| p.id.clone());
-        fields.insert("partner_id".to_owned(), json!(first));
+    let mut asked = body.clone();
+    let partner = member(body, "partner_id").or_else(|| member(body.get("partner")?, "id"));
+    let first = ctx.scenario().partners.first().map(|p| p.id.clone());
+    put(&mut asked, "partner_id", json!(partner.or(first)));
+    for (name, usual) in [("subject", "Injected case"), ("type", "request")] {
+        if member(body, name).is_none() {
+            put(&mut asked, name, json!(usual));
+        }
     }
+    let names = [
+        "partner_id",
+        "subject",
+        "type",
+        "subtype",
+        "priority",
+        "business_refs",
+    ];
+    let fields: NewCase = request(&asked, &names)?;
     let mut state = ctx.community();
-    let mut case = new_case(ctx, &fields, |kind| state.next_id(kind))?;
+    let mut case = new_case(ctx, fields, |kind| state.next_id(kind))?;
+    case.owner = member(body, "owner");
     if let Some(due) = member(body, "due_at") {
         case.due_at = Some(due);
     }
@@ -62,15 +80,12 @@ fn case(ctx: &Ctx, body: &Value) -> Result<Value, String> {
 
 fn case_update(ctx: &Ctx, body: &Value) -> Result<Value, String> {
     let id = member(body, "case_id").ok_or("case_id is needed")?;
-    let fields = body
-        .get("changes")
-        .and_then(Value::as_object)
-        .cloned()
-        .unwrap_or_default();
+    let changes = body.get("changes").cloned().unwrap_or_else(|| json!({}));
+    let changes = serde_json::from_value(changes).map_err(|e| e.to_string())?;
     let mut state = ctx.community();
     let case = state.cases.get(&id).ok_or("no such case")?;
     let old = case.json();
-    let changed = changed_case(case, &fields, ctx.now())?;
+    let changed = changed_case(case, changes, ctx.now());
     let shown = changed.json();
     state.cases.insert(id.clone(), changed);
     state.event(
@@ -151,6 +166,13 @@ fn attachment(ctx: &Ctx, body: &Value) -> Result<Value, String> {
         shown.clone(),
     );
     Ok(shown)
+}
+
+fn acknowledgement(ctx: &Ctx, body: &Value) -> Result<Value, String> {
+    let id = member(body, "id").unwrap_or_default();
+    let said = request(body, &["recipient", "state", "text", "signed_file"])?;
+    acks::answer(&mut ctx.community(), &id, said, ctx.now())
+        .map_err(|refused| format!("refused with {}", refused.status()))
 }
 
 /// A certificate of a partner with its end, in a space of its own.

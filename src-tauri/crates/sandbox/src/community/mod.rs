@@ -1,16 +1,23 @@
 //! Active Community: TGCommunityServices as documented, and the case contract, which is ours.
 
 mod acks;
+mod agreement;
+mod asked;
+mod attachments;
 mod cases;
 mod claims;
 mod contract;
 mod files;
+mod gateway;
 mod grid;
 mod inject;
 mod model;
+mod onboardings;
+mod requests;
 mod seed;
 mod spaces;
 mod threads;
+mod users;
 
 pub use model::State;
 
@@ -20,75 +27,62 @@ use axum::{
     Router,
     http::Method,
     middleware::from_fn_with_state,
-    routing::{get, post, put},
+    routing::{MethodFilter, on, post},
 };
 use serde_json::{Value, json};
 
 use crate::{Ctx, systems::Seen};
 
+/// One table for the router and for whoever compares it with the written contract.
+macro_rules! endpoints {
+    ($($method:ident $path:literal => $handler:path;)+) => {
+        /// Method and path of every endpoint of the case contract.
+        pub const ENDPOINTS: &[(&str, &str)] = &[$((stringify!($method), $path)),+];
+
+        fn cases() -> Router<Arc<Ctx>> {
+            Router::new()$(.route($path, on(MethodFilter::$method, $handler)))+
+        }
+    };
+}
+
+endpoints! {
+    GET "/cases" => cases::list;
+    POST "/cases" => cases::create;
+    GET "/cases/{id}" => cases::read;
+    PATCH "/cases/{id}" => cases::change;
+    GET "/cases/{id}/claims" => claims::claims;
+    POST "/cases/{id}/claims" => claims::claim;
+    GET "/cases/{id}/comments" => threads::comments;
+    POST "/cases/{id}/comments" => threads::post_comment;
+    GET "/cases/{id}/attachments" => attachments::list;
+    POST "/cases/{id}/attachments" => attachments::add;
+    GET "/attachments/{id}/content" => attachments::content;
+    GET "/spaces" => spaces::list;
+    POST "/spaces" => spaces::open;
+    GET "/spaces/{id}" => spaces::read;
+    GET "/spaces/{id}/items" => spaces::items;
+    POST "/spaces/{id}/items" => spaces::publish;
+    GET "/acknowledgement-requests" => acks::list;
+    POST "/acknowledgement-requests" => acks::create;
+    GET "/acknowledgement-requests/{id}" => acks::read;
+    GET "/acknowledgement-requests/{id}/responses" => acks::responses;
+    POST "/acknowledgement-requests/{id}/responses" => acks::respond;
+    GET "/onboardings" => onboardings::list;
+    GET "/onboardings/{id}/tasks" => onboardings::tasks;
+    GET "/onboardings/{id}/tasks/{task}" => onboardings::task;
+    PATCH "/onboardings/{id}/tasks/{task}" => onboardings::change;
+    GET "/partners/{id}/agreement" => agreement::read;
+    GET "/events" => threads::events;
+}
+
 /// Endpoints, relative to `/community`.
 pub fn router(ctx: Arc<Ctx>) -> Router {
-    let company = "/TGCommunityServices/v1/companies/{company}";
-    let at = |rest: &str| format!("{company}{rest}");
-    Router::new()
-        .route("/v1/oauth2/tokens", post(grid::token))
-        .route(company, get(grid::company))
-        .route(&at("/partnerDirectory"), get(grid::directory))
-        .route(&at("/entitlements"), get(grid::entitlements))
-        .route(&at("/users"), get(grid::list_users).post(grid::create_user))
-        .route(
-            &at("/users/{key}"),
-            get(grid::read_user)
-                .put(grid::change_user)
-                .delete(grid::delete_user),
-        )
-        .route(
-            &at("/users/{key}/roles"),
-            get(grid::roles).merge(put(grid::add_roles)),
-        )
-        .route(
-            &at("/users/{key}/entitlements"),
-            get(grid::user_entitlements),
-        )
-        .route("/partners/{id}/agreement", get(grid::agreement))
-        .route("/cases", get(cases::list).post(cases::create))
-        .route("/cases/{id}", get(cases::read).patch(cases::change))
-        .route(
-            "/cases/{id}/claims",
-            get(claims::claims).post(claims::claim),
-        )
-        .route(
-            "/cases/{id}/comments",
-            get(threads::comments).post(threads::post_comment),
-        )
-        .route(
-            "/cases/{id}/attachments",
-            get(threads::attachments).post(threads::add_attachment),
-        )
-        .route("/attachments/{id}/content", get(threads::content))
-        .route("/events", get(threads::events))
-        .route("/spaces", get(spaces::list).post(spaces::open))
-        .route("/spaces/{id}", get(spaces::read))
-        .route(
-            "/spaces/{id}/items",
-            get(spaces::items).post(spaces::publish),
-        )
-        .route(
-            "/acknowledgement-requests",
-            get(acks::list).post(acks::create),
-        )
-        .route("/acknowledgement-requests/{id}", get(acks::read))
-        .route(
-            "/acknowledgement-requests/{id}/responses",
-            get(acks::responses).post(acks::respond),
-        )
-        .route("/onboardings", get(spaces::onboardings))
-        .route("/onboardings/{id}/tasks", get(spaces::items))
-        .route(
-            "/onboardings/{id}/tasks/{task}",
-            get(spaces::task).patch(spaces::change_task),
-        )
-        .layer(from_fn_with_state(Arc::clone(&ctx), grid::signed_in))
+    cases()
+        .fallback(contract::nowhere)
+        .method_not_allowed_fallback(contract::no_such_method)
+        .nest("/TGCommunityServices/v1", grid::router())
+        .layer(from_fn_with_state(Arc::clone(&ctx), gateway::signed_in))
+        .route("/v1/oauth2/tokens", post(gateway::token))
         .with_state(ctx)
 }
 
@@ -124,8 +118,8 @@ pub fn credentials(ctx: &Ctx) -> Value {
         "dialect": "grid",
         "token_url": format!("{base}/v1/oauth2/tokens"),
         "company_id": ctx.scenario().company.company_id,
-        "client_id": grid::KEY.0,
-        "client_secret": grid::KEY.1,
+        "client_id": gateway::KEY.0,
+        "client_secret": gateway::KEY.1,
     })
 }
 

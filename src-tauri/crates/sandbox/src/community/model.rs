@@ -7,6 +7,7 @@ use domain::Millis;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::{contract::etag, users::User};
 use crate::core::http::put;
 
 /// A partner as cases name it.
@@ -88,7 +89,7 @@ impl Case {
     /// ETag.
     #[must_use]
     pub fn etag(&self) -> String {
-        format!("\"{}\"", self.version)
+        etag(self.version)
     }
 }
 
@@ -226,25 +227,27 @@ pub struct AckRequest {
 }
 
 impl AckRequest {
-    /// As on the wire: who has not answered by the due time has let it expire.
+    /// As on the wire.
     #[must_use]
     pub fn json(&self, now: Millis) -> Value {
         let mut body = json!(self);
-        let responses: Vec<Value> = self
-            .responses
-            .iter()
-            .map(|(recipient, answer)| {
-                let mut answer = answer.clone();
-                let state = answer.get("state").and_then(Value::as_str);
-                if matches!(state, Some("requested" | "viewed")) && now > self.due_at {
-                    put(&mut answer, "state", json!("expired"));
-                }
-                put(&mut answer, "recipient", json!(recipient));
-                answer
-            })
-            .collect();
-        put(&mut body, "responses", json!(responses));
+        put(&mut body, "responses", json!(self.answers(now)));
         body
+    }
+
+    /// What each recipient answered: who has not by the due time has let it expire.
+    #[must_use]
+    pub fn answers(&self, now: Millis) -> Vec<Value> {
+        let shown = |(recipient, answer): (&String, &Value)| {
+            let mut answer = answer.clone();
+            let state = answer.get("state").and_then(Value::as_str);
+            if matches!(state, Some("requested" | "viewed")) && now > self.due_at {
+                put(&mut answer, "state", json!("expired"));
+            }
+            put(&mut answer, "recipient", json!(recipient));
+            answer
+        };
+        self.responses.iter().map(shown).collect()
     }
 }
 
@@ -291,8 +294,8 @@ pub struct State {
     pub events: Vec<Value>,
     /// Idempotency keys.
     pub keys: BTreeMap<String, Made>,
-    /// Users of the company: created ones in full, those of the scenario by login.
-    pub users: Vec<Value>,
+    /// Users made, changed or (`None`) deleted since the history, by login.
+    pub users: BTreeMap<String, Option<User>>,
     /// Last number given, by kind.
     pub numbers: BTreeMap<&'static str, u64>,
 }

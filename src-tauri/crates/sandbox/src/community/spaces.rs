@@ -1,4 +1,4 @@
-//! Review, onboarding and mirror spaces with their items; onboarding tasks are the items of an onboarding space.
+//! Review, onboarding and mirror spaces with their items.
 //!
 //! A review space enforces separation of duties: whoever made the letter cannot sign it, a signature over another hash
 //! than the one under review does not count, and nobody signs twice.
@@ -7,70 +7,77 @@ use std::sync::Arc;
 
 use axum::{
     body::Bytes,
-    extract::{Path, State as Shared},
+    extract::State as Shared,
     http::{HeaderMap, StatusCode},
 };
 use domain::{System, canonical::sha256_hex};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
-    contract::{Actor, actor, begin, finish, matches, missing, object, text, unfit},
+    asked::Asked,
+    contract::{Actor, At, actor, begin, finish, missing, unfit},
     model::{Item, Space, State},
-    threads::page,
+    requests::{Instant, NewItem, NewSpace, Purpose, json_body},
 };
 use crate::{
     Ctx,
     core::{
         effects::Effect,
-        http::{Answer, Query, json_answer, problem, with_header},
+        http::{Answer, Query, json_answer, problem},
     },
 };
 
-pub(super) async fn list(Shared(ctx): Shared<Arc<Ctx>>, query: Query) -> Answer {
+const FILTERS: &[&str] = &[
+    "purpose",
+    "case_id",
+    "partner_id",
+    "subject",
+    "key",
+    "cursor",
+    "limit",
+];
+
+pub(super) async fn list(Shared(ctx): Shared<Arc<Ctx>>, query: Query) -> Result<Answer, Answer> {
+    let asked = Asked::of(query, FILTERS)?;
+    asked.word::<Purpose>("purpose")?;
     let state = ctx.community();
-    let fits = |s: &&Space| {
-        let is = |name: &str, value: Option<&str>| query.get(name).is_none_or(|w| value == Some(w));
-        is("purpose", Some(&s.purpose))
-            && is("case_id", s.case_id.as_deref())
-            && is("partner_id", s.partner_id.as_deref())
-            && is("subject", Some(&s.subject))
-            && is("key", s.key.as_deref())
-    };
-    page(
-        state.spaces.iter().filter(fits).map(|s| json!(s)).collect(),
-        &query,
-    )
+    let found = state.spaces.iter().filter(|s| {
+        asked.is("purpose", Some(&s.purpose))
+            && asked.is("case_id", s.case_id.as_deref())
+            && asked.is("partner_id", s.partner_id.as_deref())
+            && asked.is("subject", Some(&s.subject))
+            && asked.is("key", s.key.as_deref())
+    });
+    asked.page(found.map(|s| json!(s)))
 }
 
-pub(super) async fn read(Shared(ctx): Shared<Arc<Ctx>>, Path(id): Path<String>) -> Answer {
-    match ctx.community().spaces.iter().find(|s| s.id == id) {
-        Some(space) => json_answer(StatusCode::OK, &json!(space)),
-        None => missing("space"),
-    }
+pub(super) async fn read(
+    Shared(ctx): Shared<Arc<Ctx>>,
+    At(id): At<String>,
+) -> Result<Answer, Answer> {
+    let state = ctx.community();
+    let space = state.spaces.iter().find(|s| s.id == id);
+    let space = space.ok_or_else(|| missing("space"))?;
+    Ok(json_answer(StatusCode::OK, &json!(space)))
 }
 
-pub(super) async fn open(Shared(ctx): Shared<Arc<Ctx>>, headers: HeaderMap, body: Bytes) -> Answer {
-    try_open(&ctx, &headers, &body).unwrap_or_else(|refusal| refusal)
-}
-
-fn try_open(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Answer> {
+pub(super) async fn open(
+    Shared(ctx): Shared<Arc<Ctx>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Answer, Answer> {
     let mut state = ctx.community();
-    let begun = begin(&state, headers, "POST /spaces", body)?;
-    let actor = actor(ctx, headers)?;
-    let fields = object(body)?;
-    let purpose = text(&fields, "purpose");
-    if !["review", "onboarding", "mirror"].contains(&purpose.as_str()) {
-        return Err(unfit("purpose must be review, onboarding or mirror"));
-    }
-    let optional = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
-    let case_id = optional("case_id");
-    if case_id
-        .as_ref()
-        .is_some_and(|c| !state.cases.contains_key(c))
-    {
+    let actor = actor(&ctx, &headers)?;
+    let begun = begin(&state, &headers, "POST /spaces", &body)?;
+    let wanted: NewSpace = json_body(&headers, &body)?;
+    let (case_id, partner_id) = (
+        wanted.case_id.map(String::from),
+        wanted.partner_id.map(String::from),
+    );
+    let known = |id: &String| state.cases.contains_key(id);
+    if case_id.as_ref().is_some_and(|id| !known(id)) {
         return Err(missing("case"));
     }
-    let partner_id = optional("partner_id");
     if partner_id
         .as_ref()
         .is_some_and(|p| ctx.scenario().partner(p).is_none())
@@ -79,11 +86,11 @@ fn try_open(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Answe
     }
     let space = Space {
         id: state.next_id("sp"),
-        purpose,
+        purpose: wanted.purpose.to_string(),
         case_id,
         partner_id,
-        title: text(&fields, "title"),
-        subject: text(&fields, "subject"),
+        title: wanted.title.into(),
+        subject: wanted.subject.into(),
         state: "open".to_owned(),
         created_by: actor.login,
         created_at: ctx.now(),
@@ -104,7 +111,7 @@ fn try_open(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Answe
         key: Some(begun.key.clone()),
         reference: Some(id.clone()),
         subject: format!("space/{id}"),
-        payload_sha256: Some(sha256_hex(body)),
+        payload_sha256: Some(sha256_hex(&body)),
     });
     let place = (None, Some(format!("/spaces/{id}")));
     Ok(finish(
@@ -120,61 +127,48 @@ fn try_open(ctx: &Ctx, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Answe
 
 pub(super) async fn items(
     Shared(ctx): Shared<Arc<Ctx>>,
-    Path(id): Path<String>,
+    At(id): At<String>,
     query: Query,
-) -> Answer {
+) -> Result<Answer, Answer> {
+    let asked = Asked::of(query, &["key", "cursor", "limit"])?;
     let state = ctx.community();
     if !state.spaces.iter().any(|s| s.id == id) {
-        return missing("space");
+        return Err(missing("space"));
     }
-    let fits = |i: &&Item| {
-        i.space_id == id && query.get("key").is_none_or(|k| i.key.as_deref() == Some(k))
-    };
-    page(
-        state.items.iter().filter(fits).map(|i| json!(i)).collect(),
-        &query,
-    )
+    let found = state.items.iter();
+    let found = found.filter(|i| i.space_id == id && asked.is("key", i.key.as_deref()));
+    asked.page(found.map(|i| json!(i)))
 }
 
 pub(super) async fn publish(
     Shared(ctx): Shared<Arc<Ctx>>,
-    Path(id): Path<String>,
+    At(id): At<String>,
     headers: HeaderMap,
     body: Bytes,
-) -> Answer {
-    try_publish(&ctx, &id, &headers, &body).unwrap_or_else(|refusal| refusal)
-}
-
-fn try_publish(ctx: &Ctx, id: &str, headers: &HeaderMap, body: &[u8]) -> Result<Answer, Answer> {
+) -> Result<Answer, Answer> {
     let mut state = ctx.community();
-    let begun = begin(&state, headers, &format!("POST /spaces/{id}/items"), body)?;
-    let actor = actor(ctx, headers)?;
-    let fields = object(body)?;
-    let kind = text(&fields, "kind");
-    if kind.is_empty() {
-        return Err(unfit("kind is needed"));
-    }
+    let actor = actor(&ctx, &headers)?;
+    let begun = begin(&state, &headers, &format!("POST /spaces/{id}/items"), &body)?;
+    let wanted: NewItem = json_body(&headers, &body)?;
+    let (kind, data) = (wanted.kind.0, Value::Object(wanted.data));
     let space = state
         .spaces
         .iter()
         .find(|s| s.id == id)
         .ok_or_else(|| missing("space"))?;
-    if space.purpose == "review" {
-        may_publish(ctx, &state, space, &kind, &fields, &actor)?;
+    if space.purpose == Purpose::Review.as_str() {
+        may_publish(&ctx, &state, space, &kind, &data, &actor)?;
     }
     let now = ctx.now();
     let item = Item {
         id: state.next_id("it"),
-        space_id: id.to_owned(),
+        space_id: id.clone(),
         kind,
-        title: text(&fields, "title"),
-        state: text(&fields, "state"),
-        due_at: fields
-            .get("due_at")
-            .and_then(Value::as_str)
-            .map(str::to_owned),
+        title: wanted.title.into(),
+        state: wanted.state.into(),
+        due_at: wanted.due_at.map(|Instant(at)| at.rfc3339()),
         author: actor.login,
-        data: fields.get("data").cloned().unwrap_or_else(|| json!({})),
+        data,
         version: 1,
         created_at: now,
         updated_at: now,
@@ -192,9 +186,8 @@ fn try_publish(ctx: &Ctx, id: &str, headers: &HeaderMap, body: &[u8]) -> Result<
         key: Some(begun.key.clone()),
         reference: Some(item_id.clone()),
         subject: format!("space/{id}"),
-        payload_sha256: Some(sha256_hex(body)),
+        payload_sha256: Some(sha256_hex(&body)),
     });
-    let place = (None, Some(format!("/spaces/{id}/items/{item_id}")));
     Ok(finish(
         &mut state,
         begun,
@@ -202,7 +195,7 @@ fn try_publish(ctx: &Ctx, id: &str, headers: &HeaderMap, body: &[u8]) -> Result<
         &item_id,
         StatusCode::CREATED,
         shown,
-        place,
+        (None, None),
     ))
 }
 
@@ -219,7 +212,7 @@ fn may_publish(
     state: &State,
     space: &Space,
     kind: &str,
-    fields: &Map<String, Value>,
+    data: &Value,
     actor: &Actor,
 ) -> Result<(), Answer> {
     if !matches!(kind, "signature" | "rejection") {
@@ -227,8 +220,6 @@ fn may_publish(
     }
     let forbidden = |code: &str, words: &str| problem(StatusCode::FORBIDDEN, code, words);
     let conflict = |code: &str, words: &str| problem(StatusCode::CONFLICT, code, words);
-    let empty = json!({});
-    let data = fields.get("data").unwrap_or(&empty);
     let signer = member(data, &["person"]).unwrap_or(&actor.login);
     if actor.login != "system" && actor.login != signer {
         return Err(forbidden(
@@ -275,91 +266,4 @@ fn may_publish(
         return Err(conflict("E_STATE", "This person has decided already."));
     }
     Ok(())
-}
-
-pub(super) async fn onboardings(Shared(ctx): Shared<Arc<Ctx>>, query: Query) -> Answer {
-    let state = ctx.community();
-    let found = state.spaces.iter().filter(|s| s.purpose == "onboarding");
-    page(found.map(|s| json!(s)).collect(), &query)
-}
-
-fn task_at(state: &State, space: &str, task: &str) -> Option<usize> {
-    let onboarding = state
-        .spaces
-        .iter()
-        .any(|s| s.id == space && s.purpose == "onboarding");
-    state
-        .items
-        .iter()
-        .position(|i| onboarding && i.space_id == space && i.id == task)
-}
-
-pub(super) async fn task(
-    Shared(ctx): Shared<Arc<Ctx>>,
-    Path((space, task)): Path<(String, String)>,
-) -> Answer {
-    let state = ctx.community();
-    match task_at(&state, &space, &task).and_then(|at| state.items.get(at)) {
-        Some(item) => {
-            let etag = format!("\"{}\"", item.version);
-            with_header(json_answer(StatusCode::OK, &json!(item)), "etag", &etag)
-        }
-        None => missing("task"),
-    }
-}
-
-pub(super) async fn change_task(
-    Shared(ctx): Shared<Arc<Ctx>>,
-    Path((space, task)): Path<(String, String)>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Answer {
-    try_change_task(&ctx, &space, &task, &headers, &body).unwrap_or_else(|refusal| refusal)
-}
-
-fn try_change_task(
-    ctx: &Ctx,
-    space: &str,
-    task: &str,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Answer, Answer> {
-    let mut state = ctx.community();
-    let begun = begin(
-        &state,
-        headers,
-        &format!("PATCH /onboardings/{space}/tasks/{task}"),
-        body,
-    )?;
-    actor(ctx, headers)?;
-    let fields = object(body)?;
-    let at = task_at(&state, space, task).ok_or_else(|| missing("task"))?;
-    let item = state.items.get_mut(at).ok_or_else(|| missing("task"))?;
-    matches(headers, item.version, &json!(item))?;
-    for (name, value) in &fields {
-        match (name.as_str(), value) {
-            ("state", Value::String(word)) => item.state.clone_from(word),
-            ("due_at", Value::String(at)) => item.due_at = Some(at.clone()),
-            ("due_at", Value::Null) => item.due_at = None,
-            _ => return Err(unfit(&format!("{name} cannot be changed"))),
-        }
-    }
-    item.version += 1;
-    item.updated_at = ctx.now();
-    let (shown, etag) = (json!(item), format!("\"{}\"", item.version));
-    state.event(
-        "item.updated",
-        &format!("space/{space}"),
-        ctx.now(),
-        shown.clone(),
-    );
-    Ok(finish(
-        &mut state,
-        begun,
-        "item",
-        task,
-        StatusCode::OK,
-        shown,
-        (Some(etag), None),
-    ))
 }
