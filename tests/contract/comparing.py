@@ -35,9 +35,10 @@ def there(step, found):
     return found
 
 
-def finish(peer, version):
-    """The last line; the code the process ends with."""
-    endpoints = sorted({f"{method} {re.sub(r'/[0-9]+', '/{id}', path)}" for method, path in CALLS})
+def finish(peer, version, endpoints=None):
+    """The last line; the code the process ends with. Endpoints are read from the calls unless the script knows them."""
+    if endpoints is None:
+        endpoints = sorted({f"{method} {re.sub(r'/[0-9]+', '/{id}', path)}" for method, path in CALLS})
     summary = {"peer": peer, "version": version, "calls": len(CALLS), "compared": len(_TOLD), "endpoints": endpoints}
     print(json.dumps(summary), flush=True)
     return 0 if all(_TOLD) else 1

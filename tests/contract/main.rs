@@ -8,7 +8,11 @@
     clippy::print_stderr
 )]
 
+mod community;
+mod community_contract;
+mod community_services;
 mod content_server;
+mod grid;
 mod peer;
 mod request_tracker;
 mod servicenow;

@@ -1,0 +1,224 @@
+//! Our connector of Community against the sandbox: every operation of its manifest, once and again.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use bytes::Bytes;
+use connectors::{
+    Clock as _, Connections, Connector as _, LookUp, NetworkSwitch, Outgoing, PullRequest, Receipt,
+    SessionParts, clock::OffsetClock, community::CommunityConnector,
+};
+use domain::{
+    Millis, StepKey, System,
+    canonical::sha256_hex,
+    operation::{Call, Level, Operation},
+    record::{BusinessRef, Record},
+    time::DAY,
+    visibility::Visibility,
+};
+use serde_json::{Map, json};
+use whole_system::harness::{Outcome, SandboxProcess, trouble, word};
+
+use crate::community_contract::{operations, written};
+
+const CASE: &str = "48213";
+const FILE: &[u8] = "Dock sheet: Größe 7, 12 short".as_bytes();
+
+struct Community {
+    sandbox: SandboxProcess,
+    connector: CommunityConnector,
+    clock: OffsetClock,
+}
+
+impl Community {
+    async fn start() -> Outcome<Self> {
+        let sandbox = SandboxProcess::start()?;
+        let told = sandbox.admin_get("clock").await?;
+        let clock = OffsetClock::default();
+        let now = Millis::parse_lenient(word(&told, "now"))?;
+        clock.set_offset(now.since(clock.now()));
+        let connections = Connections::of_sandbox(sandbox.hello())?;
+        let parts = SessionParts {
+            network: NetworkSwitch::default(),
+            clock: Arc::new(clock.clone()),
+        };
+        let config = &connections.systems[&System::Community];
+        Ok(Self {
+            connector: CommunityConnector::new(config, &parts),
+            sandbox,
+            clock,
+        })
+    }
+
+    fn outgoing(&self, call: Call) -> Outgoing {
+        let key = sha256_hex(call.operation().as_str().as_bytes());
+        Outgoing {
+            reference: key[..16].to_owned(),
+            key: StepKey(key),
+            actor: Some("lena.kovar".into()),
+            call,
+            blobs: [(sha256_hex(FILE), Bytes::from_static(FILE))].into(),
+            now: self.clock.now(),
+        }
+    }
+
+    /// The version the case has now.
+    async fn version(&self) -> Outcome<i64> {
+        let mut cursor = None;
+        loop {
+            let request = PullRequest {
+                collection: "cases".into(),
+                cursor,
+                now: self.clock.now(),
+            };
+            let page = self.connector.pull(&request).await?;
+            for fetched in page.records {
+                if let Ok(Record::Case(case)) = fetched.record
+                    && case.id == CASE
+                {
+                    return Ok(case.version);
+                }
+            }
+            if !page.more {
+                return Err(trouble(format!("case {CASE} is not pulled")));
+            }
+            cursor = Some(page.cursor);
+        }
+    }
+
+    /// Does it once: absent before, found afterwards, the same when it is repeated, and one effect.
+    async fn once(&self, call: Call) -> Outcome<Receipt> {
+        let outgoing = self.outgoing(call);
+        let word = outgoing.call.operation();
+        let before = self.connector.look_up(&outgoing).await?;
+        assert_eq!(before, LookUp::Absent, "{word}");
+        let receipt = self.connector.perform(&outgoing).await?;
+        assert!(!receipt.remote_ref.is_empty(), "{word}");
+        self.is_found(&outgoing, &receipt).await?;
+        let again = self.connector.perform(&outgoing).await?;
+        assert_eq!(again, receipt, "{word}");
+        self.is_found(&outgoing, &receipt).await?;
+
+        let effects = self.sandbox.effects().await?;
+        let ours = effects.iter().filter(|e| e.key == outgoing.key.0);
+        let ours: Vec<_> = ours
+            .map(|e| (e.kind.as_str(), e.reference.as_str()))
+            .collect();
+        assert_eq!(ours, [(word.as_str(), receipt.remote_ref.as_str())]);
+        Ok(receipt)
+    }
+
+    async fn is_found(&self, outgoing: &Outgoing, receipt: &Receipt) -> Outcome {
+        let LookUp::Found(found) = self.connector.look_up(outgoing).await? else {
+            panic!("{}: not found", outgoing.call.operation())
+        };
+        assert_eq!(found.remote_ref, receipt.remote_ref);
+        // Headers are not in a list; what the list does tell is the same.
+        for (name, value) in &found.detail {
+            assert_eq!(receipt.detail.get(name), Some(value), "{name}");
+        }
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn each_operation_of_the_manifest_has_one_effect_however_often_it_is_repeated() -> Outcome {
+    let community = Community::start().await?;
+    let version = community.version().await?;
+    let case_id = || CASE.to_owned();
+    let blob = sha256_hex(FILE);
+    let space = Call::OpenSpace {
+        purpose: "mirror".into(),
+        case_id: Some(case_id()),
+        partner_id: Some("P-1001".into()),
+        title: "Load sheets".into(),
+        subject: "Order 4711".into(),
+    };
+    let space_id = community.once(space.clone()).await?.remote_ref;
+    let others = [
+        Call::CreateCase {
+            partner_id: "P-1001".into(),
+            subject: "Größe 7: 12 short".into(),
+            case_type: "claim".into(),
+            subtype: "quantity_discrepancy".into(),
+            business_refs: vec![BusinessRef {
+                kind: "po".into(),
+                value: "4711".into(),
+            }],
+        },
+        Call::PostMessage {
+            case_id: case_id(),
+            visibility: Visibility::Partner,
+            body: "<p>Counted again: ž 192</p>".into(),
+        },
+        Call::UpdateCase {
+            case_id: case_id(),
+            base_version: version,
+            base: Map::new(),
+            changes: [
+                ("status".to_owned(), json!("waiting_partner")),
+                (
+                    "due_at".to_owned(),
+                    json!(community.clock.now().plus(DAY).0),
+                ),
+                (
+                    "add_external_refs".to_owned(),
+                    json!([{"system": "tracker", "id": "90001"}]),
+                ),
+            ]
+            .into_iter()
+            .collect(),
+        },
+        Call::Claim {
+            case_id: case_id(),
+            purpose: "release".into(),
+            subject: "N-1".into(),
+        },
+        Call::AddAttachment {
+            case_id: case_id(),
+            name: "Größe.txt".into(),
+            media_type: "text/plain".into(),
+            visibility: Visibility::Internal,
+            blob: blob.clone(),
+        },
+        Call::PublishItem {
+            space_id,
+            item_kind: "document".into(),
+            title: "Load sheet".into(),
+            state: "open".into(),
+            due_at: Some(community.clock.now().plus(DAY).0),
+            data: json!({"pages": 2}),
+        },
+        Call::RequestAcknowledgement {
+            case_id: Some(case_id()),
+            title: "Routing guide".into(),
+            recipients: vec!["P-1001".into(), "P-1002".into()],
+            blob,
+            due_at: community.clock.now().plus(5 * DAY).0,
+        },
+    ];
+    let mut done = BTreeSet::from([space.operation()]);
+    for call in others {
+        done.insert(call.operation());
+        community.once(call).await?;
+    }
+    let offered: BTreeSet<Operation> = entries(&community).map(|e| e.operation).collect();
+    assert_eq!(done, offered);
+    assert_eq!(community.sandbox.effects().await?.len(), offered.len());
+    Ok(())
+}
+
+fn entries(community: &Community) -> impl Iterator<Item = &connectors::port::OperationEntry> {
+    community.connector.manifest().operations.iter()
+}
+
+#[tokio::test]
+async fn every_operation_of_the_manifest_is_in_the_contract_and_may_be_resent() -> Outcome {
+    let community = Community::start().await?;
+    let contract = operations(&written()?);
+    for entry in entries(&community) {
+        let operation = (entry.method.to_owned(), entry.path.to_owned());
+        assert!(contract.contains(&operation), "{operation:?}");
+        assert_eq!(entry.level, Level::A, "{}", entry.operation);
+    }
+    Ok(())
+}
