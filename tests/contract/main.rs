@@ -8,12 +8,15 @@
     clippy::print_stderr
 )]
 
+mod beside;
 mod community;
 mod community_contract;
 mod community_services;
 mod content_server;
+mod documents;
 mod grid;
 mod peer;
+mod recorder;
 mod request_tracker;
 mod servicenow;
 mod tracker;

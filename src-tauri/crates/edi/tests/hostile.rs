@@ -105,7 +105,9 @@ proptest! {
 
     #[test]
     fn any_text_as_receipt_never_panics(text in "(Disposition|MIC|Original-Message-ID|[ -~é]){0,40}(: ?[ -~]{0,20}[;/:\n ]){0,20}") {
-        let _ = edi::ack::read_mdn(&text);
+        let part = format!("--b\r\nContent-Type: message/disposition-notification\r\n\r\n{text}");
+        let _ = edi::ack::read_mdn("multipart/report; boundary=b", part.as_bytes());
+        let _ = edi::ack::read_mdn(&text, text.as_bytes());
     }
 }
 

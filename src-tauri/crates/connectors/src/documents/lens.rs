@@ -43,22 +43,26 @@ pub(super) struct Page<'a> {
     pub(super) transactions: &'a [Value],
 }
 
-/// Reads the frame of an answer; `errors` of GraphQL come with status 200.
+/// Reads the frame of an answer. `errors` of GraphQL come with status 200: beside data they are warnings about single
+/// values, which are null; in place of data they are a refusal.
 ///
 /// # Errors
 /// In words, when it is no such answer.
 pub(super) fn page(answer: &Value) -> Result<Page<'_>, String> {
-    if let Some(message) = answer.pointer("/errors/0/message") {
+    let message = answer.pointer("/errors/0/message").map(|message| {
         let words = message.as_str().unwrap_or("an error without words");
-        return Err(format!(
-            "the search was refused: {}",
-            crate::text::one_line(words)
-        ));
-    }
+        crate::text::one_line(words)
+    });
     let frame = answer
         .pointer("/data/getTransactions")
         .and_then(Value::as_object)
-        .ok_or_else(|| "the answer has no data.getTransactions".to_owned())?;
+        .ok_or_else(|| match &message {
+            Some(words) => format!("the search was refused: {words}"),
+            None => "the answer has no data.getTransactions".to_owned(),
+        })?;
+    if let Some(words) = &message {
+        tracing::info!("Lens left values out: {words}");
+    }
     let transactions = frame
         .get("transactions")
         .and_then(Value::as_array)
@@ -109,6 +113,7 @@ pub(super) fn document(value: &Value, place: &str, own: &[String]) -> Result<Doc
         .opt_text("invoicetotalamount")?
         .or(fields.opt_text("pototalamount")?);
     let arrived_at = fields.time("arrivaltime")?;
+    let ack_at = fields.opt_time("fastatusdate")?;
     Ok(Document {
         correlation_id: fields.opt_text("correlationid")?,
         standard,
@@ -131,7 +136,7 @@ pub(super) fn document(value: &Value, place: &str, own: &[String]) -> Result<Doc
             .is_some_and(|c| c.eq_ignore_ascii_case("test")),
         validation,
         delivery,
-        ack: tracks::ack(ack_code.as_deref()),
+        ack: tracks::ack(ack_code.as_deref(), ack_at.is_some()),
         status_code,
         ack_code,
         error_code: fields.opt_text("errorcode")?,
@@ -142,7 +147,7 @@ pub(super) fn document(value: &Value, place: &str, own: &[String]) -> Result<Doc
         currency: key("currency"),
         arrived_at,
         status_at: fields.opt_time("statusdate")?.unwrap_or(arrived_at),
-        ack_at: fields.opt_time("fastatusdate")?,
+        ack_at,
         payload_sha256: None,
         content: None,
         problem: None,
@@ -215,6 +220,20 @@ mod tests {
         );
         assert_eq!(document.direction, Some(Direction::Outbound));
         assert_eq!(document.ack, domain::record::AckTrack::Pending);
+    }
+
+    #[test]
+    fn a_value_lens_cannot_name_is_a_warning_and_no_refusal() {
+        let mut received = transaction();
+        received["fastatus"] = Value::Null;
+        received["fastatusdate"] = json!("2026-11-20T00:14:00Z");
+        let data = json!({"getTransactions": {"total": 1, "transactions": [received]}});
+        let warning = json!([{"message": "no such value", "path": ["getTransactions", "transactions", 0, "fastatus"]}]);
+        let answer = json!({"data": data, "errors": warning});
+        let page = page(&answer).unwrap();
+        let document = document(&page.transactions[0], "p", &[]).unwrap();
+        assert_eq!(document.ack, domain::record::AckTrack::Pending);
+        assert_eq!(document.ack_code, None);
     }
 
     #[test]

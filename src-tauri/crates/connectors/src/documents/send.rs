@@ -56,33 +56,39 @@ pub(super) async fn send(
     let answer = session.write(&ask).await?;
     // From here on the other side may have it: what cannot be read leaves the outcome unknown.
     let unknown = |words: &str| CallError::Unknown(words.to_owned());
-    let text = std::str::from_utf8(&answer.body).map_err(|_| unknown("the receipt is no text"))?;
-    let mdn = read_mdn(text).ok_or_else(|| unknown("the answer is no receipt"))?;
+    let media_type = answer.header("content-type").unwrap_or_default();
+    let mdn =
+        read_mdn(media_type, &answer.body).ok_or_else(|| unknown("the answer is no receipt"))?;
     let ours = id.trim_start_matches('<').trim_end_matches('>');
     if mdn.original_message_id.as_deref() != Some(ours) {
         return Err(unknown("the receipt is for another message"));
     }
     let disposition = one_line(mdn.disposition.as_deref().unwrap_or_default());
-    if mdn.outcome == Some(Outcome::Rejected) {
-        let words = mdn
-            .modifiers
-            .iter()
-            .chain(&mdn.errors)
-            .cloned()
-            .collect::<Vec<_>>()
-            .join(", ");
-        let message = if words.is_empty() {
-            disposition
-        } else {
-            one_line(&words)
-        };
-        return Err(CallError::Refused {
-            status: answer.status,
-            message,
-        });
+    match mdn.outcome {
+        Some(Outcome::Accepted | Outcome::AcceptedWithErrors) => {}
+        Some(Outcome::Rejected) => {
+            let words = mdn
+                .modifiers
+                .iter()
+                .chain(&mdn.errors)
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", ");
+            let message = if words.is_empty() {
+                disposition
+            } else {
+                one_line(&words)
+            };
+            return Err(CallError::Refused {
+                status: answer.status,
+                message,
+            });
+        }
+        _ => return Err(unknown("the receipt does not say what became of it")),
     }
     let mic = STANDARD.encode(Sha256::digest(bytes));
-    if mdn.mic_matches("sha-256", &mic) == Some(false) {
+    let same = mdn.mic_matches("sha-256", &mic);
+    if same == Some(false) {
         let message = "E_HASH: the receipt names another content than was sent".to_owned();
         return Err(CallError::Refused {
             status: answer.status,
@@ -103,7 +109,7 @@ pub(super) async fn send(
     detail.insert("message_id".to_owned(), id.clone().into());
     detail.insert("disposition".to_owned(), disposition.into());
     detail.insert("sha256".to_owned(), sha256.into());
-    detail.insert("mic_checked".to_owned(), Value::Bool(mdn.mic.is_some()));
+    detail.insert("mic_checked".to_owned(), Value::Bool(same == Some(true)));
     detail.insert("transactions".to_owned(), transactions.into());
     Ok(Receipt {
         remote_ref: if first.is_empty() { id } else { first },

@@ -58,11 +58,16 @@ pub fn status(code: &str, delivery_word: Option<&str>) -> (Validation, DeliveryT
     (validation, told.unwrap_or(delivery))
 }
 
-/// Acknowledgement of a fastatus; none told is none expected.
+/// Acknowledgement of a fastatus. No letter with a date is one that Lens takes in searches but does not tell (`C`,
+/// received); none at all is none expected.
 #[must_use]
-pub fn ack(code: Option<&str>) -> AckTrack {
+pub fn ack(code: Option<&str>, dated: bool) -> AckTrack {
     let Some(code) = code else {
-        return AckTrack::None;
+        return if dated {
+            AckTrack::Pending
+        } else {
+            AckTrack::None
+        };
     };
     FASTATUS
         .iter()
@@ -77,18 +82,18 @@ mod tests {
     #[test]
     fn a_letter_means_what_its_own_list_says() {
         assert_eq!(status("N", None).1, DeliveryTrack::Failed);
-        assert_eq!(ack(Some("N")), AckTrack::None);
+        assert_eq!(ack(Some("N"), true), AckTrack::None);
         assert_eq!(
             status("P", None),
             (Validation::Pending, DeliveryTrack::Pending)
         );
-        assert_eq!(ack(Some("P")), AckTrack::Partial);
+        assert_eq!(ack(Some("P"), true), AckTrack::Partial);
         assert_eq!(status("S", None).1, DeliveryTrack::Delivered);
-        assert_eq!(ack(Some("S")), AckTrack::None);
+        assert_eq!(ack(Some("S"), true), AckTrack::None);
         assert_eq!(status("R", None).1, DeliveryTrack::Sent);
-        assert_eq!(ack(Some("R")), AckTrack::Rejected);
+        assert_eq!(ack(Some("R"), true), AckTrack::Rejected);
         assert_eq!(status("C", None).1, DeliveryTrack::Delivered);
-        assert_eq!(ack(Some("C")), AckTrack::Pending);
+        assert_eq!(ack(Some("C"), true), AckTrack::Pending);
     }
 
     #[test]
@@ -97,7 +102,8 @@ mod tests {
             status("??", Some("Whatever")),
             (Validation::Pending, DeliveryTrack::Pending)
         );
-        assert_eq!(ack(Some("Z")), AckTrack::Pending);
-        assert_eq!(ack(None), AckTrack::None);
+        assert_eq!(ack(Some("Z"), true), AckTrack::Pending);
+        assert_eq!(ack(None, false), AckTrack::None);
+        assert_eq!(ack(None, true), AckTrack::Pending);
     }
 }

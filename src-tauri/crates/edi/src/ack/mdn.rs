@@ -1,5 +1,6 @@
 //! The receipt of AS2: the machine-readable part of a multipart/report.
 
+use mail_parser::{HeaderValue, MessageParser, MimeHeaders};
 use serde::{Deserialize, Serialize};
 
 use super::Outcome;
@@ -38,17 +39,30 @@ impl Mdn {
     }
 }
 
-/// Longer text is not searched.
+/// Longer receipts are not read.
 const LIMIT: usize = 256 * 1024;
 
-/// Reads the fields of a disposition notification from the part alone or from
-/// the whole report around it. Fields may be folded, in any case and order;
-/// the first of a name counts. `None` when there is no disposition and no
-/// original message id.
+/// Reads a receipt as it came over HTTP: its media type stands in a header there, `body` is what follows. The disposition
+/// notification may be the whole of it or a part of a report, signed or not; of fields that are repeated the first
+/// counts. `None` when there is no such part, or neither disposition nor original message id in it.
 #[must_use]
-pub fn read_mdn(text: &str) -> Option<Mdn> {
+pub fn read_mdn(media_type: &str, body: &[u8]) -> Option<Mdn> {
+    if body.len() > LIMIT || media_type.contains(['\r', '\n']) {
+        return None;
+    }
+    let whole = [b"Content-Type: ", media_type.as_bytes(), b"\r\n\r\n", body].concat();
+    let report = MessageParser::new().with_mime_headers().parse(&whole)?;
+    let notification = report.parts.iter().find(|part| {
+        part.content_type().is_some_and(|kind| {
+            let named = |word: Option<&str>, wanted: &str| {
+                word.is_some_and(|word| word.eq_ignore_ascii_case(wanted))
+            };
+            named(Some(kind.ctype()), "message")
+                && named(kind.subtype(), "disposition-notification")
+        })
+    })?;
     let mut mdn = Mdn::default();
-    for (name, value) in fields(text) {
+    for (name, value) in fields(notification.contents()) {
         let first = |slot: &mut Option<String>| {
             if slot.is_none() {
                 *slot = Some(value.clone());
@@ -136,30 +150,21 @@ fn explain(detail: &str) -> Option<&'static str> {
     })
 }
 
-/// Header fields of a mail text: `Name: value`, continued on indented lines.
-fn fields(text: &str) -> Vec<(String, String)> {
-    let mut end = text.len().min(LIMIT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    let mut fields: Vec<(String, String)> = Vec::new();
-    let mut open = false;
-    for line in text.get(..end).unwrap_or_default().lines() {
-        let line = line.trim_end();
-        if line.starts_with([' ', '\t']) {
-            if open && let Some((_, value)) = fields.last_mut() {
-                value.push(' ');
-                value.push_str(line.trim());
-            }
-            continue;
-        }
-        let named = line.split_once(':').filter(|(name, _)| {
-            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-        });
-        open = named.is_some();
-        if let Some((name, value)) = named {
-            fields.push((name.to_ascii_lowercase(), value.trim().to_owned()));
-        }
-    }
-    fields
+/// The fields of a notification, unfolded, names in lower case.
+fn fields(notification: &[u8]) -> Vec<(String, String)> {
+    let text = MessageParser::new().default_header_text();
+    let Some(read) = text.parse_headers(notification) else {
+        return Vec::new();
+    };
+    read.headers()
+        .iter()
+        .filter_map(|field| {
+            let value = match field.value() {
+                HeaderValue::Text(value) => value.trim().to_owned(),
+                HeaderValue::TextList(values) => values.join(", "),
+                _ => return None,
+            };
+            Some((field.name().to_ascii_lowercase(), value))
+        })
+        .collect()
 }

@@ -108,24 +108,63 @@ const RECEIPT: &str = "Reporting-UA: gateway\r\nOriginal-Recipient: rfc822; SELL
     Final-Recipient: rfc822; SELLER\r\nOriginal-Message-ID: <77@buyer.example>\r\n\
     Disposition: automatic-action/MDN-sent-automatically;\r\n processed\r\n\
     Received-Content-MIC: Q2hlY2sgSW50ZQ==, SHA-256\r\n";
+const ALONE: &str = "message/disposition-notification";
+
+/// The notification in a report beside words for people.
+fn report(notification: &str) -> (&'static str, String) {
+    (
+        "Multipart/Report; report-type=disposition-notification; boundary=\"=_part 7\"",
+        format!(
+            "Preamble: of no matter\r\n--=_part 7\r\nContent-Type: text/plain\r\n\r\nDisposition: in words\r\n\
+             --=_part 7\r\ncontent-type: Message/Disposition-Notification\r\n\r\n{notification}\r\n--=_part 7--\r\n"
+        ),
+    )
+}
 
 #[test]
 fn receipt_tells_message_disposition_and_hash() {
-    let mdn = read_mdn(RECEIPT).unwrap();
-    assert_eq!(mdn.original_message_id.as_deref(), Some("77@buyer.example"));
-    assert_eq!(mdn.final_recipient.as_deref(), Some("SELLER"));
+    let (media_type, whole) = report(RECEIPT);
+    for mdn in [
+        read_mdn(ALONE, RECEIPT.as_bytes()),
+        read_mdn(media_type, whole.as_bytes()),
+    ] {
+        let mdn = mdn.unwrap();
+        assert_eq!(mdn.original_message_id.as_deref(), Some("77@buyer.example"));
+        assert_eq!(mdn.final_recipient.as_deref(), Some("SELLER"));
+        assert_eq!(mdn.outcome, Some(Outcome::Accepted));
+        assert_eq!(mdn.mic_matches("sha256", "Q2hlY2sgSW50ZQ=="), Some(true));
+        assert_eq!(mdn.mic_matches("sha256", "other"), Some(false));
+        assert_eq!(mdn.mic_matches("sha1", "other"), None);
+        assert!(mdn.errors.is_empty());
+    }
+}
+
+#[test]
+fn a_signed_receipt_is_read_within_its_signature() {
+    let (media_type, whole) = report(RECEIPT);
+    let signed = format!(
+        "--s\r\nContent-Type: {media_type}\r\n\r\n{whole}\r\n--s\r\nContent-Type: application/pkcs7-signature\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\nAAAA\r\n--s--\r\n"
+    );
+    let media_type = "multipart/signed; protocol=\"application/pkcs7-signature\"; boundary=s";
+    let mdn = read_mdn(media_type, signed.as_bytes()).unwrap();
     assert_eq!(mdn.outcome, Some(Outcome::Accepted));
-    assert_eq!(mdn.mic_matches("sha256", "Q2hlY2sgSW50ZQ=="), Some(true));
-    assert_eq!(mdn.mic_matches("sha256", "other"), Some(false));
-    assert_eq!(mdn.mic_matches("sha1", "other"), None);
-    assert!(mdn.errors.is_empty());
+}
+
+#[test]
+fn a_notification_in_base64_is_read() {
+    let whole = "--b\r\nContent-Type: message/disposition-notification\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+        T3JpZ2luYWwtTWVzc2FnZS1JRDogPDc3QGI+DQpEaXNwb3NpdGlvbjogYTsgcHJvY2Vzc2VkDQo=\r\n--b--\r\n";
+    let mdn = read_mdn("multipart/report; boundary=b", whole.as_bytes()).unwrap();
+    assert_eq!(mdn.original_message_id.as_deref(), Some("77@b"));
+    assert_eq!(mdn.outcome, Some(Outcome::Accepted));
 }
 
 #[test]
 fn failed_receipt_explains_why() {
     let text = RECEIPT.replace(" processed", " processed/error: integrity-check-failed");
-    let whole = format!("--part\nContent-Type: text/plain\n\nHello: all\n\n--part\n{text}--part--");
-    let mdn = read_mdn(&whole).unwrap();
+    let (media_type, whole) = report(&text);
+    let mdn = read_mdn(media_type, whole.as_bytes()).unwrap();
     assert_eq!(mdn.outcome, Some(Outcome::Rejected));
     assert_eq!(mdn.errors, ["the content was changed on the way"]);
     assert_eq!(mdn.modifiers, ["error: integrity-check-failed"]);
@@ -133,6 +172,20 @@ fn failed_receipt_explains_why() {
 
 #[test]
 fn text_without_receipt_is_none() {
-    assert_eq!(read_mdn(""), None);
-    assert_eq!(read_mdn("Dear all: hello"), None);
+    let (media_type, whole) = report("Reporting-UA: gateway");
+    for (media_type, body) in [
+        (ALONE, ""),
+        (ALONE, "Dear all: hello"),
+        // What people read is no receipt, whatever words it has.
+        ("text/plain", RECEIPT),
+        ("multipart/report", RECEIPT),
+        ("", RECEIPT),
+        (
+            "text/plain\r\nContent-Type: message/disposition-notification",
+            RECEIPT,
+        ),
+        (media_type, whole.as_str()),
+    ] {
+        assert_eq!(read_mdn(media_type, body.as_bytes()), None, "{media_type}");
+    }
 }

@@ -1,5 +1,5 @@
-//! Sending in the manner of AS2 (RFC 4130): a message with its bytes in, a synchronous MDN (RFC 3798) out. A repeated
-//! Message-ID is answered as before and dropped.
+//! Sending in the manner of AS2 (RFC 4130): a message with its bytes in, a synchronous MDN (RFC 3798) out, if one is asked
+//! for. A repeated Message-ID is answered as before and dropped.
 
 use std::sync::Arc;
 
@@ -84,7 +84,11 @@ pub(super) async fn receive(
         let words = "AS2-From, AS2-To and Message-ID are needed";
         return problem(StatusCode::BAD_REQUEST, "E_AS2", words);
     };
+    let wants_receipt = needed("disposition-notification-to").is_some();
     let answer = |disposition: &str, ids: &[String]| {
+        if !wants_receipt {
+            return bytes_answer(StatusCode::OK, "text/plain", Bytes::new());
+        }
         let (media_type, text) = mdn(&Receipt {
             message_id,
             to,
@@ -98,6 +102,12 @@ pub(super) async fn receive(
         // Which transactions it became is no part of AS2 but of our contract.
         with_header(answer, "x-transaction-id", &ids.join(","))
     };
+    if !is_edi(header_text(&headers, "content-type").unwrap_or_default()) {
+        return answer("failed/failure: unsupported format", &[]);
+    }
+    if !hashes_as_asked(needed("disposition-notification-options")) {
+        return answer("failed/failure: unsupported MIC-algorithms", &[]);
+    }
     if from != ctx.scenario().company.edi_id {
         return answer("processed/error: authentication-failed", &[]);
     }
@@ -164,4 +174,24 @@ pub(super) async fn receive(
 fn local_part(message_id: &str) -> &str {
     let inner = message_id.trim_start_matches('<').trim_end_matches('>');
     inner.split_once('@').map_or(inner, |(local, _)| local)
+}
+
+/// The media types of RFC 1767.
+fn is_edi(content_type: &str) -> bool {
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    ["application/EDI-X12", "application/EDIFACT"]
+        .iter()
+        .any(|known| kind.eq_ignore_ascii_case(known))
+}
+
+/// Whether the hash we compute is among those asked for: `signed-receipt-micalg=optional, sha-256`.
+fn hashes_as_asked(options: Option<&str>) -> bool {
+    let asked = options.into_iter().flat_map(|text| text.split(';'));
+    asked
+        .filter_map(|option| option.split_once('='))
+        .find(|(name, _)| name.trim().eq_ignore_ascii_case("signed-receipt-micalg"))
+        .is_none_or(|(_, values)| {
+            let mut values = values.split(',').map(|v| v.trim().to_ascii_lowercase());
+            values.any(|v| matches!(v.as_str(), "sha-256" | "sha256"))
+        })
 }

@@ -125,7 +125,7 @@ pub(super) async fn search(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, body
         count,
         now,
     );
-    let data = search::answer(&request, &page, scroll.as_deref(), now);
+    let (data, untold) = search::answer(&request, &page, scroll.as_deref(), now);
     let reached = offset + page.found.len();
     let ended = page.found.is_empty();
     if let Some(id) = scroll {
@@ -136,7 +136,12 @@ pub(super) async fn search(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, body
             state.scrolls.insert(id, reached);
         }
     }
-    json_answer(StatusCode::OK, &json!({ "data": data }))
+    let answer = if untold.is_empty() {
+        json!({ "data": data })
+    } else {
+        json!({ "data": data, "errors": untold })
+    };
+    json_answer(StatusCode::OK, &answer)
 }
 
 fn graphql_error(words: &str) -> Answer {

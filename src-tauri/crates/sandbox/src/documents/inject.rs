@@ -5,7 +5,8 @@
 //! makes a functional acknowledgement and moves the acknowledged transaction.
 //! `{kind: "document", doc_type: "855", order: number}` makes the next paper of an order of the scenario: 850, 855, 856,
 //! 860 or 810 and their EDIFACT names, with `quantities: {line: quantity}` to differ from the order.
-//! `{kind: "document", transaction: id, status: code}` moves a transaction to another status.
+//! `{kind: "document", transaction: id, status: code, fastatus: code}` moves a transaction to another status, or its
+//! acknowledgement to another code without a paper that says so; one of the two may be left out.
 
 use domain::System;
 use serde_json::{Value, json};
@@ -52,9 +53,10 @@ fn acknowledgement(ctx: &Ctx, body: &Value) -> Result<String, String> {
 }
 
 fn status(ctx: &Ctx, body: &Value) -> Result<String, String> {
-    let (named, code) = (text(body, "transaction"), text(body, "status"));
-    if code.is_empty() {
-        return Err("status is missing".to_owned());
+    let named = text(body, "transaction");
+    let (code, ack) = (text(body, "status"), text(body, "fastatus"));
+    if code.is_empty() && ack.is_empty() {
+        return Err("status and fastatus are missing".to_owned());
     }
     let now = ctx.now();
     let mut state = ctx.documents();
@@ -63,8 +65,14 @@ fn status(ctx: &Ctx, body: &Value) -> Result<String, String> {
         .map(|t| t.id.clone())
         .ok_or_else(|| format!("no transaction '{named}'"))?;
     if let Some(found) = state.find_mut(&id) {
-        found.statuses.retain(|(at, _)| *at <= now);
-        found.statuses.push((now, code.to_owned()));
+        if !code.is_empty() {
+            found.statuses.retain(|(at, _)| *at <= now);
+            found.statuses.push((now, code.to_owned()));
+        }
+        if !ack.is_empty() {
+            found.acks.retain(|(at, _)| *at <= now);
+            found.acks.push((now, ack.to_owned()));
+        }
         let message = text(body, "message");
         if !message.is_empty() {
             found.error = Some(GridError {

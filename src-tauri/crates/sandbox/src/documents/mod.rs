@@ -10,6 +10,7 @@ mod inject;
 mod query;
 mod search;
 mod seed;
+mod selection;
 mod text;
 mod transaction;
 mod writing;

@@ -2,9 +2,12 @@
 
 use domain::Millis;
 use graphql_parser::query::{
-    Definition, Field, OperationDefinition, Selection, SelectionSet, Value as Literal, parse_query,
+    Definition, OperationDefinition, Selection, Type, Value as Literal, VariableDefinition,
+    parse_query,
 };
 use serde_json::{Map, Value};
+
+use super::selection::{Reader, Wanted, arguments};
 
 /// Queries longer than this are refused before they are parsed.
 const MAX_QUERY: usize = 64 * 1024;
@@ -16,15 +19,6 @@ pub(super) struct Request {
     pub(super) answer_name: String,
     pub(super) search: Search,
     pub(super) wanted: Vec<Wanted>,
-}
-
-/// A field of the answer.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Wanted {
-    pub(super) name: String,
-    pub(super) answer_name: String,
-    pub(super) arguments: Map<String, Value>,
-    pub(super) fields: Vec<Wanted>,
 }
 
 /// The input object of `getTransactions`.
@@ -77,9 +71,11 @@ pub(super) fn read(text: &str, variables: &Value) -> Result<Request, String> {
         Definition::Operation(operation) => Some(operation),
         Definition::Fragment(_) => None,
     });
-    let root = match (operations.next(), operations.next()) {
-        (Some(OperationDefinition::Query(query)), None) => &query.selection_set,
-        (Some(OperationDefinition::SelectionSet(set)), None) => set,
+    let (root, defined) = match (operations.next(), operations.next()) {
+        (Some(OperationDefinition::Query(query)), None) => {
+            (&query.selection_set, query.variable_definitions.as_slice())
+        }
+        (Some(OperationDefinition::SelectionSet(set)), None) => (set, [].as_slice()),
         (Some(_), None) => return Err("only queries are answered".to_owned()),
         _ => return Err("exactly one operation is expected".to_owned()),
     };
@@ -92,6 +88,7 @@ pub(super) fn read(text: &str, variables: &Value) -> Result<Request, String> {
             shown(&field.name)
         ));
     }
+    let variables = &given(defined, variables)?;
     let arguments = arguments(field, variables)?;
     let search = match arguments.get("query") {
         Some(Value::Object(input)) => search(input)?,
@@ -100,39 +97,38 @@ pub(super) fn read(text: &str, variables: &Value) -> Result<Request, String> {
     Ok(Request {
         answer_name: field.alias.clone().unwrap_or_else(|| field.name.clone()),
         search,
-        wanted: wanted(&field.selection_set, variables)?,
+        wanted: Reader::of(&document, variables).fields(&field.selection_set)?,
     })
 }
 
-fn wanted(set: &SelectionSet<'_, String>, variables: &Value) -> Result<Vec<Wanted>, String> {
-    set.items
-        .iter()
-        .map(|item| match item {
-            Selection::Field(field) => Ok(Wanted {
-                name: field.name.clone(),
-                answer_name: field.alias.clone().unwrap_or_else(|| field.name.clone()),
-                arguments: arguments(field, variables)?,
-                fields: wanted(&field.selection_set, variables)?,
-            }),
-            _ => Err("fragments are not supported".to_owned()),
-        })
-        .collect()
+/// The variables a question defines, each with the value given, its default, or null.
+fn given(defined: &[VariableDefinition<'_, String>], variables: &Value) -> Result<Value, String> {
+    let mut given = Map::new();
+    for variable in defined {
+        let name = &variable.name;
+        let value = match (variables.get(name), &variable.default_value) {
+            (Some(value), _) => value.clone(),
+            (None, Some(default)) => json(default, &Value::Null)?,
+            (None, None) => Value::Null,
+        };
+        if value.is_null() && matches!(variable.var_type, Type::NonNullType(_)) {
+            return Err(format!("variable '${}' has no value", shown(name)));
+        }
+        given.insert(name.clone(), value);
+    }
+    Ok(Value::Object(given))
 }
 
-fn arguments(field: &Field<'_, String>, variables: &Value) -> Result<Map<String, Value>, String> {
-    field
-        .arguments
-        .iter()
-        .map(|(name, value)| Ok((name.clone(), json(value, variables)?)))
-        .collect()
-}
-
-fn json(value: &Literal<'_, String>, variables: &Value) -> Result<Value, String> {
+/// A literal as JSON, the values of variables in their place.
+///
+/// # Errors
+/// When a variable is not defined.
+pub(super) fn json(value: &Literal<'_, String>, variables: &Value) -> Result<Value, String> {
     Ok(match value {
         Literal::Variable(name) => variables
             .get(name)
             .cloned()
-            .ok_or_else(|| format!("variable '${}' has no value", shown(name)))?,
+            .ok_or_else(|| format!("variable '${}' is not defined", shown(name)))?,
         Literal::Int(number) => number.as_i64().into(),
         Literal::Float(number) => (*number).into(),
         Literal::String(text) => text.clone().into(),
@@ -159,7 +155,7 @@ fn search(input: &Map<String, Value>) -> Result<Search, String> {
         count: 15,
         ..Search::default()
     };
-    for (key, value) in input {
+    for (key, value) in input.iter().filter(|(_, value)| !value.is_null()) {
         match key.as_str() {
             "count" => search.count = number(key, value)?,
             "offset" => search.offset = number(key, value)?,
@@ -267,7 +263,8 @@ fn number(key: &str, value: &Value) -> Result<usize, String> {
         .ok_or_else(|| format!("{key} is no count"))
 }
 
-fn shown(text: &str) -> String {
+/// Text of a stranger within a sentence.
+pub(super) fn shown(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 
@@ -279,7 +276,7 @@ mod tests {
 
     #[test]
     fn the_documented_query_keys_are_read() {
-        let text = r#"query q { getTransactions(query:{count:100 offset:20 scroll:true contentKeyFilters:[{key:"purchase order number" value:"45*"}]
+        let text = r#"query q($to: String) { getTransactions(query:{count:100 offset:20 scroll:true contentKeyFilters:[{key:"purchase order number" value:"45*"}]
             sortby:{field: statusdate type: DESC} query:"SYS* AND 856" filters:[{field:"editype" values:[{not:false value:"850"},{not:true value:"997"}]}]
             fields:{must:[{field:"sendername" query:"Bram*"}] should:[{field:"errorcode" query:"*"}]}
             ranges:{field: statusdate from:"2026-11-20T00:00:00Z" to:$to}}) { count total transactions { transactionid contentkeys(names:["a"]) { key value } } } }"#;
@@ -297,6 +294,15 @@ mod tests {
     }
 
     #[test]
+    fn a_variable_has_the_value_given_or_its_default_or_none() {
+        let text = "query q($n: Int = 7, $at: Int, $words: String) \
+            { getTransactions(query:{count: $n offset: $at query: $words}) { count } }";
+        let search = read(text, &json!({"at": 3})).unwrap().search;
+        assert_eq!((search.count, search.offset), (7, 3));
+        assert_eq!(search.free_text, None);
+    }
+
+    #[test]
     fn what_is_no_query_is_refused_with_a_sentence() {
         for text in [
             "",
@@ -306,6 +312,8 @@ mod tests {
             "{ getTransactions { a } }",
             "{ getTransactions(query:{shape: 1}) { a } }",
             "{ getTransactions(query:{count: -1}) { a } }",
+            "{ getTransactions(query:{count: $n}) { a } }",
+            "query q($n: Int!) { getTransactions(query:{count: $n}) { a } }",
         ] {
             assert!(!read(text, &json!({})).unwrap_err().is_empty(), "{text}");
         }

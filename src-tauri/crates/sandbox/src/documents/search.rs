@@ -4,7 +4,8 @@ use domain::Millis;
 use serde_json::{Map, Value, json};
 
 use super::{
-    query::{Request, Search, Wanted},
+    query::{Request, Search},
+    selection::Wanted,
     transaction::Transaction,
 };
 
@@ -55,23 +56,54 @@ pub(super) fn check(request: &Request) -> Result<(), String> {
             return Err(format!("'{field}' is no field of a transaction"));
         }
     }
+    has_fields(&request.answer_name, &request.wanted)?;
     for wanted in &request.wanted {
         match wanted.name.as_str() {
-            "count" | "total" | "offset" | "scrollid" | "__typename" => {}
+            "count" | "total" | "offset" | "scrollid" | "__typename" => is_leaf(wanted)?,
             "transactions" => {
-                for field in &wanted.fields {
-                    let known = Transaction::has_field(&field.name)
-                        || field.name == "contentkeys"
-                        || field.name == "__typename";
-                    if !known {
-                        return Err(undefined(&field.name, "Transaction"));
-                    }
-                }
+                has_fields(&wanted.name, &wanted.fields)?;
+                wanted.fields.iter().try_for_each(of_transaction)?;
             }
             other => return Err(undefined(other, "TransactionResult")),
         }
     }
     Ok(())
+}
+
+fn of_transaction(field: &Wanted) -> Result<(), String> {
+    match field.name.as_str() {
+        "contentkeys" => {
+            has_fields(&field.name, &field.fields)?;
+            field.fields.iter().try_for_each(|key| {
+                if matches!(key.name.as_str(), "key" | "value" | "__typename") {
+                    is_leaf(key)
+                } else {
+                    Err(undefined(&key.name, "ContentKey"))
+                }
+            })
+        }
+        name if name == "__typename" || Transaction::has_field(name) => is_leaf(field),
+        name => Err(undefined(name, "Transaction")),
+    }
+}
+
+fn has_fields(name: &str, fields: &[Wanted]) -> Result<(), String> {
+    if fields.is_empty() {
+        return Err(format!(
+            "Validation error: Subselection required for '{name}'"
+        ));
+    }
+    Ok(())
+}
+
+fn is_leaf(field: &Wanted) -> Result<(), String> {
+    if field.fields.is_empty() {
+        return Ok(());
+    }
+    let name = &field.name;
+    Err(format!(
+        "Validation error: Subselection not allowed on leaf '{name}'"
+    ))
 }
 
 fn undefined(field: &str, of: &str) -> String {
@@ -192,14 +224,15 @@ fn wild(pattern: &str, text: &str) -> bool {
     rest.ends_with(last)
 }
 
-/// The page in the shape that was asked for.
+/// The page in the shape that was asked for, and what could not be told of it.
 pub(super) fn answer(
     request: &Request,
     page: &Page<'_>,
     scroll_id: Option<&str>,
     now: Millis,
-) -> Value {
+) -> (Value, Vec<Value>) {
     let mut out = Map::new();
+    let mut untold = Vec::new();
     for wanted in &request.wanted {
         let value = match wanted.name.as_str() {
             "count" => json!(page.found.len()),
@@ -207,19 +240,36 @@ pub(super) fn answer(
             "offset" => json!(page.offset),
             "scrollid" => json!(scroll_id),
             "__typename" => json!("TransactionResult"),
-            _ => Value::Array(
-                page.found
-                    .iter()
-                    .map(|t| transaction(t, &wanted.fields, &request.search, now))
-                    .collect(),
-            ),
+            _ => {
+                let rows = page.found.iter().enumerate().map(|(at, found)| {
+                    for name in hidden(found, &wanted.fields, now) {
+                        let path = json!([request.answer_name, wanted.answer_name, at, name]);
+                        untold.push(json!({ "message": HIDDEN, "path": path }));
+                    }
+                    transaction(found, &wanted.fields, &request.search, now)
+                });
+                Value::Array(rows.collect())
+            }
         };
         out.insert(wanted.answer_name.clone(), value);
     }
-    Value::Object(Map::from_iter([(
-        request.answer_name.clone(),
-        Value::Object(out),
-    )]))
+    let data = Map::from_iter([(request.answer_name.clone(), Value::Object(out))]);
+    (Value::Object(data), untold)
+}
+
+/// What is said of a value that the type of its field does not have.
+const HIDDEN: &str = "Can't serialize value: invalid input for the type of the field";
+
+/// `C` (received) can be searched for, but no answer has it: the field is null and a warning stands beside it.
+fn hides_ack(transaction: &Transaction, now: Millis) -> bool {
+    transaction.ack(now).is_some_and(|(_, code)| code == "C")
+}
+
+fn hidden<'w>(found: &Transaction, wanted: &'w [Wanted], now: Millis) -> Vec<&'w str> {
+    let acks = wanted.iter().filter(|w| w.name == "fastatus");
+    acks.filter(|_| hides_ack(found, now))
+        .map(|w| w.answer_name.as_str())
+        .collect()
 }
 
 fn transaction(
@@ -243,6 +293,7 @@ fn transaction(
                 )
             }
             "__typename" => json!("Transaction"),
+            "fastatus" if hides_ack(transaction, now) => Value::Null,
             name => json!(transaction.field(name, now)),
         };
         out.insert(field.answer_name.clone(), value);
@@ -257,6 +308,7 @@ fn pair(wanted: &[Wanted], key: &str, value: &str) -> Value {
             .filter_map(|w| match w.name.as_str() {
                 "key" => Some((w.answer_name.clone(), json!(key))),
                 "value" => Some((w.answer_name.clone(), json!(value))),
+                "__typename" => Some((w.answer_name.clone(), json!("ContentKey"))),
                 _ => None,
             })
             .collect(),
