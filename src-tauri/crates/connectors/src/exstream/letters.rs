@@ -221,10 +221,16 @@ impl ExstreamConnector {
             }
         }
         // A cancelled job is no release; the oldest that was not is the one that was meant.
-        jobs.retain(|job| !matches!(job.status.as_str(), "canceled" | "deleted"));
+        jobs.retain(|job| job.status != "canceled");
+        let deleted = jobs.iter().any(|job| job.status == "deleted");
+        jobs.retain(|job| job.status != "deleted");
         jobs.sort_by(|a, b| (a.started_at, &a.id).cmp(&(b.started_at, &b.id)));
         let Some(job) = jobs.first() else {
-            return Ok(LookUp::Absent);
+            return Ok(if deleted {
+                LookUp::CannotTell("its job was deleted, so its letter may have left".to_owned())
+            } else {
+                LookUp::Absent
+            });
         };
         let mut receipt = self.receipt(job, content_sha256).await?;
         receipt.detail.insert("jobs".to_owned(), jobs.len().into());
@@ -354,10 +360,10 @@ impl ExstreamConnector {
 
     pub(super) async fn find_cancel(&self, job_id: &str) -> Result<LookUp, CallError> {
         let job = self.job(job_id).await?;
-        Ok(if matches!(job.status.as_str(), "canceled" | "deleted") {
-            LookUp::Found(cancelled(job_id))
-        } else {
-            LookUp::Absent
+        Ok(match job.status.as_str() {
+            "canceled" => LookUp::Found(cancelled(job_id)),
+            "deleted" => LookUp::CannotTell("the job was deleted".to_owned()),
+            _ => LookUp::Absent,
         })
     }
 }

@@ -185,7 +185,7 @@ impl ExstreamConnector {
         let (Some(messaging), Some(tracker)) = (&self.messaging, &job.tracker_id) else {
             return Ok(Ok(delivery));
         };
-        if !states::is_mail(&job.channel) || matches!(job.status.as_str(), "canceled" | "deleted") {
+        if !states::is_mail(&job.channel) || job.status == "canceled" {
             return Ok(Ok(delivery));
         }
         let ask = Ask::get("/mra/v1/outbound/emails/status").query("job_id", tracker);
@@ -222,6 +222,7 @@ impl ExstreamConnector {
         let mut records = Vec::new();
         let mut seen = Vec::new();
         let mut jobs: BTreeMap<String, Value> = BTreeMap::new();
+        let mut latest: BTreeMap<String, wire::MailEvent> = BTreeMap::new();
         for (at, row) in rows.rows.iter().enumerate() {
             let place = format!("events[{at}]");
             match wire::mail_event(row, &place) {
@@ -234,7 +235,11 @@ impl ExstreamConnector {
                             .open
                             .entry(event.job_id.clone())
                             .or_insert(event.updated_at.0);
-                        jobs.insert(event.job_id, row.clone());
+                        jobs.insert(event.job_id.clone(), row.clone());
+                        let newest = latest.entry(event.job_id.clone()).or_insert(event.clone());
+                        if newest.updated_at <= event.updated_at {
+                            *newest = event;
+                        }
                     }
                 }
                 Err(unfit) => records.push(fetched(&place, row, Err(unfit))),
@@ -271,7 +276,12 @@ impl ExstreamConnector {
             .collect()
             .await;
         for answer in answers {
-            let (id, delivery) = answer?;
+            let (id, mut delivery) = answer?;
+            if let (None, Some(event), Ok(delivery)) =
+                (&self.messaging, latest.get(&id), &mut delivery)
+            {
+                wire::add_mail_event(delivery, event);
+            }
             let is_open = delivery
                 .as_ref()
                 .is_ok_and(|d| matches!(d.state.as_str(), "released" | "sent" | states::UNKNOWN));

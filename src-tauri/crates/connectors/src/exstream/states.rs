@@ -1,12 +1,13 @@
 //! What the words of Exstream and OpenText Messaging come to. One table; a word that is not in it is kept raw and its
-//! state is `unknown`. Sent is never shown as delivered.
+//! state is `unknown`. Sent is never shown as delivered. The functions only choose the row.
 
 use domain::notice::NoticeState;
 
 /// State word for a word nobody knows.
 pub const UNKNOWN: &str = "unknown";
 
-/// `attempt:` states of Messaging, `dsn:` actions of RFC 3464, `job:` statuses, `event:` statuses of event metrics.
+/// `attempt:` states of Messaging, `dsn:` actions of RFC 3464 and classes of their codes, `job:` statuses, `event:`
+/// statuses of event metrics.
 pub const TABLE: &[(&str, NoticeState)] = &[
     ("attempt:Submitted", NoticeState::Released),
     ("attempt:Sent", NoticeState::Sent),
@@ -17,6 +18,9 @@ pub const TABLE: &[(&str, NoticeState)] = &[
     ("dsn:expanded", NoticeState::Sent),
     ("dsn:delayed", NoticeState::Sent),
     ("dsn:failed", NoticeState::Bounced),
+    // A class of code says more than its action: a permanent failure is a bounce, a transient one is no end.
+    ("dsn:4.x.x", NoticeState::Sent),
+    ("dsn:5.x.x", NoticeState::Bounced),
     ("event:SUBMITTED", NoticeState::Released),
     ("event:SENT", NoticeState::Sent),
     ("event:DELIVERED", NoticeState::Delivered),
@@ -26,9 +30,11 @@ pub const TABLE: &[(&str, NoticeState)] = &[
     ("job:waiting", NoticeState::Released),
     ("job:holding", NoticeState::Released),
     ("job:started", NoticeState::Released),
+    // Paper that was printed has been sent, and no event follows; a mail has only been handed over.
+    ("job:complete", NoticeState::Sent),
+    ("job:complete email", NoticeState::Released),
     ("job:error", NoticeState::Failed),
     ("job:canceled", NoticeState::Withdrawn),
-    ("job:deleted", NoticeState::Withdrawn),
 ];
 
 /// The state of a word of one list.
@@ -41,24 +47,21 @@ pub fn of(list: &str, word: &str) -> Option<NoticeState> {
         .map(|(_, state)| *state)
 }
 
-/// The state of a finished job depends on its channel: paper that was printed has been sent, and no event follows; a
-/// mail has only been handed over.
+/// The state of a job, which for a finished one depends on its channel. A deleted job has left no word of its letter.
 #[must_use]
 pub fn of_job(status: &str, channel: &str) -> Option<NoticeState> {
     match status {
-        "complete" if is_mail(channel) => Some(NoticeState::Released),
-        "complete" => Some(NoticeState::Sent),
+        "complete" if is_mail(channel) => of("job", "complete email"),
         other => of("job", other),
     }
 }
 
-/// A delivery status notification: a permanent failure (5.x.x) is a bounce whatever the action says, a transient one is
-/// no end.
+/// The state of a delivery status notification.
 #[must_use]
 pub fn of_dsn(action: &str, status: &str) -> Option<NoticeState> {
     match status.split('.').next() {
-        Some("5") => Some(NoticeState::Bounced),
-        Some("4") => Some(NoticeState::Sent),
+        Some("5") => of("dsn", "5.x.x"),
+        Some("4") => of("dsn", "4.x.x"),
         _ => of("dsn", action),
     }
 }
@@ -83,5 +86,6 @@ mod tests {
         assert_eq!(of_dsn("delayed", "4.4.1"), Some(NoticeState::Sent));
         assert_eq!(of("attempt", "Pondering"), None);
         assert_eq!(of_job("pondering", "letter"), None);
+        assert_eq!(of_job("deleted", "email"), None);
     }
 }

@@ -239,13 +239,28 @@ fn set(
     delivery.event_at = at;
 }
 
-/// What a mail event says: job, tracker, place in time.
+/// What a mail event says: job, tracker, status, place in time.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct MailEvent {
     pub(super) event_id: String,
     pub(super) job_id: String,
     pub(super) tracker_id: Option<String>,
+    pub(super) status: Option<String>,
     pub(super) updated_at: Millis,
+}
+
+/// What an event says, where no Messaging is connected that would say more.
+pub(super) fn add_mail_event(delivery: &mut Delivery, event: &MailEvent) {
+    let Some(word) = &event.status else { return };
+    let tracker = event.tracker_id.as_deref().unwrap_or(&event.job_id);
+    let state = states::of("event", word);
+    set(
+        delivery,
+        state,
+        format!("event:{word}"),
+        tracker,
+        event.updated_at,
+    );
 }
 
 /// A mail event.
@@ -258,6 +273,7 @@ pub(super) fn mail_event(value: &Value, place: &str) -> Result<MailEvent, Unfit>
         event_id: fields.id("eventId")?,
         job_id: fields.id("jobId")?,
         tracker_id: fields.opt_id("trackerId")?,
+        status: fields.opt_text("eventStatus")?,
         updated_at: fields.time("lastUpdateTime")?,
     })
 }

@@ -1,4 +1,4 @@
-//! Event metrics, and the status call of OpenText Messaging.
+//! Event metrics.
 
 use std::sync::Arc;
 
@@ -6,39 +6,54 @@ use axum::{
     extract::{Path, State as Ax},
     http::{HeaderMap, StatusCode},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use domain::Millis;
 use serde_json::{Value, json};
 
 use super::{
-    DOMAIN, MESSAGING_PASSWORD, MESSAGING_USER, State, TENANT, delivery::Step, jobs::Job, refused,
+    DOMAIN, State, TENANT,
+    delivery::Step,
+    refused,
+    runtime::{done, unknown},
 };
 use crate::core::{
-    auth,
     http::{Answer, Query, json_answer},
     state::Ctx,
 };
 
+/// The part of the query that all kinds of events share.
+struct Asked<'q> {
+    from: Option<Millis>,
+    to: Option<Millis>,
+    states: Vec<&'q str>,
+}
+
+impl<'q> Asked<'q> {
+    fn of(query: &'q Query) -> Self {
+        let time = |name: &str| query.get(name).and_then(|t| Millis::parse_lenient(t).ok());
+        let states = query.all("processingStates").flat_map(|s| s.split(','));
+        Self {
+            from: time("lastUpdateTimeStart"),
+            to: time("lastUpdateTimeEnd"),
+            states: states.filter(|s| !s.is_empty()).collect(),
+        }
+    }
+
+    fn fits(&self, at: Millis, state: i64) -> bool {
+        self.from.is_none_or(|from| at >= from)
+            && self.to.is_none_or(|to| at <= to)
+            && (self.states.is_empty() || self.states.contains(&state.to_string().as_str()))
+    }
+}
+
 fn mail_events(state: &State, query: &Query, now: Millis) -> Vec<Value> {
-    let time = |name: &str| query.get(name).and_then(|t| Millis::parse_lenient(t).ok());
-    let (from, to) = (time("lastUpdateTimeStart"), time("lastUpdateTimeEnd"));
+    let asked = Asked::of(query);
     let connector = query.get("connectorType").filter(|c| !c.is_empty());
-    let states: Vec<&str> = query
-        .all("processingStates")
-        .flat_map(|s| s.split(','))
-        .filter(|s| !s.is_empty())
-        .collect();
     let mut events: Vec<(Millis, Value)> = state
         .jobs
         .iter()
         .filter(|job| job.is_mail() && connector.is_none_or(|c| c == "OTN"))
         .flat_map(|job| job.steps(now).into_iter().zip(1..).map(move |(step, n)| (job, step, n)))
-        .filter(|(_, (at, _), _)| {
-            from.is_none_or(|from| *at >= from) && to.is_none_or(|to| *at <= to)
-        })
-        .filter(|(_, (_, step), _)| {
-            states.is_empty() || states.contains(&processing_state(*step).to_string().as_str())
-        })
+        .filter(|(_, (at, step), _)| asked.fits(*at, processing_state(*step)))
         .map(|(job, (at, step), n)| {
             let event = json!({
                 "eventId": job.number * 100 + n, "connectorType": "OTN",
@@ -100,57 +115,79 @@ pub(super) async fn other(
     refused(&ctx, &headers).unwrap_or_else(|| json_answer(StatusCode::OK, &json!([])))
 }
 
-/// `GET /mra/v1/outbound/emails/status?job_id=` with a Basic sign-in of its own.
-pub(super) async fn mail_status(Ax(ctx): Ax<Arc<Ctx>>, query: Query, headers: HeaderMap) -> Answer {
-    if auth::basic(&headers) != Some((MESSAGING_USER.to_owned(), MESSAGING_PASSWORD.to_owned())) {
-        return json_answer(
-            StatusCode::UNAUTHORIZED,
-            &json!({"error": "authentication failed"}),
-        );
-    }
-    let wanted = query.get("job_id").unwrap_or_default();
-    let (now, state) = (ctx.now(), ctx.exstream());
-    let found = state
-        .jobs
-        .iter()
-        .find(|job| job.is_mail() && job.tracker_id() == wanted);
-    match found.filter(|job| !job.steps(now).is_empty()) {
-        Some(job) => json_answer(StatusCode::OK, &status(job, now)),
-        None => json_answer(
-            StatusCode::NOT_FOUND,
-            &json!({"error": "job_id is not known"}),
-        ),
-    }
+/// The same as a count.
+pub(super) async fn other_count(
+    Ax(ctx): Ax<Arc<Ctx>>,
+    Path(_parts): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Answer {
+    refused(&ctx, &headers).unwrap_or_else(|| json_answer(StatusCode::OK, &json!(0)))
 }
 
-fn status(job: &Job, now: Millis) -> Value {
-    let (mut attempts, mut dsn) = (Vec::new(), Vec::new());
-    for (at, step) in job.steps(now) {
-        let time = at.rfc3339();
-        match step {
-            Step::Submitted => attempts.push(json!({"state": "Submitted", "time": time})),
-            Step::Sent => attempts.push(json!({"state": "Sent", "time": time})),
-            Step::Failed => attempts.push(json!({
-                "state": "Error", "time": time, "reason": "The address of the recipient is not valid.",
-            })),
-            Step::Delivered => dsn.push(json!({
-                "action": "delivered", "status": "2.0.0", "time": time,
-                "diagnostic_code": "smtp; 250 2.0.0 accepted for delivery",
-            })),
-            Step::Bounced => dsn.push(json!({
-                "action": "failed", "status": "5.1.1", "time": time,
-                "diagnostic_code": "smtp; 550 5.1.1 mailbox does not exist",
-            })),
-        }
+/// One event for each letter that was composed, named after the step that did it.
+fn docgen_events(state: &State, query: &Query, now: Millis) -> Vec<Value> {
+    let asked = Asked::of(query);
+    let jobs = state.jobs.iter().filter(|job| job.started_at <= now);
+    jobs.filter(|job| asked.fits(job.started_at, DOCGEN_STATE))
+        .map(|job| {
+            json!({
+                "eventId": job.number * 100, "domainId": DOMAIN, "eventDate": job.started_at.rfc3339(),
+                "eventType": "DOCGEN", "eventStatus": "COMPLETE", "eventRef": job.external_id,
+                "jobId": job.id, "flowStepId": job.step_id("communication"),
+                "lastUpdateTime": job.started_at.rfc3339(), "processingState": DOCGEN_STATE,
+                "tenantId": TENANT,
+            })
+        })
+        .collect()
+}
+
+/// Composing is done when it is told of.
+const DOCGEN_STATE: i64 = 2;
+
+/// `GET .../docgen-event/{tenant}/{domain}`.
+pub(super) async fn docgen(
+    Ax(ctx): Ax<Arc<Ctx>>,
+    Path(_parts): Path<(String, String)>,
+    query: Query,
+    headers: HeaderMap,
+) -> Answer {
+    if let Some(answer) = refused(&ctx, &headers) {
+        return answer;
     }
-    json!({
-        "job_id": job.tracker_id(),
-        "job_state": [if attempts.len() > 1 || !dsn.is_empty() { "Completed" } else { "Processing" }],
-        "deliveries": [{
-            "email": job.recipient,
-            "ref_base64": STANDARD.encode(job.external_id.as_deref().unwrap_or_default()),
-            "delivery_attempts": attempts,
-            "events": { "email_delivery_events": { "dsn": dsn, "html_open": [], "opt_out": [], "pull": [] } },
-        }],
-    })
+    let events = docgen_events(&ctx.exstream(), &query, ctx.now());
+    json_answer(StatusCode::OK, &Value::Array(events))
+}
+
+/// `GET .../docgen-event/{tenant}/{domain}/states`: one number.
+pub(super) async fn docgen_count(
+    Ax(ctx): Ax<Arc<Ctx>>,
+    Path(_parts): Path<(String, String)>,
+    query: Query,
+    headers: HeaderMap,
+) -> Answer {
+    if let Some(answer) = refused(&ctx, &headers) {
+        return answer;
+    }
+    let events = docgen_events(&ctx.exstream(), &query, ctx.now());
+    json_answer(StatusCode::OK, &json!(events.len()))
+}
+
+/// `GET .../docgen-event/{tenant}/{domain}/{flowStepId}/metadata`.
+pub(super) async fn docgen_metadata(
+    Ax(ctx): Ax<Arc<Ctx>>,
+    Path((_tenant, _domain, step)): Path<(String, String, String)>,
+    headers: HeaderMap,
+) -> Answer {
+    if let Some(answer) = refused(&ctx, &headers) {
+        return answer;
+    }
+    let state = ctx.exstream();
+    let mut jobs = state.jobs.iter();
+    match jobs.find(|job| job.step_id("communication") == step) {
+        Some(job) => done(&json!({
+            "template": job.template_key, "templateVersion": job.template_version,
+            "language": job.language, "channel": job.channel, "externalId": job.external_id,
+        })),
+        None => unknown(&ctx, "flow step"),
+    }
 }

@@ -8,7 +8,6 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
-use domain::System;
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -146,7 +145,7 @@ pub(super) async fn generate(
         let user = told(&headers, "empoweruser")
             .unwrap_or("console")
             .to_owned();
-        let job = make_job(
+        let (_, effect) = make_job(
             &mut state,
             &ctx,
             &template,
@@ -155,7 +154,7 @@ pub(super) async fn generate(
             &Map::new(),
         );
         drop(state);
-        released(&ctx, &job);
+        ctx.effect(effect);
     } else {
         drop(state);
     }
@@ -182,13 +181,6 @@ pub(super) async fn generate(
     )
 }
 
-/// What an effect says about a new job.
-struct Made {
-    external_id: Option<String>,
-    recipient: String,
-    sha256: String,
-}
-
 fn make_job(
     state: &mut State,
     ctx: &Ctx,
@@ -196,7 +188,7 @@ fn make_job(
     data: Map<String, Value>,
     user: &str,
     metadata: &Map<String, Value>,
-) -> Made {
+) -> (String, Effect) {
     let (number, id) = state.next_id("job");
     let either = |names: &[&str]| {
         names
@@ -240,27 +232,13 @@ fn make_job(
         data,
         started_at: ctx.now(),
         cancelled_at: None,
+        deleted_at: None,
         injected: Vec::new(),
         produced: OnceLock::new(),
     };
-    let made = Made {
-        external_id: job.external_id.clone(),
-        recipient: job.recipient.clone(),
-        sha256: job.produced().sha256.clone(),
-    };
+    let made = (job.id.clone(), job.released());
     state.jobs.push(job);
     made
-}
-
-fn released(ctx: &Ctx, made: &Made) {
-    ctx.effect(Effect {
-        system: System::Exstream,
-        kind: "release".to_owned(),
-        key: None,
-        reference: made.external_id.clone(),
-        subject: made.recipient.clone(),
-        payload_sha256: Some(made.sha256.clone()),
-    });
 }
 
 /// `POST /inputs/fulfillment/ondemand/{domain}/fulfill`: every call makes letters, a repeated one makes them again.
@@ -319,15 +297,13 @@ pub(super) async fn fulfill(
     let mut made = Vec::new();
     let mut data = Vec::new();
     for (template, driver_data) in chosen {
-        let job = make_job(&mut state, &ctx, &template, driver_data, &user, &metadata);
-        data.push(json!({
-            "jobId": state.jobs.last().map(|j| j.id.clone()), "externalId": job.external_id, "status": "started",
-        }));
-        made.push(job);
+        let (id, effect) = make_job(&mut state, &ctx, &template, driver_data, &user, &metadata);
+        data.push(json!({ "jobId": id, "externalId": effect.reference, "status": "started" }));
+        made.push(effect);
     }
     drop(state);
-    for job in &made {
-        released(&ctx, job);
+    for effect in made {
+        ctx.effect(effect);
     }
     json_answer(
         StatusCode::OK,
@@ -361,4 +337,29 @@ pub(super) async fn draft_content(
     }
     .pdf();
     bytes_answer(StatusCode::OK, "application/pdf", pdf)
+}
+
+/// `GET /empower/api/v1/docedit/{documentId}/open`: where the editor of the product opens, which this is not.
+pub(super) async fn open_draft(
+    Ax(ctx): Ax<Arc<Ctx>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Answer {
+    if let Some(answer) = refused(&ctx, &headers) {
+        return answer;
+    }
+    let state = ctx.exstream();
+    let found = state.drafts.get(&id).and_then(|draft| {
+        let template = state.templates.iter().find(|t| t.id == draft.template_id)?;
+        Some(Letter {
+            template_title: &template.title,
+            language: &template.language,
+            channel: "email",
+            data: &draft.data,
+        })
+    });
+    match found {
+        Some(letter) => bytes_answer(StatusCode::OK, "text/html", letter.html()),
+        None => service_error(&ctx, StatusCode::NOT_FOUND, "404001", "no such document"),
+    }
 }

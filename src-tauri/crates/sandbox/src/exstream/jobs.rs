@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use domain::{Millis, canonical::sha256_hex, time::DAY};
+use domain::{Millis, System, canonical::sha256_hex, time::DAY};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -11,6 +11,10 @@ use super::{
     ids,
     letter::Letter,
 };
+use crate::core::effects::Effect;
+
+/// The steps of a letter's flow, which bear the names of their types.
+const STEPS: [&str; 4] = ["input", "communication", "output", "processor"];
 
 /// A letter that was released.
 #[derive(Debug)]
@@ -30,6 +34,7 @@ pub(super) struct Job {
     pub(super) data: Map<String, Value>,
     pub(super) started_at: Millis,
     pub(super) cancelled_at: Option<Millis>,
+    pub(super) deleted_at: Option<Millis>,
     /// What was made to happen from outside; it overrides the usual course from then on.
     pub(super) injected: Vec<(Millis, Step)>,
     pub(super) produced: OnceLock<Arc<Produced>>,
@@ -86,6 +91,18 @@ impl Job {
 
     /// Job status and when it came.
     pub(super) fn status(&self, now: Millis) -> (&'static str, Option<Millis>) {
+        if let Some(at) = self.deleted_at {
+            return ("deleted", Some(at));
+        }
+        self.course_status(now)
+    }
+
+    /// Status of its flow instance, which knows no deletion.
+    pub(super) fn flow_status(&self, now: Millis) -> &'static str {
+        self.course_status(now).0
+    }
+
+    fn course_status(&self, now: Millis) -> (&'static str, Option<Millis>) {
         if let Some(at) = self.cancelled_at {
             return ("canceled", Some(at));
         }
@@ -137,12 +154,52 @@ impl Job {
         ids::uuid(0, &format!("instance/{}", self.id))
     }
 
+    /// Which of its steps an id names.
+    pub(super) fn kind_of_step(&self, id: &str) -> Option<&'static str> {
+        STEPS.into_iter().find(|kind| self.step_id(kind) == id)
+    }
+
+    /// The same input as a job of its own.
+    pub(super) fn again(&self, number: i64, id: String, now: Millis) -> Self {
+        Self {
+            id,
+            number,
+            external_id: self.external_id.clone(),
+            case_id: self.case_id.clone(),
+            template_key: self.template_key.clone(),
+            template_title: self.template_title.clone(),
+            template_version: self.template_version,
+            language: self.language.clone(),
+            channel: self.channel.clone(),
+            recipient: self.recipient.clone(),
+            triggered_by: self.triggered_by.clone(),
+            data: self.data.clone(),
+            started_at: now,
+            cancelled_at: None,
+            deleted_at: None,
+            injected: Vec::new(),
+            produced: OnceLock::new(),
+        }
+    }
+
+    /// What counts of it as business.
+    pub(super) fn released(&self) -> Effect {
+        Effect {
+            system: System::Exstream,
+            kind: "release".to_owned(),
+            key: None,
+            reference: self.external_id.clone(),
+            subject: self.recipient.clone(),
+            payload_sha256: Some(self.produced().sha256.clone()),
+        }
+    }
+
     pub(super) fn step_id(&self, kind: &str) -> String {
         ids::uuid(0, &format!("step/{kind}/{}", self.id))
     }
 
     pub(super) fn instance(&self, now: Millis) -> Value {
-        let (status, ended) = self.status(now);
+        let (status, ended) = self.course_status(now);
         json!({
             "id": self.instance_id(), "jobId": self.id,
             "flowModelId": ids::uuid(0, &format!("model/{}", self.template_key)), "domainId": DOMAIN,
@@ -154,9 +211,9 @@ impl Job {
     }
 
     pub(super) fn flow_steps(&self, now: Millis) -> Vec<Value> {
-        let (status, ended) = self.status(now);
+        let (status, ended) = self.course_status(now);
         let mut previous: Option<String> = None;
-        ["input", "communication", "output", "processor"]
+        STEPS
             .into_iter()
             .map(|kind| {
                 let id = self.step_id(kind);

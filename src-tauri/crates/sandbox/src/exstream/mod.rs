@@ -3,16 +3,18 @@
 //!
 //! Under `/exstream`: `/tenants/{tenant}/oauth2/token`, `/design/api/v1/resources/...`,
 //! `/orchestration/api/v1/inputs/...`, `/orchestration/api/v1/runtime/...`, `/empower/api/v1/documents/{id}/content`
-//! (ours), `/ei/api/v1/eventmetrics/...`, `/messaging/mra/v1/outbound/emails/status`.
+//! (ours), `/ei/api/v1/eventmetrics/...`, `/messaging/mra/v1/outbound/emails[/status]`.
 
 mod delivery;
 mod design;
 mod events;
+mod flows;
 mod generate;
 mod ids;
 mod inject;
 mod jobs;
 pub mod letter;
+mod messaging;
 mod runtime;
 mod seed;
 mod templates;
@@ -61,6 +63,7 @@ pub struct State {
     templates: Vec<Template>,
     drafts: BTreeMap<String, Draft>,
     jobs: Vec<Job>,
+    mails: Vec<messaging::Mail>,
     /// Counter behind the ids of drafts and jobs.
     last: i64,
 }
@@ -142,27 +145,24 @@ pub fn router(ctx: Arc<Ctx>) -> Router {
             "/empower/api/v1/documents/{id}/content",
             get(generate::draft_content),
         )
-        .route(&format!("{runtime}/jobs"), get(runtime::list))
-        .route(&format!("{runtime}/jobs/{{id}}"), get(runtime::read))
+        .route(
+            "/empower/api/v1/docedit/{id}/open",
+            get(generate::open_draft),
+        )
+        .route(
+            &format!("{runtime}/jobs"),
+            get(runtime::list).delete(runtime::delete_found),
+        )
+        .route(
+            &format!("{runtime}/jobs/{{id}}"),
+            get(runtime::read).delete(runtime::delete),
+        )
         .route(&format!("{runtime}/jobs/{{id}}/stop"), post(runtime::stop))
         .route(
-            &format!("{runtime}/flow-instances"),
-            get(runtime::instances),
+            &format!("{runtime}/jobs/{{id}}/reprocessing"),
+            post(runtime::reprocess),
         )
-        .route(
-            &format!("{runtime}/flow-instances/{{id}}"),
-            get(runtime::instance),
-        )
-        .route(&format!("{runtime}/flow-steps"), get(runtime::steps))
-        .route(&format!("{runtime}/flow-steps/{{id}}"), get(runtime::step))
-        .route(
-            &format!("{runtime}/flow-steps/{{id}}/delivery-file"),
-            get(runtime::artifact),
-        )
-        .route(
-            &format!("{runtime}/flow-steps/{{id}}/artifact/{{name}}"),
-            get(runtime::artifact),
-        )
+        .merge(flow_routes(runtime))
         .route(
             &format!("{metrics}/email-event/{{tenant}}/{{domain}}"),
             get(events::mail_count),
@@ -180,10 +180,55 @@ pub fn router(ctx: Arc<Ctx>) -> Router {
             get(events::other),
         )
         .route(
+            &format!("{metrics}/events/{{tenant}}/{{domain}}"),
+            get(events::other_count),
+        )
+        .route(
+            &format!("{metrics}/events/{{tenant}}/{{domain}}/states"),
+            get(events::other_count),
+        )
+        .route(
+            &format!("{metrics}/docgen-event/{{tenant}}/{{domain}}"),
+            get(events::docgen),
+        )
+        .route(
+            &format!("{metrics}/docgen-event/{{tenant}}/{{domain}}/states"),
+            get(events::docgen_count),
+        )
+        .route(
+            &format!("{metrics}/docgen-event/{{tenant}}/{{domain}}/{{step}}/metadata"),
+            get(events::docgen_metadata),
+        )
+        .route("/messaging/mra/v1/outbound/emails", post(messaging::submit))
+        .route(
             "/messaging/mra/v1/outbound/emails/status",
-            get(events::mail_status),
+            get(messaging::status),
         )
         .with_state(ctx)
+}
+
+fn flow_routes(runtime: &str) -> Router<Arc<Ctx>> {
+    let instances = format!("{runtime}/flow-instances");
+    let steps = format!("{runtime}/flow-steps");
+    Router::new()
+        .route(&instances, get(flows::instances))
+        .route(&format!("{instances}/counts"), post(flows::counts))
+        .route(
+            &format!("{instances}/associated-jobs"),
+            post(flows::associated_jobs),
+        )
+        .route(&format!("{instances}/{{id}}"), get(flows::instance))
+        .route(&format!("{instances}/{{id}}/stop"), post(flows::stop))
+        .route(&format!("{instances}/{{id}}/release"), post(flows::release))
+        .route(&steps, get(flows::steps))
+        .route(&format!("{steps}/{{id}}"), get(flows::step))
+        .route(&format!("{steps}/{{id}}/stop"), post(flows::stop))
+        .route(&format!("{steps}/{{id}}/release"), post(flows::release))
+        .route(&format!("{steps}/{{id}}/{{what}}"), get(flows::file))
+        .route(
+            &format!("{steps}/{{id}}/{{what}}/{{name}}"),
+            get(flows::file),
+        )
 }
 
 /// The operation word of a request.
@@ -211,6 +256,8 @@ pub fn operation(seen: &Seen<'_>) -> Option<&'static str> {
 pub fn only_reads(seen: &Seen<'_>) -> bool {
     seen.path.ends_with("/oauth2/token")
         || seen.path.ends_with("/Etag/Descriptors")
+        || seen.path.ends_with("/flow-instances/counts")
+        || seen.path.ends_with("/flow-instances/associated-jobs")
         || (seen.path.ends_with("/generate")
             && told(seen.headers, "empoweruser").is_none()
             && !generate::releases(seen.body))

@@ -1,4 +1,4 @@
-//! Orchestration's runtime: jobs, flow instances, flow steps and artifacts.
+//! Orchestration's runtime: jobs.
 
 use std::sync::Arc;
 
@@ -9,19 +9,19 @@ use axum::{
 use domain::{Millis, System};
 use serde_json::{Value, json};
 
-use super::{State, refused, service_error};
+use super::{State, jobs::Job, refused, service_error};
 use crate::core::{
     effects::Effect,
-    http::{Answer, Query, bytes_answer, json_answer},
+    http::{Answer, Query, json_answer},
     state::Ctx,
 };
 
 /// `filter=statuses:complete,error;externalId:ABC`.
-struct Filter(Vec<(String, Vec<String>)>);
+pub(super) struct Filter(Vec<(String, Vec<String>)>);
 
 impl Filter {
-    fn read(query: &Query) -> Self {
-        let parts = query.get("filter").unwrap_or_default().split(';');
+    pub(super) fn read(text: Option<&str>) -> Self {
+        let parts = text.unwrap_or_default().split(';');
         Self(
             parts
                 .filter_map(|part| part.split_once(':'))
@@ -35,7 +35,7 @@ impl Filter {
         )
     }
 
-    fn allows(&self, name: &str, value: &str) -> bool {
+    pub(super) fn allows(&self, name: &str, value: &str) -> bool {
         self.0
             .iter()
             .filter(|(n, _)| n == name)
@@ -72,8 +72,8 @@ pub(super) fn page(rows: &[Value], query: &Query) -> Answer {
     )
 }
 
-fn job_rows(state: &State, query: &Query, now: Millis) -> Vec<Value> {
-    let filter = Filter::read(query);
+fn found<'s>(state: &'s State, query: &Query, now: Millis) -> impl Iterator<Item = &'s Job> {
+    let filter = Filter::read(query.get("filter"));
     // Days, not instants: finer filters are not known here.
     let day = |name: &str| {
         filter
@@ -85,8 +85,8 @@ fn job_rows(state: &State, query: &Query, now: Millis) -> Vec<Value> {
         .jobs
         .iter()
         .rev()
-        .filter(|job| job.started_at <= now)
-        .filter(|job| {
+        .filter(move |job| job.started_at <= now)
+        .filter(move |job| {
             let started: String = job.started_at.rfc3339().chars().take(10).collect();
             filter.allows("statuses", job.status(now).0)
                 && filter.allows("externalId", job.external_id.as_deref().unwrap_or_default())
@@ -94,8 +94,6 @@ fn job_rows(state: &State, query: &Query, now: Millis) -> Vec<Value> {
                 && from.as_ref().is_none_or(|from| started >= *from)
                 && to.as_ref().is_none_or(|to| started <= *to)
         })
-        .map(|job| job.json(now, false))
-        .collect()
 }
 
 /// `GET /runtime/{domain}/jobs`.
@@ -108,7 +106,10 @@ pub(super) async fn list(
     if let Some(answer) = refused(&ctx, &headers) {
         return answer;
     }
-    let rows = job_rows(&ctx.exstream(), &query, ctx.now());
+    let now = ctx.now();
+    let rows: Vec<Value> = found(&ctx.exstream(), &query, now)
+        .map(|job| job.json(now, false))
+        .collect();
     page(&rows, &query)
 }
 
@@ -122,15 +123,20 @@ pub(super) async fn read(
         return answer;
     }
     match ctx.exstream().job(&id) {
-        Some(job) => json_answer(
-            StatusCode::OK,
-            &json!({"status": "success", "data": job.json(ctx.now(), true)}),
-        ),
+        Some(job) => done(&job.json(ctx.now(), true)),
         None => unknown(&ctx, "job"),
     }
 }
 
-fn unknown(ctx: &Ctx, what: &str) -> Answer {
+/// `data` of a call that went well.
+pub(super) fn done(data: &Value) -> Answer {
+    json_answer(
+        StatusCode::OK,
+        &json!({ "status": "success", "data": data }),
+    )
+}
+
+pub(super) fn unknown(ctx: &Ctx, what: &str) -> Answer {
     service_error(
         ctx,
         StatusCode::NOT_FOUND,
@@ -148,17 +154,22 @@ pub(super) async fn stop(
     if let Some(answer) = refused(&ctx, &headers) {
         return answer;
     }
+    halt(&ctx, &id)
+}
+
+/// Stops a job that has not sent its letter yet.
+pub(super) fn halt(ctx: &Ctx, id: &str) -> Answer {
     let now = ctx.now();
     let mut state = ctx.exstream();
-    let Some(job) = state.job_mut(&id) else {
-        return unknown(&ctx, "job");
+    let Some(job) = state.job_mut(id) else {
+        return unknown(ctx, "job");
     };
     match job.status(now).0 {
         "started" => job.cancelled_at = Some(now),
         "canceled" => {}
         other => {
             let words = format!("job is {other}");
-            return service_error(&ctx, StatusCode::CONFLICT, "409001", &words);
+            return service_error(ctx, StatusCode::CONFLICT, "409001", &words);
         }
     }
     let reference = job.external_id.clone();
@@ -168,7 +179,7 @@ pub(super) async fn stop(
         kind: "cancel".to_owned(),
         key: None,
         reference,
-        subject: id,
+        subject: id.to_owned(),
         payload_sha256: None,
     });
     json_answer(
@@ -177,8 +188,30 @@ pub(super) async fn stop(
     )
 }
 
-/// `GET /runtime/{domain}/flow-instances`.
-pub(super) async fn instances(
+/// `DELETE /runtime/{domain}/jobs/{id}`: what is under way stays.
+pub(super) async fn delete(
+    Ax(ctx): Ax<Arc<Ctx>>,
+    Path((_domain, id)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Answer {
+    if let Some(answer) = refused(&ctx, &headers) {
+        return answer;
+    }
+    let now = ctx.now();
+    let mut state = ctx.exstream();
+    let Some(job) = state.job_mut(&id) else {
+        return unknown(&ctx, "job");
+    };
+    if job.status(now).0 == "started" {
+        let words = "a job that is started cannot be deleted";
+        return service_error(&ctx, StatusCode::CONFLICT, "409005", words);
+    }
+    job.deleted_at.get_or_insert(now);
+    done(&json!([id]))
+}
+
+/// `DELETE /runtime/{domain}/jobs?filter=`: every finished job that is found. Without a filter nothing is deleted.
+pub(super) async fn delete_found(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path(_domain): Path<String>,
     query: Query,
@@ -187,20 +220,24 @@ pub(super) async fn instances(
     if let Some(answer) = refused(&ctx, &headers) {
         return answer;
     }
-    let (now, filter) = (ctx.now(), Filter::read(&query));
-    let state = ctx.exstream();
-    let rows: Vec<Value> = state
-        .jobs
-        .iter()
-        .filter(|job| filter.allows("jobId", &job.id))
-        .filter(|job| filter.allows("externalId", job.external_id.as_deref().unwrap_or_default()))
-        .map(|job| job.instance(now))
+    if query.get("filter").is_none_or(str::is_empty) {
+        return service_error(&ctx, StatusCode::BAD_REQUEST, "400001", "filter is missing");
+    }
+    let now = ctx.now();
+    let mut state = ctx.exstream();
+    let finished = |job: &&Job| job.status(now).0 != "started";
+    let ids: Vec<String> = found(&state, &query, now)
+        .filter(finished)
+        .map(|job| job.id.clone())
         .collect();
-    page(&rows, &query)
+    for job in state.jobs.iter_mut().filter(|job| ids.contains(&job.id)) {
+        job.deleted_at.get_or_insert(now);
+    }
+    done(&json!(ids))
 }
 
-/// `GET /runtime/{domain}/flow-instances/{id}`.
-pub(super) async fn instance(
+/// `POST /runtime/{domain}/jobs/{id}/reprocessing`: the same input once more, which makes another letter.
+pub(super) async fn reprocess(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path((_domain, id)): Path<(String, String)>,
     headers: HeaderMap,
@@ -208,88 +245,25 @@ pub(super) async fn instance(
     if let Some(answer) = refused(&ctx, &headers) {
         return answer;
     }
-    let state = ctx.exstream();
-    match state.jobs.iter().find(|job| job.instance_id() == id) {
-        Some(job) => json_answer(
-            StatusCode::OK,
-            &json!({"status": "success", "data": job.instance(ctx.now())}),
-        ),
-        None => unknown(&ctx, "flow instance"),
+    let now = ctx.now();
+    let mut state = ctx.exstream();
+    let Some(status) = state.job(&id).map(|job| job.status(now).0) else {
+        return unknown(&ctx, "job");
+    };
+    if matches!(status, "started" | "deleted") {
+        let words = format!("job is {status}");
+        return service_error(&ctx, StatusCode::CONFLICT, "409001", &words);
     }
-}
-
-/// `GET /runtime/{domain}/flow-steps`.
-pub(super) async fn steps(
-    Ax(ctx): Ax<Arc<Ctx>>,
-    Path(_domain): Path<String>,
-    query: Query,
-    headers: HeaderMap,
-) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
-    let (now, filter) = (ctx.now(), Filter::read(&query));
-    let state = ctx.exstream();
-    let rows: Vec<Value> = state
-        .jobs
-        .iter()
-        .filter(|job| {
-            filter.allows("jobId", &job.id) && filter.allows("flowInstanceId", &job.instance_id())
-        })
-        .flat_map(|job| job.flow_steps(now))
-        .filter(|step| {
-            filter.allows(
-                "stepType",
-                step.get("stepType")
-                    .and_then(Value::as_str)
-                    .unwrap_or_default(),
-            )
-        })
-        .collect();
-    page(&rows, &query)
-}
-
-/// `GET /runtime/{domain}/flow-steps/{id}` and what hangs below it.
-pub(super) async fn step(
-    Ax(ctx): Ax<Arc<Ctx>>,
-    Path((_domain, id)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
-    let (now, state) = (ctx.now(), ctx.exstream());
-    let found = state
-        .jobs
-        .iter()
-        .flat_map(|job| job.flow_steps(now))
-        .find(|step| step.get("id").and_then(Value::as_str) == Some(&id));
-    match found {
-        Some(step) => json_answer(StatusCode::OK, &json!({"status": "success", "data": step})),
-        None => unknown(&ctx, "flow step"),
-    }
-}
-
-/// `.../flow-steps/{id}/delivery-file`, `.../artifact/{name}`: the produced bytes.
-pub(super) async fn artifact(
-    Ax(ctx): Ax<Arc<Ctx>>,
-    Path(parts): Path<Vec<(String, String)>>,
-    headers: HeaderMap,
-) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
-    let id = parts
-        .iter()
-        .find(|(name, _)| name == "id")
-        .map_or("", |(_, id)| id.as_str());
-    let state = ctx.exstream();
-    match state.jobs.iter().find(|job| job.step_id("output") == id) {
-        Some(job) => bytes_answer(
-            StatusCode::OK,
-            "application/pdf",
-            job.produced().bytes.clone(),
-        ),
-        None => unknown(&ctx, "delivery file"),
-    }
+    let (number, made) = state.next_id("job");
+    let Some(again) = state.job(&id).map(|job| job.again(number, made, now)) else {
+        return unknown(&ctx, "job");
+    };
+    let answer = done(&json!([{
+        "jobId": again.id, "externalId": again.external_id, "status": "started",
+    }]));
+    let effect = again.released();
+    state.jobs.push(again);
+    drop(state);
+    ctx.effect(effect);
+    answer
 }

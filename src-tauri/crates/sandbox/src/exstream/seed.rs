@@ -116,6 +116,7 @@ fn add(state: &mut State, scenario: &Scenario, rng: &mut Rng, planned: &Planned<
         data,
         started_at: *at,
         cancelled_at: None,
+        deleted_at: None,
         injected,
         produced: OnceLock::new(),
     });

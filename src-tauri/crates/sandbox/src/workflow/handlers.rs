@@ -1,6 +1,7 @@
 //! The endpoints: sign-in, tasks, process instances, history.
 
 mod history;
+mod process_parts;
 mod processes;
 mod tasks;
 
@@ -70,16 +71,27 @@ pub(super) fn router(ctx: Arc<Ctx>) -> Router {
         )
         .route(
             &format!("{runtime}/process-instances/{{id}}/variables"),
-            get(processes::variables).post(processes::set_variables),
+            get(process_parts::variables).post(process_parts::set_variables),
         )
         .route(
             &format!("{runtime}/process-instances/{{id}}/variables/{{name}}"),
-            get(processes::variable),
+            get(process_parts::variable)
+                .put(process_parts::set_variable)
+                .delete(process_parts::remove_variable),
         )
         .route(
             &format!("{runtime}/process-instances/{{id}}/comments"),
-            get(processes::comments).post(processes::comment),
+            get(process_parts::comments).post(process_parts::comment),
         )
+        .route(
+            &format!("{runtime}/process-instances/{{id}}/comments/{{comment}}"),
+            get(process_parts::read_comment).delete(process_parts::remove_comment),
+        )
+        .route(
+            &format!("{runtime}/process-instances/{{id}}/diagram"),
+            get(process_parts::diagram),
+        )
+        .route(&format!("{runtime}/executions"), get(processes::executions))
         .route(&format!("{runtime}/runtime/models"), get(processes::models))
         .route(
             &format!("{history}/historic-task-instances"),

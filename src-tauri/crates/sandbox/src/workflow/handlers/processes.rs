@@ -28,7 +28,7 @@ use crate::{
     params::loose_text,
 };
 
-const BASE: &str = "/workflow/v1/process-instances";
+pub(super) const BASE: &str = "/workflow/v1/process-instances";
 
 pub(super) async fn list(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, query: Query) -> Answer {
     if let Err(refused) = signed_in(&ctx, &headers) {
@@ -106,7 +106,7 @@ pub(super) async fn start(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, body:
 }
 
 /// A running instance; an ended one is only in the history.
-fn with_running(
+pub(super) fn with_running(
     ctx: &Ctx,
     headers: &HeaderMap,
     id: &str,
@@ -166,99 +166,6 @@ pub(super) async fn cancel(
     }
 }
 
-pub(super) async fn variables(
-    State(ctx): State<Arc<Ctx>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Answer {
-    with_running(&ctx, &headers, &id, |process| {
-        let items = hal::variables(&process.variables);
-        let total = items.len();
-        ok(&hal::list("variables", items, total, 0, total.max(1), BASE))
-    })
-}
-
-pub(super) async fn set_variables(
-    State(ctx): State<Arc<Ctx>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Answer {
-    let sent = serde_json::from_slice::<Value>(&body).unwrap_or_default();
-    let given = model::variables(Some(sent.get("variables").unwrap_or(&sent)));
-    with_running(&ctx, &headers, &id, |process| match given {
-        Ok(given) => {
-            for variable in given {
-                process.variables.retain(|v| v.name != variable.name);
-                process.variables.push(variable);
-            }
-            json_answer(
-                StatusCode::CREATED,
-                &json!(hal::variables(&process.variables)),
-            )
-        }
-        Err(problem) => failed(&problem),
-    })
-}
-
-pub(super) async fn variable(
-    State(ctx): State<Arc<Ctx>>,
-    Path((id, name)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Answer {
-    with_running(&ctx, &headers, &id, |process| {
-        process
-            .variables
-            .iter()
-            .find(|v| v.name == name)
-            .map_or_else(
-                || {
-                    failed(&Problem {
-                        status: 404,
-                        exception: "FlowableObjectNotFoundException",
-                        message: format!("Process instance '{id}' has no variable '{name}'."),
-                    })
-                },
-                |v| ok(&hal::variable(v)),
-            )
-    })
-}
-
-pub(super) async fn comments(
-    State(ctx): State<Arc<Ctx>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Answer {
-    with_running(&ctx, &headers, &id, |process| {
-        let items: Vec<Value> = process.comments.iter().map(hal::comment).collect();
-        let total = items.len();
-        ok(&hal::list("comments", items, total, 0, total.max(1), BASE))
-    })
-}
-
-pub(super) async fn comment(
-    State(ctx): State<Arc<Ctx>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Answer {
-    let by = match signed_in(&ctx, &headers) {
-        Ok(by) => by,
-        Err(refused) => return refused,
-    };
-    let sent = object(&body).unwrap_or_default();
-    let message = sent
-        .get("message")
-        .and_then(Value::as_str)
-        .unwrap_or_default();
-    let now = ctx.now();
-    let made = ctx.workflow().store.comment_process(&id, &by, message, now);
-    match made {
-        Ok(comment) => json_answer(StatusCode::CREATED, &hal::comment(&comment)),
-        Err(problem) => failed(&problem),
-    }
-}
-
 pub(super) async fn models(State(ctx): State<Arc<Ctx>>, headers: HeaderMap) -> Answer {
     if let Err(refused) = signed_in(&ctx, &headers) {
         return refused;
@@ -275,5 +182,38 @@ pub(super) async fn models(State(ctx): State<Arc<Ctx>>, headers: HeaderMap) -> A
         0,
         total,
         "/workflow/v1/runtime/models",
+    ))
+}
+
+/// `/executions`: each running instance is one, as no model here runs in parallel branches of its own.
+pub(super) async fn executions(
+    State(ctx): State<Arc<Ctx>>,
+    headers: HeaderMap,
+    query: Query,
+) -> Answer {
+    if let Err(refused) = signed_in(&ctx, &headers) {
+        return refused;
+    }
+    let state = ctx.workflow();
+    let found = asked::processes(&state.store, &query, false);
+    let (offset, count) = window(&query);
+    let items = found
+        .iter()
+        .skip(offset)
+        .take(count)
+        .map(|p| {
+            json!({
+                "id": p.id, "processInstanceId": p.id, "parentId": Value::Null,
+                "activityId": Value::Null, "suspended": p.suspended, "tenantId": "corvane",
+            })
+        })
+        .collect();
+    ok(&hal::list(
+        "executions",
+        items,
+        found.len(),
+        offset,
+        count,
+        "/workflow/v1/executions",
     ))
 }
