@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use whole_system::harness::Outcome;
 
 use super::{DESIGN, FULFIL, GENERATE, RUNTIME, letter, release, render, start};
-use crate::beside::whole_manifest;
+use crate::{beside::whole_manifest, peer};
 
 const NAMED: [(&str, &str); 3] = [
     ("communicationId", "SDN-04"),
@@ -75,6 +75,26 @@ async fn one_letter_comes_as_json_as_raw_pdf_and_as_a_draft_for_empower() -> Out
         [],
         "nothing has left the house"
     );
+
+    let words = [
+        "Shipment discrepancy, order 4500771820",
+        "Bramblewick Foods Ltd",
+        "Please send a credit note.",
+        "8,823.20",
+    ];
+    let letters: Vec<Value> = [
+        ("raw", &raw.body[..]),
+        ("wrapped", &content),
+        ("draft", &kept.body),
+    ]
+    .iter()
+    .map(|(name, pdf)| json!({"name": name, "pdf": STANDARD.encode(pdf), "words": words}))
+    .collect();
+    let given = json!({ "letters": letters });
+    let report = tokio::task::spawn_blocking(move || peer::run("letters.py", &given)).await??;
+    eprintln!("{}", report.line());
+    assert_eq!(report.failures(), "");
+    assert_eq!(report.steps.len(), 3 * (2 + words.len()));
     Ok(())
 }
 

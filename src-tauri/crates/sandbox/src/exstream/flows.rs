@@ -237,10 +237,7 @@ pub(super) async fn file(
         (Some((job, "input")), "message-file", "") => {
             json_answer(StatusCode::OK, &Value::Object(job.data.clone()))
         }
-        _ => {
-            drop(state);
-            unknown(&ctx, "file")
-        }
+        _ => unknown(&ctx, "file"),
     }
 }
 
