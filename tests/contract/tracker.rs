@@ -50,10 +50,7 @@ impl Tracker {
     fn new(name: &'static str, config: ConnectionConfig, offset: i64) -> Self {
         let clock = OffsetClock::default();
         clock.set_offset(offset);
-        let parts = SessionParts {
-            network: NetworkSwitch::default(),
-            clock: Arc::new(clock.clone()),
-        };
+        let parts = SessionParts::new(NetworkSwitch::default(), Arc::new(clock.clone()));
         Self {
             name,
             connector: TrackerConnector::new(&config, &parts),

@@ -23,7 +23,7 @@ pub fn connect(
     network: NetworkSwitch,
     clock: Arc<dyn Clock>,
 ) -> BTreeMap<System, Arc<dyn Connector>> {
-    let parts = SessionParts { network, clock };
+    let parts = SessionParts::new(network, clock);
     let mut connectors: BTreeMap<System, Arc<dyn Connector>> = BTreeMap::new();
     for (system, config) in &connections.systems {
         let connector: Option<Arc<dyn Connector>> = match system {

@@ -489,10 +489,7 @@ async fn a_refused_sign_in_asks_once_and_pauses_this_system() {
     config
         .secrets
         .insert("client_secret".into(), "wrong".into());
-    let parts = SessionParts {
-        network: bench.network.clone(),
-        clock: Arc::new(bench.clock.clone()),
-    };
+    let parts = SessionParts::new(bench.network.clone(), Arc::new(bench.clock.clone()));
     let wrong = CommunityConnector::new(&config, &parts);
     for _ in 0..3 {
         let refused = wrong

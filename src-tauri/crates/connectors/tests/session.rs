@@ -96,10 +96,10 @@ fn session(base: &str, sign_in: SignIn) -> Session {
         .map(|n| (n.to_owned(), format!("the-{n}")))
         .into(),
     };
-    let parts = SessionParts {
-        network: NetworkSwitch::default(),
-        clock: Arc::new(ManualClock::at(Millis(1_795_183_200_000))),
-    };
+    let parts = SessionParts::new(
+        NetworkSwitch::default(),
+        Arc::new(ManualClock::at(Millis(1_795_183_200_000))),
+    );
     Session::new(System::Workspaces, &config, sign_in, &parts)
 }
 

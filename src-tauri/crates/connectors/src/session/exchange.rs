@@ -135,7 +135,7 @@ impl Session {
             .map_err(|words| WireError::NotSent(words.clone()))?;
         let mut request = client
             .request(ask.method.clone(), url.clone())
-            .timeout(ask.timeout);
+            .timeout(ask.timeout.min(self.parts.patience));
         for (name, value) in &ask.headers {
             request = request.header(name, value);
         }

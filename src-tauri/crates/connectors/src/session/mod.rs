@@ -23,6 +23,7 @@ use crate::{
     CallError, Clock, ConnectionConfig, PullError,
     config::Transport,
     http::{Answer, Ask},
+    limits::{Budget, MAX_WAIT},
     pace::Pace,
     sign_in::{Proof, SignIn},
     wire_log::{WireCall, WireLog},
@@ -79,6 +80,20 @@ pub struct SessionParts {
     pub network: NetworkSwitch,
     /// Clock.
     pub clock: Arc<dyn Clock>,
+    /// Longest wait for a whole answer: what a call allows itself is cut to it.
+    pub patience: Duration,
+}
+
+impl SessionParts {
+    /// With the patience a connection has.
+    #[must_use]
+    pub fn new(network: NetworkSwitch, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            network,
+            clock,
+            patience: MAX_WAIT,
+        }
+    }
 }
 
 /// Why no answer came.
@@ -266,6 +281,16 @@ impl Session {
     /// A [`PullError`]; an answer that is no JSON is `Drift`.
     pub async fn read_json(&self, ask: &Ask) -> Result<Value, PullError> {
         self.read(ask).await?.json().map_err(PullError::Drift)
+    }
+
+    /// Reads JSON that is kept with other answers of the same pull.
+    ///
+    /// # Errors
+    /// A [`PullError`]; an answer that is no JSON, or one too many, is `Drift`.
+    pub async fn read_json_within(&self, ask: &Ask, budget: &Budget) -> Result<Value, PullError> {
+        let answer = self.read(ask).await?;
+        budget.answer(&answer.body)?;
+        answer.json().map_err(PullError::Drift)
     }
 
     /// Writes once: a 2xx answer, or the class of the failure.

@@ -62,10 +62,10 @@ impl Bench {
     }
 
     pub fn parts(&self) -> SessionParts {
-        SessionParts {
-            network: NetworkSwitch::default(),
-            clock: Arc::new(SandboxTime(Arc::clone(self.running.ctx()))),
-        }
+        SessionParts::new(
+            NetworkSwitch::default(),
+            Arc::new(SandboxTime(Arc::clone(self.running.ctx()))),
+        )
     }
 
     pub fn config(&self, system: System) -> &ConnectionConfig {
