@@ -9,6 +9,10 @@ use crate::{Fetched, PullError, PullRequest, port::Unfit, text};
 const RAW_LIMIT: usize = 256 * 1024;
 /// Longest text one member may hold.
 const TEXT_LIMIT: usize = 1024 * 1024;
+/// Longest record.
+const RECORD_LIMIT: usize = 1024 * 1024;
+/// Longest id.
+const ID_LIMIT: usize = 200;
 
 /// One JSON object under reading, with the place it came from.
 #[derive(Debug, Clone)]
@@ -58,6 +62,24 @@ impl<'a> Fields<'a> {
         format!("{}.{name}", self.place)
     }
 
+    /// A list of texts; absent is empty.
+    ///
+    /// # Errors
+    /// `WIRE_TYPE` when it is or holds something else.
+    pub fn texts(&self, name: &str) -> Result<Vec<String>, Unfit> {
+        let items = self.list(name)?.iter().enumerate();
+        items
+            .map(|(n, item)| match item {
+                Value::String(text) => Ok(text.clone()),
+                other => Err(wrong_type(
+                    &format!("{}[{n}]", self.at(name)),
+                    "text",
+                    other,
+                )),
+            })
+            .collect()
+    }
+
     /// The value of a member; null counts as absent.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&'a Value> {
@@ -102,7 +124,7 @@ impl<'a> Fields<'a> {
     /// An id that some servers write as a number and some as text.
     ///
     /// # Errors
-    /// `WIRE_MISSING` when absent or empty, `WIRE_TYPE` when neither.
+    /// `WIRE_MISSING` when absent or empty, `WIRE_ID` when it cannot be one, `WIRE_TYPE` when neither.
     pub fn id(&self, name: &str) -> Result<String, Unfit> {
         self.opt_id(name)?.ok_or_else(|| self.missing(name))
     }
@@ -110,12 +132,21 @@ impl<'a> Fields<'a> {
     /// Like [`Self::id`], but it may be absent.
     ///
     /// # Errors
-    /// `WIRE_TYPE` when it is neither text nor a whole number.
+    /// `WIRE_TYPE` when it is neither text nor a whole number, `WIRE_ID` when it is longer than 200 bytes or has control
+    /// characters.
     pub fn opt_id(&self, name: &str) -> Result<Option<String>, Unfit> {
         match self.value(name) {
             None => Ok(None),
             Some(Value::String(text)) if text.is_empty() => Ok(None),
-            Some(Value::String(text)) if text.len() <= 200 => Ok(Some(text.clone())),
+            Some(Value::String(text)) if is_id(text) => Ok(Some(text.clone())),
+            Some(Value::String(text)) => Err(Unfit {
+                code: "WIRE_ID".into(),
+                message: format!(
+                    "{}: text of {} bytes that cannot be an id",
+                    self.at(name),
+                    text.len()
+                ),
+            }),
             Some(Value::Number(number)) if !number.is_f64() => Ok(Some(number.to_string())),
             Some(other) => Err(wrong_type(&self.at(name), "an id", other)),
         }
@@ -254,13 +285,36 @@ pub fn write_cursor<T: serde::Serialize>(cursor: &T) -> String {
     serde_json::to_string(cursor).unwrap_or_default()
 }
 
-/// Packs a record, or why it does not fit, with its raw text for the quarantine.
+/// Whether text can be an id: it stands in addresses, rows and messages.
+fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.len() <= ID_LIMIT && !text.chars().any(char::is_control)
+}
+
+/// The id a record gives itself under a JSON pointer, if it reads, else its place.
 #[must_use]
-pub fn fetched(fallback_id: &str, raw: &Value, record: Result<Record, Unfit>) -> Fetched {
+pub fn name_of(raw: &Value, pointer: &str, place: &str) -> String {
+    match raw.pointer(pointer) {
+        Some(Value::String(id)) if is_id(id) => id.clone(),
+        Some(Value::Number(id)) if !id.is_f64() => id.to_string(),
+        _ => place.to_owned(),
+    }
+}
+
+/// Packs a record, or why it does not fit, with its raw text for the quarantine. `name` is its id there, or its place.
+#[must_use]
+pub fn fetched(name: &str, raw: &Value, record: Result<Record, Unfit>) -> Fetched {
     let remote_id = record
         .as_ref()
-        .map_or_else(|_| fallback_id.to_owned(), |r| r.object().remote_id);
+        .map_or_else(|_| name.to_owned(), |r| r.object().remote_id);
     let mut text = raw.to_string();
+    let record = if text.len() > RECORD_LIMIT {
+        Err(Unfit {
+            code: "WIRE_TOO_LARGE".into(),
+            message: format!("{name}: a record of {} bytes", text.len()),
+        })
+    } else {
+        record
+    };
     if text.len() > RAW_LIMIT {
         let mark = "[cut]";
         let mut end = RAW_LIMIT - mark.len();
@@ -309,5 +363,41 @@ mod tests {
         let packed = fetched("p/1", &value, Err(wrong_type("a", "b", &value)));
         assert!(packed.raw.len() <= RAW_LIMIT && packed.raw.ends_with("[cut]"));
         assert_eq!(packed.remote_id, "p/1");
+    }
+
+    #[test]
+    fn a_record_too_large_to_keep_is_named_and_not_kept() {
+        let value = json!({"a": "x".repeat(RECORD_LIMIT)});
+        let gone = domain::ObjectRef::new(domain::Kind::Case, domain::System::Community, "7");
+        let packed = fetched("p/1", &value, Ok(Record::Gone(gone)));
+        assert_eq!(packed.record.unwrap_err().code, "WIRE_TOO_LARGE");
+        assert_eq!(packed.remote_id, "7");
+    }
+
+    #[test]
+    fn an_id_is_short_plain_text_or_a_whole_number() {
+        let named = |id: Value| {
+            let value = json!({ "id": id });
+            let read = Fields::of(&value, "t")
+                .unwrap()
+                .id("id")
+                .map_err(|u| u.code);
+            assert_eq!(
+                name_of(&value, "/id", "t[0]") == "t[0]",
+                read.is_err(),
+                "{id}"
+            );
+            read
+        };
+        assert_eq!(named(json!("a/../b")).unwrap(), "a/../b");
+        assert_eq!(named(json!(7)).unwrap(), "7");
+        assert_eq!(named(json!("a\u{0}b")).unwrap_err(), "WIRE_ID");
+        assert_eq!(named(json!("x".repeat(201))).unwrap_err(), "WIRE_ID");
+        assert_eq!(named(json!(1.5)).unwrap_err(), "WIRE_TYPE");
+        assert_eq!(
+            named(json!(18_446_744_073_709_551_616_f64)).unwrap_err(),
+            "WIRE_TYPE"
+        );
+        assert_eq!(named(Value::Null).unwrap_err(), "WIRE_MISSING");
     }
 }

@@ -62,7 +62,7 @@ pub struct Fetched {
 /// Why a record does not fit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unfit {
-    /// Stable code such as `WIRE_TYPE`, `WIRE_MISSING`, `WIRE_TIME`, `WIRE_TOO_LARGE`.
+    /// Stable code such as `WIRE_TYPE`, `WIRE_MISSING`, `WIRE_ID`, `WIRE_TIME`, `WIRE_TOO_LARGE`.
     pub code: String,
     /// What and where, in words.
     pub message: String,

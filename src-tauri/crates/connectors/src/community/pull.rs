@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{CommunityConnector, wire};
 use crate::{
     PullError,
-    fields::fetched,
+    fields::{fetched, name_of},
     http::{Ask, segment},
     port::{Collection, Fetched, PullPage, Unfit},
 };
@@ -44,6 +44,8 @@ const PAGE: usize = 200;
 const PARTNERS: usize = 50;
 /// Most partners one directory may name.
 const MOST_PARTNERS: usize = 20_000;
+/// Longest cursor of the other side.
+const LONGEST_CURSOR: usize = 4_096;
 
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct CaseCursor {
@@ -71,11 +73,13 @@ fn list<'a>(body: &'a Value, name: &str) -> Result<&'a [Value], PullError> {
     }
 }
 
-fn id_of(value: &Value, name: &str, fallback: String) -> String {
-    match value.get(name) {
-        Some(Value::String(id)) if !id.is_empty() && id.len() <= 200 => id.clone(),
-        Some(Value::Number(id)) => id.to_string(),
-        _ => fallback,
+/// A cursor of the other side, which is kept and sent back.
+fn short(cursor: &str) -> Result<String, PullError> {
+    if cursor.len() <= LONGEST_CURSOR {
+        Ok(cursor.to_owned())
+    } else {
+        let words = format!("a cursor of {} bytes is too long", cursor.len());
+        Err(PullError::Drift(words))
     }
 }
 
@@ -102,11 +106,8 @@ impl CommunityConnector {
             .iter()
             .enumerate()
             .map(|(n, e)| {
-                id_of(
-                    e,
-                    "partnerId",
-                    id_of(e, "partnerCompanyId", format!("directory/{n}")),
-                )
+                let company = name_of(e, "/partnerCompanyId", &format!("directory/{n}"));
+                name_of(e, "/partnerId", &company)
             })
             .collect();
         let wanted = ids.iter().cloned().zip(entries.iter().cloned());
@@ -139,11 +140,18 @@ impl CommunityConnector {
                 let record = wire::partner(entry, &agreement, &place);
                 (raw, record)
             }
-            // One partner without an agreement must not hide the others.
+            // One partner without an agreement, or with one that does not read, must not hide the others.
             Err(PullError::Refused { status, message }) => {
                 let unfit = Unfit {
                     code: "WIRE_MISSING".to_owned(),
                     message: format!("{place}.agreement: {status} {message}"),
+                };
+                (entry.clone(), Err(unfit))
+            }
+            Err(PullError::Drift(words)) => {
+                let unfit = Unfit {
+                    code: "WIRE_TYPE".to_owned(),
+                    message: format!("{place}.agreement: {words}"),
                 };
                 (entry.clone(), Err(unfit))
             }
@@ -163,14 +171,16 @@ impl CommunityConnector {
         }
         let body = self.session.read_json(&ask).await?;
         let mut high = from.high;
+        // A time that lies ahead says nothing about what was read: the next window would begin there.
+        let now = self.session.now().0;
         let records: Vec<Fetched> = list(&body, "items")?
             .iter()
             .enumerate()
             .map(|(n, value)| {
-                let id = id_of(value, "id", format!("cases/{n}"));
+                let id = name_of(value, "/id", &format!("cases/{n}"));
                 let record = wire::case(value, &format!("cases.{id}"));
                 if let Ok(record) = &record {
-                    high = high.max(record.changed_at().0);
+                    high = high.max(record.changed_at().0.min(now));
                 }
                 fetched(&id, value, record)
             })
@@ -178,7 +188,8 @@ impl CommunityConnector {
         let page = body
             .get("cursor")
             .and_then(Value::as_str)
-            .map(str::to_owned);
+            .map(short)
+            .transpose()?;
         let more = body.get("more").and_then(Value::as_bool).unwrap_or(false)
             && page.is_some()
             && page != from.page;
@@ -221,7 +232,8 @@ impl CommunityConnector {
         let mut records = Vec::new();
         let mut last: Option<(Millis, String)> = None;
         for (n, event) in batch.iter().enumerate() {
-            let id = id_of(event, "id", format!("events/{n}"));
+            let place = format!("events/{n}");
+            let id = name_of(event, "/id", &place);
             let source = event
                 .get("source")
                 .and_then(Value::as_str)
@@ -232,7 +244,7 @@ impl CommunityConnector {
                 .unwrap_or_default();
             let position = (Millis::parse_lenient(time).unwrap_or_default(), id.clone());
             // The feed may come in any order: the position is that of the latest event, not of the last one.
-            if event.get("id").is_some_and(Value::is_string) && last.as_ref() < Some(&position) {
+            if id != place && last.as_ref() < Some(&position) {
                 last = Some(position);
             }
             if !seen.insert((source.to_owned(), id.clone())) {
@@ -243,6 +255,7 @@ impl CommunityConnector {
             }
         }
         let next = answer.header("link").and_then(next_after);
+        let next = next.as_deref().map(short).transpose()?;
         let more = next.is_some() && next.as_deref() != at;
         let cursor = next
             .or(last.map(|(_, id)| id))

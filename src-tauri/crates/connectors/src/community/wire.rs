@@ -21,11 +21,6 @@ fn visibility(fields: &Fields<'_>) -> Result<Visibility, Unfit> {
     Ok(word.parse().unwrap_or(Visibility::Internal))
 }
 
-fn texts(fields: &Fields<'_>, name: &str) -> Result<Vec<String>, Unfit> {
-    let items = fields.list(name)?.iter();
-    Ok(items.filter_map(Value::as_str).map(str::to_owned).collect())
-}
-
 /// A case.
 pub(super) fn case(value: &Value, place: &str) -> Result<Record, Unfit> {
     let fields = Fields::of(value, place)?;
@@ -197,6 +192,14 @@ pub(super) fn partner(entry: &Value, agreement: &Value, place: &str) -> Result<R
     let entry = Fields::of(entry, place)?;
     let fields = Fields::of(agreement, format!("{place}.agreement"))?;
     let named = fields.object("partner")?;
+    let id = named.id("id")?;
+    if entry.opt_id("partnerId")?.is_some_and(|asked| asked != id) {
+        // Its recipients are another's, and would be let in here.
+        return Err(Unfit {
+            code: "WIRE_ID".into(),
+            message: format!("{place}.agreement.partner.id: the agreement is another partner's"),
+        });
+    }
     let times = fields.object("response_times")?;
     let mut contacts = Vec::new();
     for (n, item) in fields.list("contacts")?.iter().enumerate() {
@@ -213,7 +216,7 @@ pub(super) fn partner(entry: &Value, agreement: &Value, place: &str) -> Result<R
         None => entry.text("partnerCompanyName")?,
     };
     Ok(Record::Partner(Partner {
-        id: named.id("id")?,
+        id,
         buid: match named.opt_id("buid")? {
             Some(buid) => buid,
             None => entry.id("partnerCompanyId")?,
@@ -231,11 +234,11 @@ pub(super) fn partner(entry: &Value, agreement: &Value, place: &str) -> Result<R
             tier: fields.opt_text("tier")?.unwrap_or_default(),
             reply_minutes: times.integer_or("reply_minutes", 0)?,
             resolution_minutes: times.integer_or("resolution_minutes", 0)?,
-            address: texts(&fields, "address")?,
+            address: fields.texts("address")?,
             contacts,
-            channels: texts(&fields, "channels")?,
+            channels: fields.texts("channels")?,
             tolerance_set: fields.opt_text("tolerance_set")?.unwrap_or_default(),
-            allowed_recipients: texts(&fields, "allowed_recipients")?,
+            allowed_recipients: fields.texts("allowed_recipients")?,
         },
         updated_at: fields.time("updated_at")?,
     }))
@@ -254,6 +257,26 @@ mod tests {
         };
         assert_eq!(comment.visibility, Visibility::Internal);
         assert_eq!(comment.id, "1");
+    }
+
+    #[test]
+    fn the_agreement_of_another_partner_is_not_taken_for_this_one_s() {
+        let entry =
+            json!({"partnerId": "P-1", "partnerCompanyId": "GC1", "partnerCompanyName": "One"});
+        let mut agreement = json!({"partner": {"id": "P-1"}, "response_times": {}, "language": "en", "currency": "EUR",
+            "time_zone": "Europe/Berlin", "updated_at": "2026-01-01T00:00:00Z"});
+        assert!(partner(&entry, &agreement, "d").is_ok());
+        agreement["allowed_recipients"] = json!(["a@b.example", 7]);
+        assert_eq!(
+            partner(&entry, &agreement, "d").unwrap_err().code,
+            "WIRE_TYPE"
+        );
+        agreement["allowed_recipients"] = json!(["a@b.example"]);
+        agreement["partner"]["id"] = json!("P-2");
+        assert_eq!(
+            partner(&entry, &agreement, "d").unwrap_err().code,
+            "WIRE_ID"
+        );
     }
 
     #[test]

@@ -23,9 +23,9 @@ use self::window::Cursor;
 use crate::{
     CallError, Collection, ConnectionConfig, Connector, Content, Fetched, LookUp, Manifest,
     Outgoing, PullError, PullPage, PullRequest, Receipt, Session, SessionParts, SignIn,
-    fields::{fetched, segment},
+    fields::{fetched, name_of, segment},
     http::Ask,
-    limits::MAX_ATTACHMENT,
+    limits::{Budget, MAX_ATTACHMENT},
     port::{CheckStep, OperationEntry},
     session::WireError,
     text::safe_file_name,
@@ -36,6 +36,8 @@ use crate::{
 const PARALLEL: usize = 4;
 const TRANSACTIONS: &str = "transactions";
 const ACKNOWLEDGEMENTS: &str = "acknowledgements";
+/// Where a transaction names itself.
+const ID: &str = "/transactionid";
 
 const COLLECTIONS: &[Collection] = &[
     Collection {
@@ -99,9 +101,9 @@ impl DocumentsConnector {
         }
     }
 
-    async fn search(&self, body: Value) -> Result<Value, PullError> {
+    async fn search(&self, body: Value, budget: &Budget) -> Result<Value, PullError> {
         let ask = Ask::post("/visibility_transaction_search").json(body);
-        self.session.read_json(&ask).await
+        self.session.read_json_within(&ask, budget).await
     }
 
     /// A window that fits a page, read whole: its transactions and its end.
@@ -113,8 +115,9 @@ impl DocumentsConnector {
     ) -> Result<(Vec<Value>, Millis), PullError> {
         let mut to = now;
         loop {
+            let budget = Budget::default();
             let answer = self
-                .search(lens::window(field, from, to, window::PAGE, 0))
+                .search(lens::window(field, from, to, window::PAGE, 0), &budget)
                 .await?;
             let page = lens::page(&answer).map_err(PullError::Drift)?;
             if let Some(narrower) = window::narrower(from, to, page.total) {
@@ -125,7 +128,7 @@ impl DocumentsConnector {
             // Very many within one second: paged, which is safe in so short a window long past, and bounded.
             while all.len() < total && all.len() < 50 * window::PAGE {
                 let body = lens::window(field, from, to, window::PAGE, all.len());
-                let answer = self.search(body).await?;
+                let answer = self.search(body, &budget).await?;
                 let more = lens::page(&answer)
                     .map_err(PullError::Drift)?
                     .transactions
@@ -140,15 +143,27 @@ impl DocumentsConnector {
     }
 
     /// One transaction with its payload read, where there is one.
-    async fn whole(&self, value: Value, place: String) -> Result<Fetched, PullError> {
+    async fn whole(
+        &self,
+        value: Value,
+        place: String,
+        budget: &Budget,
+    ) -> Result<Fetched, PullError> {
+        let name = name_of(&value, ID, &place);
         let mut document = match lens::document(&value, &place, &self.own) {
             Ok(document) => document,
-            Err(unfit) => return Ok(fetched(&name_of(&value, &place), &value, Err(unfit))),
+            Err(unfit) => return Ok(fetched(&name, &value, Err(unfit))),
         };
         let ask =
             Ask::get(format!("/documents/{}/payload", segment(&document.id))).limit(MAX_ATTACHMENT);
         match self.session.send(&ask).await {
-            Ok(answer) if answer.is_success() => payload::read_into(&mut document, &answer.body),
+            Ok(answer) if answer.is_success() => {
+                payload::read_into(&mut document, &answer.body);
+                if !budget.hold(payload::weight(&document)) {
+                    document.content = None;
+                    document.problem = Some("too much was said at once to keep it".to_owned());
+                }
+            }
             Ok(answer) if matches!(answer.status, 404 | 410) => {
                 document.problem = Some("the payload is not available".to_owned());
             }
@@ -156,11 +171,7 @@ impl DocumentsConnector {
             Err(WireError::TooLarge(words)) => document.problem = Some(words),
             Err(error) => return Err(error.into()),
         }
-        Ok(fetched(
-            &document.id.clone(),
-            &value,
-            Ok(Record::Document(document)),
-        ))
+        Ok(fetched(&name, &value, Ok(Record::Document(document))))
     }
 
     async fn transactions(&self, request: &PullRequest) -> Result<PullPage, PullError> {
@@ -173,14 +184,17 @@ impl DocumentsConnector {
             .into_iter()
             .map(|(at, value)| (at, value.clone()))
             .collect();
+        let budget = Budget::default();
         let records: Vec<Result<Fetched, PullError>> = stream::iter(fresh)
-            .map(|(at, value)| self.whole(value, format!("transactions[{at}]")))
+            .map(|(at, value)| self.whole(value, format!("transactions[{at}]"), &budget))
             .buffered(PARALLEL)
             .collect()
             .await;
         Ok(PullPage {
             records: records.into_iter().collect::<Result<_, _>>()?,
-            cursor: cursor.after(to, marks(&all, "statusdate")).text(),
+            cursor: cursor
+                .after(to, request.now, marks(&all, "statusdate"))
+                .text(),
             more: to < request.now,
             listing: None,
         })
@@ -198,16 +212,15 @@ impl DocumentsConnector {
             .map(|(at, value)| {
                 let place = format!("transactions[{at}]");
                 let document: Result<Document, _> = lens::document(value, &place, &self.own);
-                fetched(
-                    &name_of(value, &place),
-                    value,
-                    document.map(Record::Document),
-                )
+                let name = name_of(value, ID, &place);
+                fetched(&name, value, document.map(Record::Document))
             })
             .collect();
         Ok(PullPage {
             records,
-            cursor: cursor.after(to, marks(&all, "fastatusdate")).text(),
+            cursor: cursor
+                .after(to, request.now, marks(&all, "fastatusdate"))
+                .text(),
             more: to < request.now,
             listing: None,
         })
@@ -232,14 +245,6 @@ fn marks(all: &[Value], field: &str) -> Vec<(Millis, String)> {
             )
         })
         .collect()
-}
-
-fn name_of(value: &Value, place: &str) -> String {
-    let id = value
-        .get("transactionid")
-        .and_then(Value::as_str)
-        .filter(|id| !id.is_empty());
-    id.unwrap_or(place).chars().take(200).collect()
 }
 
 #[async_trait]
@@ -297,12 +302,18 @@ impl Connector for DocumentsConnector {
         match &outgoing.call {
             Call::SendDocument { .. } => {
                 let reference = send::message_id(&outgoing.key);
-                let answer = self.search(lens::by_reference(&reference)).await?;
+                let answer = self
+                    .search(lens::by_reference(&reference), &Budget::default())
+                    .await?;
                 let page = lens::page(&answer).map_err(PullError::Drift)?;
                 let Some(first) = page.transactions.first() else {
                     return Ok(LookUp::Absent);
                 };
-                let id = name_of(first, "transactions[0]");
+                let id = name_of(first, ID, "");
+                if id.is_empty() {
+                    let words = "what was found names no transaction".to_owned();
+                    return Ok(LookUp::CannotTell(words));
+                }
                 let mut receipt = Receipt {
                     remote_ref: id,
                     ..Receipt::default()

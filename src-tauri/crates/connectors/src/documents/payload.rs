@@ -9,6 +9,8 @@ use edi::{
 
 /// More lines or errors of one document are not mirrored.
 const MOST: usize = 5_000;
+/// Bytes of a line beside its texts.
+const LINE: usize = 200;
 
 /// Reads the bytes of a document into its record: content, control numbers, test mark, and what is wrong with it.
 pub(super) fn read_into(document: &mut Document, bytes: &[u8]) {
@@ -72,6 +74,31 @@ pub(super) fn read_into(document: &mut Document, bytes: &[u8]) {
         .take(MOST)
         .collect();
     document.content = Some(content);
+}
+
+/// Bytes a document's content takes, by its texts.
+pub(super) fn weight(document: &Document) -> usize {
+    let Some(content) = &document.content else {
+        return 0;
+    };
+    let lines = content.lines.iter().map(|l| {
+        let texts = [&l.line, &l.product, &l.description, &l.quantity, &l.unit];
+        let more = [&l.price, &l.status].into_iter().flatten();
+        texts
+            .into_iter()
+            .chain(more)
+            .map(String::len)
+            .sum::<usize>()
+            + LINE
+    });
+    let acknowledged = content.acknowledged.iter().map(|a| {
+        let words = a
+            .errors
+            .iter()
+            .map(|e| e.segment.len() + e.code.len() + e.words.len() + LINE);
+        words.sum::<usize>() + LINE
+    });
+    lines.chain(acknowledged).sum()
 }
 
 /// The message of the transaction: by type and control number, else the only one of its type, else the only one.

@@ -26,6 +26,9 @@ const REMEMBERED: usize = 2_000;
 pub(super) struct Cursor {
     /// Everything before this instant was read, as far as Lens listed it then.
     pub(super) at: i64,
+    /// Whether windows of one round are still to come: the next begins where the last ended.
+    #[serde(default)]
+    pub(super) under_way: bool,
     /// Marks of what was read within the overlap.
     #[serde(default)]
     pub(super) seen: Vec<String>,
@@ -40,6 +43,7 @@ impl Cursor {
         match text {
             None => Ok(Self {
                 at: now.plus(-back).0,
+                under_way: false,
                 seen: Vec::new(),
             }),
             Some(text) => serde_json::from_str(text)
@@ -53,7 +57,8 @@ impl Cursor {
 
     /// First instant of the next window.
     pub(super) fn from(&self) -> Millis {
-        Millis(self.at).plus(-OVERLAP)
+        let overlap = if self.under_way { 0 } else { OVERLAP };
+        Millis(self.at).plus(-overlap)
     }
 
     /// Whether a transaction was read in this state before.
@@ -61,18 +66,26 @@ impl Cursor {
         self.seen.iter().any(|m| m == mark)
     }
 
-    /// The cursor after a window that ended at `to`.
-    pub(super) fn after(&self, to: Millis, read: Vec<(Millis, String)>) -> Self {
+    /// The cursor after a window that ended at `to`, the last of its round when `to` is `now`. A window that had to be
+    /// narrowed may end within the overlap: what is remembered of the rest of it is kept until the round is over.
+    pub(super) fn after(&self, to: Millis, now: Millis, read: Vec<(Millis, String)>) -> Self {
         let kept = to.plus(-OVERLAP);
-        let mut seen: Vec<String> = read
-            .into_iter()
-            .filter(|(at, _)| *at >= kept)
-            .map(|(_, mark)| mark)
-            .collect();
+        let under_way = to < now;
+        let mut seen = if under_way || self.from() > kept {
+            self.seen.clone()
+        } else {
+            Vec::new()
+        };
+        for (at, mark) in read {
+            if at >= kept && !seen.contains(&mark) {
+                seen.push(mark);
+            }
+        }
         let surplus = seen.len().saturating_sub(REMEMBERED);
         seen.drain(..surplus);
         Self {
-            at: to.0.max(self.at),
+            at: to.0,
+            under_way,
             seen,
         }
     }
@@ -123,10 +136,34 @@ mod tests {
     }
 
     #[test]
+    fn a_busy_overlap_is_read_in_windows_that_go_on_and_nothing_of_it_twice() {
+        let now = Millis(KEPT);
+        let mark = |n: i64| format!("m{n}");
+        let at = |n: i64| now.plus(-OVERLAP + n * SECOND);
+        let begun = Cursor {
+            at: now.0,
+            under_way: false,
+            seen: (0..300).map(mark).collect(),
+        };
+        let later = now.plus(SECOND);
+        let first = begun.after(at(60), later, (0..=60).map(|n| (at(n), mark(n))).collect());
+        assert_eq!((first.from(), first.under_way), (at(60), true));
+        assert!(
+            first.knows(&mark(200)),
+            "it is read again in the next window"
+        );
+        let rest = (60..=300).map(|n| (at(n), mark(n))).collect();
+        let last = first.after(later, later, rest);
+        assert_eq!(last.from(), later.plus(-OVERLAP));
+        assert!((2..=300).all(|n| last.knows(&mark(n))));
+    }
+
+    #[test]
     fn only_marks_of_the_overlap_are_kept() {
         let cursor = Cursor::read(None, Millis(KEPT), KEPT).unwrap();
         let to = Millis(KEPT);
         let next = cursor.after(
+            to,
             to,
             vec![(Millis(0), "old".into()), (to.plus(-1), "new".into())],
         );

@@ -14,8 +14,9 @@ use serde_json::Value;
 use super::{ExstreamConnector, states, wire};
 use crate::{
     Fetched, PullError, PullPage, PullRequest,
-    fields::{drift, fetched, segment},
+    fields::{drift, fetched, name_of, segment},
     http::Ask,
+    limits::Budget,
     port::Unfit,
 };
 
@@ -29,8 +30,12 @@ const FIRST: i64 = 45 * DAY;
 const OVERLAP: i64 = 5 * MINUTE;
 /// After this long nobody will hear from a mail any more.
 const GIVE_UP: i64 = 7 * DAY;
-/// Open mails asked about in one pull.
-const MOST_OPEN: usize = 300;
+/// Mails asked about in one pull; the others have their turn in the next.
+const MOST_ASKED: usize = 500;
+/// Mails whose end is waited for.
+const MOST_OPEN: usize = 20_000;
+/// Resources of one state that are listed.
+const MOST_TEMPLATES: usize = 20_000;
 
 /// Where the jobs stand: the day to read from, and the status each job was last seen in.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -51,6 +56,9 @@ struct DeliveriesCursor {
     seen: Vec<String>,
     #[serde(default)]
     open: BTreeMap<String, i64>,
+    /// The one of them that was asked about last.
+    #[serde(default)]
+    asked_to: Option<String>,
 }
 
 fn cursor<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, PullError> {
@@ -72,8 +80,9 @@ type Told = (String, Result<Delivery, Unfit>);
 impl ExstreamConnector {
     /// A full listing: what is in force in its latest version, and what is under way, so that what is gone is seen.
     pub(super) async fn templates(&self, request: &PullRequest) -> Result<PullPage, PullError> {
+        let budget = Budget::default();
         let mut records = Vec::new();
-        let mut listing = Vec::new();
+        let mut listing = Some(Vec::new());
         for states in ["APPROVED", "DRAFT,REVIEW,REJECTED"] {
             let mut offset = 0;
             loop {
@@ -83,24 +92,28 @@ impl ExstreamConnector {
                     .query("filter.latestVersion", "true")
                     .query("offset", offset)
                     .query("count", PAGE);
-                let answer = self.session.read_json(&ask).await?;
+                let answer = self.session.read_json_within(&ask, &budget).await?;
                 let rows = wire::rows(&answer).map_err(drift)?;
                 for (at, row) in rows.rows.iter().enumerate() {
                     let place = format!("resources[{}]", offset + at);
                     let record = wire::template(row, &place).map(Record::Template);
-                    match &record {
-                        Ok(record) => listing.push(record.object()),
-                        // Its id still stands in the listing, or it would be taken for gone.
-                        Err(_) => listing.extend(
-                            row.get("id")
-                                .and_then(Value::as_str)
-                                .map(|id| ObjectRef::new(Kind::Template, System::Exstream, id)),
-                        ),
+                    let told = fetched(&name_of(row, "/id", &place), row, record);
+                    if told.remote_id == place {
+                        // Something is there that cannot be named: nothing may be taken for gone.
+                        listing = None;
+                    } else if let Some(listing) = &mut listing {
+                        let id = told.remote_id.as_str();
+                        listing.push(ObjectRef::new(Kind::Template, System::Exstream, id));
                     }
-                    records.push(fetched(&place, row, record));
+                    records.push(told);
                 }
                 offset += rows.rows.len();
-                if rows.rows.is_empty() || offset >= rows.total || offset > 20_000 {
+                // The total may be wrong: a full page is followed by another one.
+                if rows.rows.is_empty() || (rows.rows.len() < PAGE && offset >= rows.total) {
+                    break;
+                }
+                if offset > MOST_TEMPLATES {
+                    listing = None;
                     break;
                 }
             }
@@ -109,7 +122,7 @@ impl ExstreamConnector {
             records,
             cursor: request.now.0.to_string(),
             more: false,
-            listing: Some(listing),
+            listing,
         })
     }
 
@@ -153,14 +166,15 @@ impl ExstreamConnector {
                     Ok(job) => self.delivery(&job).await?,
                     Err(unfit) => Err(unfit),
                 };
-                Ok(fetched(&place, &row, delivery.map(Record::Delivery)))
+                let name = wire::notice_of(&row, &place);
+                Ok(fetched(&name, &row, delivery.map(Record::Delivery)))
             })
             .buffered(PARALLEL)
             .collect()
             .await;
         let records = records.into_iter().collect::<Result<_, _>>()?;
         state.offset += rows.rows.len();
-        let more = !rows.rows.is_empty() && state.offset < rows.total;
+        let more = rows.rows.len() >= PAGE || (!rows.rows.is_empty() && state.offset < rows.total);
         if !more {
             // What started before yesterday is settled or in the hands of Messaging. With a new day the memory begins
             // anew: what is read again then changes nothing.
@@ -234,7 +248,7 @@ impl ExstreamConnector {
                         state
                             .open
                             .entry(event.job_id.clone())
-                            .or_insert(event.updated_at.0);
+                            .or_insert(event.updated_at.0.min(to.0));
                         jobs.insert(event.job_id.clone(), row.clone());
                         let newest = latest.entry(event.job_id.clone()).or_insert(event.clone());
                         if newest.updated_at <= event.updated_at {
@@ -242,17 +256,31 @@ impl ExstreamConnector {
                         }
                     }
                 }
-                Err(unfit) => records.push(fetched(&place, row, Err(unfit))),
+                Err(unfit) => {
+                    let name = name_of(row, "/eventId", &place);
+                    records.push(fetched(&name, row, Err(unfit)));
+                }
             }
         }
-        let asked: Vec<String> = state
+        if state.open.len() > MOST_OPEN {
+            let words = format!("events of more than {MOST_OPEN} mails at once");
+            return Err(PullError::Drift(words));
+        }
+        // What was told of just now comes first, then those asked about longest ago.
+        let mut waiting: Vec<&String> = state
             .open
             .keys()
             .filter(|id| !jobs.contains_key(*id))
-            .take(MOST_OPEN)
-            .cloned()
-            .chain(jobs.keys().cloned())
             .collect();
+        let turn = waiting.partition_point(|id| Some(*id) <= state.asked_to.as_ref());
+        waiting.rotate_left(turn);
+        let asked: Vec<String> = jobs
+            .keys()
+            .chain(waiting)
+            .take(MOST_ASKED)
+            .cloned()
+            .collect();
+        state.asked_to = asked.last().filter(|id| !jobs.contains_key(*id)).cloned();
         let answers: Vec<Result<Told, PullError>> = stream::iter(asked)
             .map(|id| async move {
                 let delivery = match self.job(&id).await {
@@ -297,7 +325,7 @@ impl ExstreamConnector {
                 .cloned()
                 .unwrap_or_else(|| serde_json::json!({ "jobId": id }));
             records.push(fetched(
-                &format!("job {id}"),
+                &format!("job-{id}"),
                 &raw,
                 delivery.map(Record::Delivery),
             ));

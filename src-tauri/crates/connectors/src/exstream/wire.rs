@@ -7,7 +7,11 @@ use domain::{
 use serde_json::Value;
 
 use super::states;
-use crate::{fields::Fields, port::Unfit, text::one_line};
+use crate::{
+    fields::{Fields, name_of},
+    port::Unfit,
+    text::one_line,
+};
 
 /// `data` and the total of an offset list.
 pub(super) struct Rows<'a> {
@@ -136,6 +140,15 @@ pub(super) fn job(value: &Value, place: &str) -> Result<Job, Unfit> {
         }
     }
     Ok(job)
+}
+
+/// The notice a job that does not read is for, as far as it names one.
+pub(super) fn notice_of(value: &Value, place: &str) -> String {
+    let job = match name_of(value, "/id", "") {
+        id if id.is_empty() => place.to_owned(),
+        id => format!("job-{id}"),
+    };
+    name_of(value, "/externalId", &job)
 }
 
 impl Job {

@@ -127,10 +127,11 @@ impl Window {
         self.seen.contains(state)
     }
 
-    /// Moves on behind a page; `full` says that there may be more.
-    pub(super) fn step(&mut self, states: Vec<State>, full: bool) {
+    /// Moves on behind a page; `full` says that there may be more. A change that is said to lie ahead of now does not
+    /// take the window along, or nothing would be seen until then.
+    pub(super) fn step(&mut self, states: Vec<State>, full: bool, now: Millis) {
         let before = self.after;
-        self.after = self.after.max(states.iter().map(|s| s.at).max());
+        self.after = self.after.max(states.iter().map(|s| s.at.min(now)).max());
         let since = self.since();
         for state in states {
             if !self.knows(&state) {
@@ -175,17 +176,24 @@ mod tests {
                 })
                 .collect()
         };
-        window.step(states(5_000, 3), true);
+        let now = Millis(10_000);
+        window.step(states(5_000, 3), true, now);
         assert_eq!((window.after, window.page), (Some(Millis(5_000)), 0));
         assert!(window.knows(&states(5_000, 3)[2]));
         let mut changed = states(5_000, 1).remove(0);
         changed.version = Some("8".into());
         assert!(window.may_know("0", Millis(5_000)) && !window.knows(&changed));
-        window.step(states(5_000, 3), true);
+        window.step(states(5_000, 3), true, now);
         assert_eq!(window.page, 1, "more tickets in one second than fit a page");
-        window.step(states(9_000, 1), false);
+        window.step(states(9_000, 1), false, now);
         assert_eq!((window.page, window.under_way), (0, false));
         assert_eq!(window.seen, states(9_000, 1));
+        window.step(states(99_000, 1), false, now);
+        assert_eq!(
+            window.after,
+            Some(now),
+            "a clock that runs ahead hides nothing"
+        );
     }
 
     #[test]
@@ -198,9 +206,10 @@ mod tests {
             at: Millis(at),
             version: None,
         };
-        window.step(vec![state("1", 100 * hour)], true);
+        let now = Millis(200 * hour);
+        window.step(vec![state("1", 100 * hour)], true, now);
         assert_eq!((window.since(), window.page), (None, 1));
-        window.step(vec![state("2", 110 * hour)], false);
+        window.step(vec![state("2", 110 * hour)], false, now);
         window.begin(false);
         assert_eq!(window.since(), Some(Millis(95 * hour)));
         assert!(window.settled("1", Millis(100 * hour)));

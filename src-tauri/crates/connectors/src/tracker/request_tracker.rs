@@ -18,7 +18,7 @@ use crate::{
     Session, SessionParts, SignIn,
     fields::{drift, segment},
     http::Ask,
-    limits::MAX_ANSWER,
+    limits::{Budget, MAX_ANSWER},
     port::CheckStep,
     text::safe_file_name,
 };
@@ -116,6 +116,7 @@ impl RequestTracker {
         ticket_id: &str,
         order: &str,
         page: usize,
+        budget: &Budget,
     ) -> Result<(Vec<Value>, bool), PullError> {
         let ask = Ask::get(Self::ticket_path(ticket_id, "/history"))
             .query("fields", "Type,Creator,Created,_hyperlinks")
@@ -123,7 +124,7 @@ impl RequestTracker {
             .query("order", order)
             .query("per_page", 100)
             .query("page", page);
-        let body = self.session.read_json(&ask).await?;
+        let body = self.session.read_json_within(&ask, budget).await?;
         let found = wire::page(&body).map_err(drift)?;
         Ok((found.items.to_vec(), found.more))
     }

@@ -15,8 +15,12 @@ use tokio::sync::OnceCell;
 use super::{Change, Dialect, Link, Message, NewTicket};
 use crate::{
     CallError, ConnectionConfig, Content, LookUp, PullError, PullPage, PullRequest, Receipt,
-    Session, SessionParts, SignIn, fields::segment, http::Ask, limits::MAX_ATTACHMENT,
-    port::CheckStep, text::safe_file_name,
+    Session, SessionParts, SignIn,
+    fields::segment,
+    http::Ask,
+    limits::{Budget, MAX_ATTACHMENT},
+    port::CheckStep,
+    text::safe_file_name,
 };
 
 /// The dialect.
@@ -65,13 +69,14 @@ impl ServiceNow {
         query: &str,
         limit: usize,
         offset: usize,
+        budget: &Budget,
     ) -> Result<Vec<Value>, PullError> {
         let ask = Ask::get(format!("/api/now/table/{}", segment(table)))
             .query("sysparm_query", query)
             .query("sysparm_exclude_reference_link", "true")
             .query("sysparm_limit", limit)
             .query("sysparm_offset", offset);
-        let body = self.session.read_json(&ask).await?;
+        let body = self.session.read_json_within(&ask, budget).await?;
         wire::rows(&body)
             .map(<[Value]>::to_vec)
             .map_err(crate::fields::drift)

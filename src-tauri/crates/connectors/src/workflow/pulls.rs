@@ -13,10 +13,13 @@ use serde_json::Value;
 use super::{TASKS, WorkflowConnector, wire};
 use crate::{
     Fetched, PullError, PullPage, PullRequest,
-    fields::{drift, fetched, read_cursor, write_cursor},
+    fields::{drift, fetched, name_of, read_cursor, write_cursor},
     http::Ask,
+    limits::Budget,
 };
 
+/// Where a task or an instance names itself.
+const ID: &str = "/id";
 /// Items of one request.
 const COUNT: usize = 200;
 /// Requests of one re-read of the open tasks.
@@ -64,8 +67,8 @@ struct Page {
 }
 
 impl WorkflowConnector {
-    async fn page(&self, ask: &Ask, key: &str) -> Result<Page, PullError> {
-        let body = self.session.read_json(ask).await?;
+    async fn page(&self, ask: &Ask, key: &str, budget: &Budget) -> Result<Page, PullError> {
+        let body = self.session.read_json_within(ask, budget).await?;
         let (items, total) = wire::items(&body, key).map_err(drift)?;
         Ok(Page {
             items: items.to_vec(),
@@ -89,7 +92,7 @@ impl WorkflowConnector {
         for (name, value) in parameters {
             ask = ask.query(name, value);
         }
-        self.page(&ask, what).await
+        self.page(&ask, what, &Budget::default()).await
     }
 
     /// Learns the business keys of instances not seen yet.
@@ -124,7 +127,8 @@ impl WorkflowConnector {
             for (i, item) in page.items.iter().enumerate() {
                 if let Ok(Record::Process(process)) = wire::process(item, &format!("[{i}]")) {
                     let mut keys = self.keys();
-                    keys.known_to = keys.known_to.max(Some(process.started_at));
+                    let started = process.started_at.min(self.session.now());
+                    keys.known_to = keys.known_to.max(Some(started));
                     keys.by_process
                         .insert(process.id, process.business_key.unwrap_or_default());
                 }
@@ -155,6 +159,7 @@ impl WorkflowConnector {
     /// The open tasks, all of them: the service has no changed-since. The listing is only given when the pages add up
     /// to what the service says it has, because offsets move when a task is completed between two pages.
     pub(super) async fn pull_open(&self) -> Result<PullPage, PullError> {
+        let budget = Budget::default();
         let mut records = Vec::new();
         let mut seen = HashSet::new();
         let mut listing = Vec::new();
@@ -167,7 +172,7 @@ impl WorkflowConnector {
                 .query("order", "asc")
                 .query("offset", offset)
                 .query("count", COUNT);
-            let page = self.page(&ask, "tasks").await?;
+            let page = self.page(&ask, "tasks", &budget).await?;
             self.learn_keys(&page.items).await?;
             whole &= total.is_none_or(|t| t == page.total);
             total = Some(page.total);
@@ -175,7 +180,7 @@ impl WorkflowConnector {
             for (i, item) in page.items.iter().enumerate() {
                 let place = format!("tasks[{}]", offset + i);
                 let record = wire::task(item, &place, |id| self.key_of(id));
-                let told = fetched(&place, item, record);
+                let told = fetched(&name_of(item, ID, &place), item, record);
                 if seen.insert(told.remote_id.clone()) {
                     listing.push(ObjectRef::new(
                         Kind::Task,
@@ -224,9 +229,10 @@ impl WorkflowConnector {
                 let place = format!("historic-task-instances[{}]", window.offset + i);
                 let record = wire::task(item, &place, |id| self.key_of(id));
                 if let Ok(Record::Task(task)) = &record {
-                    latest = latest.max(task.completed_at);
+                    // A time that lies ahead would have the next window begin there.
+                    latest = latest.max(task.completed_at.map(|at| at.min(request.now)));
                 }
-                fetched(&place, item, record)
+                fetched(&name_of(item, ID, &place), item, record)
             })
             .collect();
         let last = records.len() < COUNT;
@@ -284,9 +290,9 @@ impl WorkflowConnector {
                     } else {
                         Some(process.started_at)
                     };
-                    latest = latest.max(at);
+                    latest = latest.max(at.map(|at| at.min(request.now)));
                 }
-                fetched(&place, item, record)
+                fetched(&name_of(item, ID, &place), item, record)
             })
             .collect();
         let last = records.len() < COUNT;

@@ -13,11 +13,14 @@ use serde_json::Value;
 use super::{WorkspacesConnector, wire};
 use crate::{
     Fetched, PullError, PullPage, PullRequest,
-    fields::{drift, fetched, read_cursor, write_cursor},
+    fields::{drift, fetched, name_of, read_cursor, write_cursor},
     http::Ask,
+    limits::Budget,
     port::Unfit,
 };
 
+/// Where a workspace or a node names itself.
+const ID: &str = "/data/properties/id";
 /// Workspaces of one request.
 const LIMIT: usize = 200;
 /// Requests of one pull of the listing.
@@ -61,7 +64,11 @@ struct Found {
 }
 
 impl WorkspacesConnector {
-    async fn workspace_page(&self, page: usize) -> Result<(Vec<Value>, Option<usize>), PullError> {
+    async fn workspace_page(
+        &self,
+        page: usize,
+        budget: &Budget,
+    ) -> Result<(Vec<Value>, Option<usize>), PullError> {
         let ask = Ask::get(format!("{}/v2/businessworkspaces", self.api))
             .query("expanded_view", "true")
             .query("fields", "properties")
@@ -70,7 +77,7 @@ impl WorkspacesConnector {
             .query("sort", "asc_name")
             .query("limit", LIMIT)
             .query("page", page);
-        let body = self.session.read_json(&ask).await?;
+        let body = self.session.read_json_within(&ask, budget).await?;
         let (items, total) = wire::results(&body).map_err(drift)?;
         Ok((items.to_vec(), total))
     }
@@ -82,13 +89,14 @@ impl WorkspacesConnector {
     ) -> Result<PullPage, PullError> {
         let cursor: WorkspaceCursor = read_cursor(request)?;
         let first = cursor.page.max(1);
+        let budget = Budget::default();
         let mut records: Vec<Fetched> = Vec::new();
         let mut seen = HashSet::new();
         let (mut whole, mut totals) = (first == 1, HashSet::new());
         let mut last = false;
         let mut page = first;
         while page < first + PAGES && !last {
-            let (items, total) = self.workspace_page(page).await?;
+            let (items, total) = self.workspace_page(page, &budget).await?;
             last = items.len() < LIMIT;
             totals.insert(total);
             for (i, item) in items.iter().enumerate() {
@@ -99,7 +107,8 @@ impl WorkspacesConnector {
                     self.places().insert(id.clone(), Some(id));
                 }
                 whole &= record.is_ok();
-                let told = fetched(&place, item, record.map(Record::Workspace));
+                let name = name_of(item, ID, &place);
+                let told = fetched(&name, item, record.map(Record::Workspace));
                 if seen.insert(told.remote_id.clone()) {
                     records.push(told);
                 }
@@ -161,14 +170,17 @@ impl WorkspacesConnector {
                 Err(unfit) => {
                     // Something is there that we cannot name: nothing may be marked gone in this round.
                     cursor.listed = None;
-                    records.push(fetched(&item.place, &item.raw, Err(unfit)));
+                    let name = name_of(&item.raw, ID, &item.place);
+                    records.push(fetched(&name, &item.raw, Err(unfit)));
                     continue;
                 }
             };
             let Some(workspace) = self.workspace_of(&node, &item.above).await? else {
                 continue;
             };
-            cursor.latest = cursor.latest.max(Some(node.modified_at));
+            // A time that lies ahead would have the next round begin there.
+            let changed = node.modified_at.min(request.now);
+            cursor.latest = cursor.latest.max(Some(changed));
             if let Some(listed) = &mut cursor.listed {
                 listed.push(node.id.clone());
             }
@@ -242,21 +254,25 @@ impl WorkspacesConnector {
 
     /// Everything below one page of workspaces.
     async fn walk(&self, page: usize) -> Result<(Vec<Found>, bool), PullError> {
-        let (workspaces, _) = self.workspace_page(page).await?;
+        let budget = Budget::default();
+        let (workspaces, _) = self.workspace_page(page, &budget).await?;
         let last = workspaces.len() < LIMIT;
         let mut found = Vec::new();
+        // A folder that lies in itself is opened once.
+        let mut opened = HashSet::new();
         for item in &workspaces {
             let Ok(workspace) = wire::workspace(item, "workspace", &self.attributes) else {
                 continue;
             };
             let mut open = vec![(workspace.id.clone(), vec![workspace.id])];
             while let Some((id, above)) = open.pop() {
-                for child in self.children(&id).await? {
-                    let place = format!("nodes/{id}");
+                for (n, child) in self.children(&id, &budget).await?.into_iter().enumerate() {
+                    let place = format!("nodes/{id}[{n}]");
                     let node = wire::node(&child, &place);
                     if let Ok(node) = &node
                         && node.subtype == 0
                         && above.len() < DEPTH
+                        && opened.insert(node.id.clone())
                     {
                         let mut path = above.clone();
                         path.push(node.id.clone());
@@ -274,7 +290,7 @@ impl WorkspacesConnector {
         Ok((found, last))
     }
 
-    async fn children(&self, id: &str) -> Result<Vec<Value>, PullError> {
+    async fn children(&self, id: &str, budget: &Budget) -> Result<Vec<Value>, PullError> {
         let mut all = Vec::new();
         for page in 1..=100 {
             let ask = Ask::get(self.node_path(id, "/nodes"))
@@ -283,7 +299,7 @@ impl WorkspacesConnector {
                 .query("fields", "properties")
                 .query("fields", "versions")
                 .query("fields", "categories");
-            let body = self.session.read_json(&ask).await?;
+            let body = self.session.read_json_within(&ask, budget).await?;
             let (items, _) = wire::results(&body).map_err(drift)?;
             let last = items.len() < NODES;
             all.extend_from_slice(items);
@@ -300,7 +316,7 @@ impl WorkspacesConnector {
             return Ok(());
         }
         for page in 1..=PAGES {
-            let (items, _) = self.workspace_page(page).await?;
+            let (items, _) = self.workspace_page(page, &Budget::default()).await?;
             for item in &items {
                 if let Ok(workspace) = wire::workspace(item, "workspace", &self.attributes) {
                     self.places()

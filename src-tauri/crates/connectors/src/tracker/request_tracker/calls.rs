@@ -14,6 +14,7 @@ use crate::{
     CallError, LookUp, PullError, Receipt,
     fields::{Fields, drift},
     http::Ask,
+    limits::Budget,
     text::cut,
 };
 
@@ -114,7 +115,7 @@ impl RequestTracker {
             for item in found.items {
                 let fields = Fields::of(item, "ticket").map_err(drift)?;
                 let id = fields.id("id").map_err(drift)?;
-                let (first, _) = self.history(&id, "ASC", 1).await?;
+                let (first, _) = self.history(&id, "ASC", 1, &Budget::default()).await?;
                 let Some(first) = first.first() else {
                     continue;
                 };
@@ -173,7 +174,10 @@ impl RequestTracker {
     ) -> Result<LookUp, CallError> {
         let mark = mark(reference);
         for page in 1..=SEARCHED {
-            let (items, more) = match self.history(ticket_id, "DESC", page).await {
+            let (items, more) = match self
+                .history(ticket_id, "DESC", page, &Budget::default())
+                .await
+            {
                 Ok(found) => found,
                 Err(PullError::Refused { status: 404, .. }) => {
                     return Ok(LookUp::CannotTell("the ticket is gone".to_owned()));

@@ -12,8 +12,9 @@ use super::{
 };
 use crate::{
     Fetched, PullError, PullPage, PullRequest,
-    fields::{Fields, drift, fetched, read_cursor, write_cursor},
+    fields::{Fields, drift, fetched, name_of, read_cursor, write_cursor},
     http::Ask,
+    limits::Budget,
     port::Unfit,
 };
 
@@ -60,6 +61,7 @@ impl RequestTracker {
             .query("fields[Owner]", "Name");
         let body = self.session.read_json(&ask).await?;
         let page = wire::page(&body).map_err(drift)?;
+        let budget = Budget::default();
         let mut records = Vec::new();
         let mut states = Vec::new();
         for (i, item) in page.items.iter().enumerate() {
@@ -68,7 +70,7 @@ impl RequestTracker {
             let mut ticket = match read {
                 Ok(ticket) => ticket,
                 Err(unfit) => {
-                    records.push(fetched(&place, item, Err(unfit)));
+                    records.push(fetched(&name_of(item, "/id", &place), item, Err(unfit)));
                     continue;
                 }
             };
@@ -91,12 +93,12 @@ impl RequestTracker {
                 ticket.queue = self.queue_name(&ticket.queue).await;
             }
             let entries = self
-                .entries(&ticket.id, &history, window.entries_from)
+                .entries(&ticket.id, &history, window.entries_from, &budget)
                 .await?;
             records.push(fetched(&place, item, Ok(Record::Ticket(ticket))));
             records.extend(entries);
         }
-        window.step(states, page.more);
+        window.step(states, page.more, request.now);
         Ok(PullPage {
             records,
             cursor: write_cursor(&window),
@@ -126,7 +128,10 @@ impl RequestTracker {
         };
         let named =
             Fields::of(item, "tickets[0]").and_then(|f| Ok((f.id("id")?, f.time("LastUpdated")?)));
-        let Ok((id, at)) = named else {
+        let named = named
+            .ok()
+            .filter(|(id, _)| id.bytes().all(|b| b.is_ascii_digit()));
+        let Some((id, at)) = named else {
             // It does not read; the page that holds it will say where.
             return Ok(true);
         };
@@ -143,8 +148,9 @@ impl RequestTracker {
     /// The history of a ticket, without the texts.
     async fn transactions(&self, ticket_id: &str) -> Result<History, PullError> {
         let mut history = History::default();
+        let budget = Budget::default();
         for page in 1..=HISTORY {
-            let (items, more) = self.history(ticket_id, "ASC", page).await?;
+            let (items, more) = self.history(ticket_id, "ASC", page, &budget).await?;
             for (i, item) in items.into_iter().enumerate() {
                 let place = format!("ticket/{ticket_id}/history[{}]", (page - 1) * 100 + i);
                 let read = wire::transaction(&item, &place);
@@ -163,16 +169,28 @@ impl RequestTracker {
         ticket_id: &str,
         history: &History,
         since: Option<Millis>,
+        budget: &Budget,
     ) -> Result<Vec<Fetched>, PullError> {
         let mut entries = Vec::new();
         for (place, item, read) in &history.0 {
             match read {
                 Ok(transaction) => {
-                    if since.is_none_or(|since| transaction.created_at >= since) {
-                        entries.extend(self.entry(ticket_id, item, place, transaction).await?);
+                    if since.is_none_or(|since| transaction.created_at >= since)
+                        && let Some(entry) = self.entry(ticket_id, item, place, transaction).await?
+                    {
+                        if let Ok(Record::TicketEntry(entry)) = &entry.record
+                            && !budget.hold(entry.body.len())
+                        {
+                            let words = "the messages of one page of tickets are too large";
+                            return Err(PullError::Drift(words.to_owned()));
+                        }
+                        entries.push(entry);
                     }
                 }
-                Err(unfit) => entries.push(fetched(place, item, Err(unfit.clone()))),
+                Err(unfit) => {
+                    let name = name_of(item, "/id", place);
+                    entries.push(fetched(&name, item, Err(unfit.clone())));
+                }
             }
         }
         Ok(entries)
@@ -196,7 +214,7 @@ impl RequestTracker {
                     code: "WIRE_TYPE".into(),
                     message: format!("{place}: {words}"),
                 };
-                return Ok(Some(fetched(place, raw, Err(unfit))));
+                return Ok(Some(fetched(&transaction.id, raw, Err(unfit))));
             }
             Err(error) => return Err(error),
         };

@@ -10,7 +10,7 @@ use super::{
     },
     ServiceNow, wire,
 };
-use crate::{CallError, LookUp, PullError, Receipt, fields::drift, http::Ask};
+use crate::{CallError, LookUp, PullError, Receipt, fields::drift, http::Ask, limits::Budget};
 
 /// Column of a field of ours; other names are columns themselves.
 fn column(name: &str) -> &str {
@@ -38,7 +38,7 @@ fn outward(name: &str, value: &Value) -> String {
 }
 
 /// `^` separates conditions; a value that holds one would add its own.
-fn literal(value: &str) -> String {
+pub(super) fn literal(value: &str) -> String {
     value.replace('^', "")
 }
 
@@ -82,7 +82,9 @@ impl ServiceNow {
             literal(ticket.case_id),
             literal(ticket.reference)
         );
-        let rows = self.rows(&self.table, &query, 2, 0).await?;
+        let rows = self
+            .rows(&self.table, &query, 2, 0, &Budget::default())
+            .await?;
         let wanted = format!("pc:{}", ticket.reference);
         // A server that ignores a condition it does not know answers everything, so the row is compared.
         let own = rows
@@ -144,7 +146,10 @@ impl ServiceNow {
             literal(ticket_id),
             literal(&mark)
         );
-        let rows = match self.rows("sys_journal_field", &query, 20, 0).await {
+        let rows = match self
+            .rows("sys_journal_field", &query, 20, 0, &Budget::default())
+            .await
+        {
             Ok(rows) => rows,
             Err(PullError::Refused {
                 status: 400 | 401 | 403 | 404,

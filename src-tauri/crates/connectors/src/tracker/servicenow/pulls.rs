@@ -4,15 +4,20 @@ use domain::{Millis, record::Record};
 
 use super::{
     super::messages::{State, Window},
-    ServiceNow, wire,
+    ServiceNow,
+    calls::literal,
+    wire,
 };
 use crate::{
     Fetched, PullError, PullPage, PullRequest,
-    fields::{fetched, read_cursor, write_cursor},
+    fields::{fetched, name_of, read_cursor, write_cursor},
+    limits::Budget,
 };
 
 /// Rows of one request.
 const LIMIT: usize = 100;
+/// Where a row names itself.
+const ID: &str = "/sys_id";
 
 impl ServiceNow {
     /// One page of rows changed since the window began.
@@ -24,8 +29,9 @@ impl ServiceNow {
             "sys_updated_on>={}^ORDERBYsys_updated_on",
             wire::instant(since)
         );
+        let budget = Budget::default();
         let rows = self
-            .rows(&self.table, &query, LIMIT, window.page * LIMIT)
+            .rows(&self.table, &query, LIMIT, window.page * LIMIT, &budget)
             .await?;
         let full = rows.len() >= LIMIT;
         let mut records = Vec::new();
@@ -48,13 +54,13 @@ impl ServiceNow {
                     let id = ticket.id.clone();
                     records.push(fetched(&place, row, Ok(Record::Ticket(ticket))));
                     if self.journal {
-                        records.extend(self.journal_of(&id, window.entries_from).await?);
+                        records.extend(self.journal_of(&id, window.entries_from, &budget).await?);
                     }
                 }
-                Err(unfit) => records.push(fetched(&place, row, Err(unfit))),
+                Err(unfit) => records.push(fetched(&name_of(row, ID, &place), row, Err(unfit))),
             }
         }
-        window.step(states, full);
+        window.step(states, full, request.now);
         Ok(PullPage {
             records,
             cursor: write_cursor(&window),
@@ -69,7 +75,13 @@ impl ServiceNow {
             return Ok(*known);
         }
         let rows = self
-            .rows(&self.table, "ORDERBYDESCsys_updated_on", 1, 0)
+            .rows(
+                &self.table,
+                "ORDERBYDESCsys_updated_on",
+                1,
+                0,
+                &Budget::default(),
+            )
             .await?;
         let Some(row) = rows.first() else {
             return Ok(true);
@@ -81,14 +93,22 @@ impl ServiceNow {
         let at = wire::instant(ticket.updated_at);
         let query = format!(
             "sys_id={}^sys_updated_on>={at}^sys_updated_on<={at}",
-            ticket.id
+            literal(&ticket.id)
         );
-        let found = !self.rows(&self.table, &query, 1, 0).await?.is_empty();
+        let found = !self
+            .rows(&self.table, &query, 1, 0, &Budget::default())
+            .await?
+            .is_empty();
         Ok(*self.in_utc.get_or_init(|| async { found }).await)
     }
 
-    async fn journal_of(&self, id: &str, since: Option<Millis>) -> Result<Vec<Fetched>, PullError> {
-        let mut query = format!("element_id={id}^elementINcomments,work_notes");
+    async fn journal_of(
+        &self,
+        id: &str,
+        since: Option<Millis>,
+        budget: &Budget,
+    ) -> Result<Vec<Fetched>, PullError> {
+        let mut query = format!("element_id={}^elementINcomments,work_notes", literal(id));
         if let Some(since) = since {
             query.push_str(&format!("^sys_created_on>={}", wire::instant(since)));
         }
@@ -96,15 +116,12 @@ impl ServiceNow {
         let mut entries = Vec::new();
         for page in 0..20 {
             let rows = self
-                .rows("sys_journal_field", &query, LIMIT, page * LIMIT)
+                .rows("sys_journal_field", &query, LIMIT, page * LIMIT, budget)
                 .await?;
             for (i, row) in rows.iter().enumerate() {
                 let place = format!("sys_journal_field/{id}[{}]", page * LIMIT + i);
-                entries.push(fetched(
-                    &place,
-                    row,
-                    wire::entry(row, &place).map(Record::TicketEntry),
-                ));
+                let entry = wire::entry(row, &place).map(Record::TicketEntry);
+                entries.push(fetched(&name_of(row, ID, &place), row, entry));
             }
             if rows.len() < LIMIT {
                 break;
