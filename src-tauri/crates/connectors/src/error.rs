@@ -19,7 +19,7 @@ pub enum CallError {
         /// When to come back, from Retry-After, bounded to one hour.
         retry_at: Option<Millis>,
     },
-    /// Sent, outcome not seen (timeout, reset, 502, 504, an answer nobody can read).
+    /// Sent, outcome not seen (timeout, reset, 303, 502, 504, an answer nobody can read).
     #[error("outcome unknown: {0}")]
     Unknown(String),
     /// The object changed meanwhile (409, 412). Carries what the other side has now, if it could be read.

@@ -226,9 +226,15 @@ const LIMIT: usize = 64 * 1024;
 
 fn text_of<'a>(body: &'a Value, name: &str) -> Result<&'a str, String> {
     let value = body.get(name).and_then(Value::as_str);
-    value
+    let text = value
         .filter(|text| !text.is_empty())
-        .ok_or_else(|| format!("the sign-in answer has no {name}"))
+        .ok_or_else(|| format!("the sign-in answer has no {name}"))?;
+    // It travels in a header from now on.
+    if text.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
+        Ok(text)
+    } else {
+        Err(format!("the {name} of the sign-in answer fits no header"))
+    }
 }
 
 /// A ticket names no end: it dies when nobody uses it.

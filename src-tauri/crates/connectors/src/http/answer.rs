@@ -79,6 +79,10 @@ impl Answer {
         let value = self.header("retry-after")?.trim();
         let at = match value.parse::<i64>() {
             Ok(seconds) => self.at.plus(seconds.clamp(0, 3_600) * 1_000),
+            // More seconds than a counter holds.
+            Err(_) if !value.is_empty() && value.bytes().all(|b| b.is_ascii_digit()) => {
+                self.at.plus(HOUR)
+            }
             Err(_) => Millis::parse_lenient(&value.replace(" GMT", " +0000")).ok()?,
         };
         Some(at.clamp(self.at, self.at.plus(HOUR)))
@@ -116,8 +120,8 @@ impl Answer {
                 message,
                 retry_at: self.retry_at(),
             },
-            // 500 and the rest of the 5xx may have happened after the work was done.
-            408 | 425 | 500..=599 => {
+            // 500 and the rest of the 5xx may have happened after the work was done; "see other" says that it was.
+            303 | 408 | 425 | 500..=599 => {
                 CallError::Unknown(format!("answered {}: {message}", self.status))
             }
             status => CallError::Refused { status, message },
@@ -207,7 +211,7 @@ mod tests {
 
     #[test]
     fn a_write_is_classified_by_whether_it_may_have_happened() {
-        for status in [500, 502, 504, 408] {
+        for status in [500, 502, 504, 408, 303] {
             assert!(
                 matches!(answer(status, "").call_error(), CallError::Unknown(_)),
                 "{status}"
@@ -225,7 +229,7 @@ mod tests {
                 CallError::Conflict { .. }
             ));
         }
-        for status in [400, 403, 404, 422] {
+        for status in [302, 307, 400, 403, 404, 422] {
             assert!(matches!(
                 answer(status, "").call_error(),
                 CallError::Refused { .. }
