@@ -10,6 +10,7 @@
 )]
 
 mod gather;
+mod progress;
 mod pull;
 mod report;
 mod runner;

@@ -7,7 +7,9 @@ use connectors::{Clock, Connector, PullError, PullRequest};
 use domain::System;
 use tokio::task::JoinSet;
 
-use crate::{ConnectorMap, Outcome, SystemReport, gather::Gathered, report::Failure};
+use crate::{
+    ConnectorMap, Outcome, SystemReport, gather::Gathered, progress::Progress, report::Failure,
+};
 
 /// What to pull.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -158,6 +160,7 @@ async fn pull_collection(
         .map_err(|e| Failure::cache(collection, &e))?;
     let mut cursor = stood.map(|age| age.cursor);
     let mut began_again = false;
+    let mut progress = Progress::default();
     let mut gathered: Option<Gathered> = None;
     loop {
         let request = PullRequest {
@@ -186,7 +189,7 @@ async fn pull_collection(
             }
         };
         let more = page.more;
-        let moved = cursor.as_ref() != Some(&page.cursor);
+        let gets_on = progress.page(cursor.as_deref(), &page.records, &page.cursor);
         cursor = Some(page.cursor.clone());
         let now = clock.now();
         let waiting = match gathered.take() {
@@ -196,7 +199,7 @@ async fn pull_collection(
             }
             None => Gathered::new(system, &request, page, now),
         };
-        if waiting.is_due() || !moved {
+        if waiting.is_due() || gets_on.is_err() {
             apply(cache, Some(waiting), report).await?;
         } else {
             gathered = Some(waiting);
@@ -204,8 +207,8 @@ async fn pull_collection(
         if !more {
             return Ok(());
         }
-        if !moved {
-            return Err(Failure::stuck(collection));
+        if let Err(words) = gets_on {
+            return Err(Failure::stuck(collection, &words));
         }
     }
 }

@@ -114,12 +114,10 @@ impl Failure {
         }
     }
 
-    pub(crate) fn stuck(collection: &str) -> Self {
+    pub(crate) fn stuck(collection: &str, words: &str) -> Self {
         Self {
             outcome: Outcome::Drift,
-            message: format!(
-                "{collection}: there is said to be more, but the cursor does not move"
-            ),
+            message: format!("{collection}: {words}"),
             retry_at: None,
         }
     }
