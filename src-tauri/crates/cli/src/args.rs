@@ -151,6 +151,8 @@ pub(crate) enum ListKind {
     Campaigns,
     Partners,
     Tickets,
+    /// Records that did not fit, last seen first.
+    Quarantine,
 }
 
 #[derive(Debug, Subcommand)]

@@ -297,6 +297,19 @@ async fn part(
             });
             Ok(page(rows.total, items.collect()))
         }
+        ListKind::Quarantine => {
+            Filter::parse(filter, &[])?;
+            let counts = cache.quarantine_counts().await.map_err(|e| failed(&e))?;
+            let rows = cache.quarantined(offset, limit).await;
+            let items = rows.map_err(|e| failed(&e))?.into_iter().map(|r| {
+                json!({
+                    "system": r.system, "collection": r.collection, "id": r.remote_id, "code": r.code, "message": r.message,
+                    "first_at": r.first_at.rfc3339(), "last_at": r.last_at.rfc3339(), "times": r.times,
+                })
+            });
+            let total = counts.iter().map(|(_, n)| *n).fold(0, u32::saturating_add);
+            Ok(page(total, items.collect()))
+        }
         ListKind::Reviews => {
             let reviews = crate::run::reviews(
                 desk,
