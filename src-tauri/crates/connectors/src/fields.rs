@@ -3,7 +3,7 @@
 use domain::{Millis, record::Record};
 use serde_json::{Map, Value};
 
-use crate::{Fetched, PullError, PullRequest, port::Unfit, text};
+use crate::{Fetched, PullError, PullRequest, limits::MAX_ITEMS, port::Unfit, text};
 
 /// Longest raw text kept with a record.
 const RAW_LIMIT: usize = 256 * 1024;
@@ -235,13 +235,28 @@ impl<'a> Fields<'a> {
     /// A list; absent is empty.
     ///
     /// # Errors
-    /// `WIRE_TYPE` when it is something else.
+    /// `WIRE_TYPE` when it is something else, `WIRE_TOO_LARGE`.
     pub fn list(&self, name: &str) -> Result<&'a [Value], Unfit> {
         match self.value(name) {
             None => Ok(&[]),
-            Some(Value::Array(items)) => Ok(items),
+            Some(Value::Array(items)) => bounded(items, &self.at(name)),
             Some(other) => Err(wrong_type(&self.at(name), "a list", other)),
         }
+    }
+}
+
+/// The items of a list that is not longer than any page.
+///
+/// # Errors
+/// `WIRE_TOO_LARGE`.
+pub fn bounded<'v>(items: &'v [Value], place: &str) -> Result<&'v [Value], Unfit> {
+    if items.len() <= MAX_ITEMS {
+        Ok(items)
+    } else {
+        Err(Unfit {
+            code: "WIRE_TOO_LARGE".into(),
+            message: format!("{place}: a list of {} items", items.len()),
+        })
     }
 }
 

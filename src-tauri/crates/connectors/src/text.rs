@@ -62,12 +62,8 @@ pub fn safe_file_name(name: &str) -> String {
         .filter(|c| !c.is_control() && !is_invisible(*c))
         .map(|c| if r#"<>:"|?*"#.contains(c) { '_' } else { c })
         .collect();
-    // Windows drops trailing dots and blanks, so two names could become one.
-    let trimmed = kept
-        .trim()
-        .trim_end_matches(['.', ' '])
-        .trim_start_matches('.')
-        .trim();
+    // Windows drops trailing dots and blanks, so two names could become one; a leading dot hides a file.
+    let trimmed = bare(&kept);
     let mut name = if trimmed.is_empty() {
         "file".to_owned()
     } else {
@@ -89,7 +85,13 @@ pub fn safe_file_name(name: &str) -> String {
         Some((stem, extension)) if extension.len() <= 16 => (stem, format!(".{extension}")),
         _ => (name.as_str(), String::new()),
     };
-    format!("{}{extension}", cut(stem, NAME_LIMIT - extension.len()))
+    let stem = cut(stem, NAME_LIMIT - extension.len());
+    format!("{}{extension}", bare(stem))
+}
+
+/// Without dots and blanks around it.
+fn bare(name: &str) -> &str {
+    name.trim_matches(|c: char| c == '.' || c.is_whitespace())
 }
 
 /// Zero-width characters and those that change the reading direction: `invoice\u{202e}fdp.exe` must not read as a PDF.
@@ -170,6 +172,9 @@ mod tests {
         assert_eq!(safe_file_name("a\0b\r\n.pdf"), "ab.pdf");
         assert_eq!(safe_file_name("con.txt"), "_con.txt");
         assert_eq!(safe_file_name(" .. "), "file");
+        assert_eq!(safe_file_name(". .profile"), "profile");
+        let cut = safe_file_name(&format!("{} {}", "n".repeat(149), "n".repeat(50)));
+        assert_eq!(cut, "n".repeat(149));
         assert_eq!(safe_file_name("what?.pdf"), "what_.pdf");
         let long = safe_file_name(&format!("{}.pdf", "ü".repeat(400)));
         assert!(long.len() <= 150 && long.ends_with(".pdf"));

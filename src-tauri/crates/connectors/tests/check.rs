@@ -92,10 +92,10 @@ async fn check(base_url: &str, sign_in: SignIn, transport: Transport) -> Vec<Che
             .map(|name| (name.to_owned(), format!("the-{name}")))
             .into(),
     };
-    let parts = SessionParts {
-        network: NetworkSwitch::default(),
-        clock: Arc::new(ManualClock::at(Millis(1_795_183_200_000))),
-    };
+    let parts = SessionParts::new(
+        NetworkSwitch::default(),
+        Arc::new(ManualClock::at(Millis(1_795_183_200_000))),
+    );
     let session = Session::new(System::Tracker, &config, sign_in, &parts);
     session.check(&Ask::get("/probe")).await
 }

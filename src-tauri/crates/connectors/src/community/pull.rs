@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{CommunityConnector, wire};
 use crate::{
     PullError,
-    fields::{fetched, name_of},
+    fields::{bounded, drift, fetched, name_of},
     http::{Ask, segment},
     port::{Collection, Fetched, PullPage, Unfit},
 };
@@ -42,8 +42,6 @@ const OVERLAP: i64 = 2 * MINUTE;
 const PAGE: usize = 200;
 /// Partners read with their agreements in one page.
 const PARTNERS: usize = 50;
-/// Most partners one directory may name.
-const MOST_PARTNERS: usize = 20_000;
 /// Longest cursor of the other side.
 const LONGEST_CURSOR: usize = 4_096;
 
@@ -68,7 +66,7 @@ fn written<T: Serialize>(cursor: &T) -> Result<String, PullError> {
 /// The list under a name, or drift.
 fn list<'a>(body: &'a Value, name: &str) -> Result<&'a [Value], PullError> {
     match body.get(name) {
-        Some(Value::Array(items)) => Ok(items),
+        Some(Value::Array(items)) => bounded(items, name).map_err(drift),
         _ => Err(PullError::Drift(format!("the answer has no list '{name}'"))),
     }
 }
@@ -93,15 +91,9 @@ impl CommunityConnector {
         let body = self.session.read_json(&Ask::get(path)).await?;
         // The directory's answer is not published: a list, or one under a name.
         let entries = match &body {
-            Value::Array(items) => items.as_slice(),
+            Value::Array(items) => bounded(items, "partners").map_err(drift)?,
             _ => list(&body, "partners").or_else(|_| list(&body, "partnerDirectory"))?,
         };
-        if entries.len() > MOST_PARTNERS {
-            return Err(PullError::Drift(format!(
-                "{} partners are too many",
-                entries.len()
-            )));
-        }
         let ids: Vec<String> = entries
             .iter()
             .enumerate()
@@ -228,6 +220,7 @@ impl CommunityConnector {
                 "the answer is no batch of events".to_owned(),
             ));
         };
+        let batch = bounded(batch, "events").map_err(drift)?;
         let mut seen = HashSet::new();
         let mut records = Vec::new();
         let mut last: Option<(Millis, String)> = None;
@@ -271,7 +264,7 @@ impl CommunityConnector {
 }
 
 /// The record of an event; `None` for kinds that carry nothing to mirror.
-fn read_event(event: &Value, id: &str) -> Option<Result<Record, Unfit>> {
+pub(super) fn read_event(event: &Value, id: &str) -> Option<Result<Record, Unfit>> {
     let kind = event.get("type").and_then(Value::as_str);
     let missing = |what: &str| Unfit {
         code: "WIRE_MISSING".to_owned(),

@@ -7,7 +7,10 @@ use domain::{
 use serde_json::{Value, json};
 
 use super::tracks;
-use crate::{fields::Fields, port::Unfit};
+use crate::{
+    fields::{Fields, bounded},
+    port::Unfit,
+};
 
 /// Fields asked for with every transaction.
 const FIELDS: &str = "transactionid correlationid editype envelopetype status statusdate deliverystatus fastatus \
@@ -67,6 +70,7 @@ pub(super) fn page(answer: &Value) -> Result<Page<'_>, String> {
         .get("transactions")
         .and_then(Value::as_array)
         .ok_or_else(|| "data.getTransactions.transactions is no list".to_owned())?;
+    let transactions = bounded(transactions, "transactions").map_err(|unfit| unfit.message)?;
     let total = frame
         .get("total")
         .and_then(Value::as_u64)

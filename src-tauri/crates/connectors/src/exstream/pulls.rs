@@ -1,6 +1,6 @@
 //! The reads: templates, jobs, deliveries.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     Kind, Millis, ObjectRef, System,
@@ -53,7 +53,7 @@ struct JobsCursor {
 struct DeliveriesCursor {
     at: i64,
     #[serde(default)]
-    seen: Vec<String>,
+    seen: BTreeSet<String>,
     #[serde(default)]
     open: BTreeMap<String, i64>,
     /// The one of them that was asked about last.
@@ -76,6 +76,15 @@ fn day(at: Millis) -> String {
 
 /// A job and what became of it.
 type Told = (String, Result<Delivery, Unfit>);
+
+/// Keeps the youngest of too many mails whose end has not been heard of.
+fn forget_oldest(open: &mut BTreeMap<String, i64>) {
+    let mut ages: Vec<i64> = open.values().copied().collect();
+    ages.sort_unstable_by(|a, b| b.cmp(a));
+    if let Some(oldest) = ages.get(MOST_OPEN - 1).copied() {
+        open.retain(|_, at| *at >= oldest);
+    }
+}
 
 impl ExstreamConnector {
     /// A full listing: what is in force in its latest version, and what is under way, so that what is gone is seen.
@@ -234,7 +243,7 @@ impl ExstreamConnector {
         let answer = self.session.read_json(&ask).await?;
         let rows = wire::rows(&answer).map_err(drift)?;
         let mut records = Vec::new();
-        let mut seen = Vec::new();
+        let mut seen = BTreeSet::new();
         let mut jobs: BTreeMap<String, Value> = BTreeMap::new();
         let mut latest: BTreeMap<String, wire::MailEvent> = BTreeMap::new();
         for (at, row) in rows.rows.iter().enumerate() {
@@ -242,7 +251,7 @@ impl ExstreamConnector {
             match wire::mail_event(row, &place) {
                 Ok(event) => {
                     if event.updated_at >= to.plus(-OVERLAP) {
-                        seen.push(event.event_id.clone());
+                        seen.insert(event.event_id.clone());
                     }
                     if !state.seen.contains(&event.event_id) {
                         state
@@ -262,10 +271,7 @@ impl ExstreamConnector {
                 }
             }
         }
-        if state.open.len() > MOST_OPEN {
-            let words = format!("events of more than {MOST_OPEN} mails at once");
-            return Err(PullError::Drift(words));
-        }
+        forget_oldest(&mut state.open);
         // What was told of just now comes first, then those asked about longest ago.
         let mut waiting: Vec<&String> = state
             .open

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::states;
 use crate::{
-    fields::{Fields, name_of},
+    fields::{Fields, bounded, name_of},
     port::Unfit,
     text::one_line,
 };
@@ -26,13 +26,13 @@ pub(super) struct Rows<'a> {
 pub(super) fn rows(answer: &Value) -> Result<Rows<'_>, Unfit> {
     if let Value::Array(rows) = answer {
         return Ok(Rows {
-            rows,
+            rows: bounded(rows, "answer")?,
             total: rows.len(),
         });
     }
     let fields = Fields::of(answer, "answer")?;
     let rows = match fields.value("data") {
-        Some(Value::Array(rows)) => rows.as_slice(),
+        Some(Value::Array(rows)) => bounded(rows, "answer.data")?,
         Some(other) => return Err(crate::fields::wrong_type("answer.data", "a list", other)),
         None => {
             return Err(Unfit {
@@ -112,7 +112,7 @@ pub(super) fn job(value: &Value, place: &str) -> Result<Job, Unfit> {
     let fields = Fields::of(value, place)?;
     let mut job = Job {
         id: fields.id("id")?,
-        external_id: fields.opt_text("externalId")?,
+        external_id: fields.opt_id("externalId")?,
         status: fields.text("status")?,
         channel: fields.opt_text("channel")?.unwrap_or_default(),
         message: fields.opt_text("msg")?.map(|m| one_line(&m)),
@@ -128,7 +128,7 @@ pub(super) fn job(value: &Value, place: &str) -> Result<Job, Unfit> {
     if let Some(metadata) = fields.opt_object("metadata")? {
         job.case_id = metadata.opt_id("caseId")?;
         job.recipient = metadata.opt_text("recipient")?;
-        job.tracker_id = metadata.opt_text("trackerId")?;
+        job.tracker_id = metadata.opt_id("trackerId")?;
         let version = metadata.opt_integer("templateVersion")?;
         job.template = metadata.opt_text("template")?.map(|key| match version {
             Some(version) => format!("{key}@{version}"),
@@ -136,7 +136,7 @@ pub(super) fn job(value: &Value, place: &str) -> Result<Job, Unfit> {
         });
         if let Some(artifact) = metadata.opt_object("artifact")? {
             job.produced_sha256 = artifact.opt_text("sha256")?;
-            job.output_step = artifact.opt_text("flowStepId")?;
+            job.output_step = artifact.opt_id("flowStepId")?;
         }
     }
     Ok(job)

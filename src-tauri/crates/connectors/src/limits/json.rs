@@ -33,6 +33,9 @@ pub fn read_json(bytes: &[u8]) -> Result<Value, String> {
     })
 }
 
+/// An object takes the room of so many values, even an empty one.
+const OBJECT: usize = 8;
+
 /// What parsing would cost, counted before it, so that a hostile answer costs nothing but this pass.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Shape {
@@ -62,7 +65,7 @@ impl Shape {
                 b'[' | b'{' => {
                     now += 1;
                     shape.depth = shape.depth.max(now);
-                    shape.values += 1;
+                    shape.values += if *byte == b'{' { OBJECT } else { 1 };
                 }
                 b']' | b'}' => now = now.saturating_sub(1),
                 b',' => shape.values += 1,
@@ -153,6 +156,12 @@ mod tests {
         assert!(read_json(many.as_bytes()).unwrap_err().contains("values"));
         let empty = format!("[{}[]]", "[],".repeat(MAX_VALUES / 2));
         assert!(read_json(empty.as_bytes()).unwrap_err().contains("values"));
+        let objects = format!("[{}0]", "{},".repeat(MAX_VALUES / OBJECT));
+        assert!(
+            read_json(objects.as_bytes())
+                .unwrap_err()
+                .contains("values")
+        );
         let fits = format!("[{}0]", "0,".repeat(MAX_VALUES - 1));
         assert!(read_json(fits.as_bytes()).is_ok());
     }

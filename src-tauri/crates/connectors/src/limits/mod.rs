@@ -18,6 +18,8 @@ pub const MAX_ATTACHMENT: usize = 25 * 1024 * 1024;
 pub const MAX_DEPTH: usize = 64;
 /// Most values of one answer: a value takes up to fifty times the room in memory that its text takes.
 pub const MAX_VALUES: usize = 500_000;
+/// Most items of one list: whatever is asked for comes in pages of some hundred.
+pub const MAX_ITEMS: usize = 20_000;
 /// Longest wait for a whole answer, from the first byte out to the last byte in, whatever a call would allow itself.
 pub const MAX_WAIT: Duration = Duration::from_secs(120);
 

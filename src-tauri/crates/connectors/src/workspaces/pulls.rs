@@ -99,6 +99,7 @@ impl WorkspacesConnector {
             let (items, total) = self.workspace_page(page, &budget).await?;
             last = items.len() < LIMIT;
             totals.insert(total);
+            let before = seen.len();
             for (i, item) in items.iter().enumerate() {
                 let place = format!("businessworkspaces[{}]", (page - 1) * LIMIT + i);
                 let record = wire::workspace(item, &place, &self.attributes);
@@ -112,6 +113,10 @@ impl WorkspacesConnector {
                 if seen.insert(told.remote_id.clone()) {
                     records.push(told);
                 }
+            }
+            if seen.len() == before && !last {
+                // The server repeats itself: there is no more to be had from it, and nothing to be concluded.
+                (last, whole) = (true, false);
             }
             page += 1;
         }
