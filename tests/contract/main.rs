@@ -16,6 +16,7 @@ mod content_server;
 mod documents;
 mod exstream;
 mod grid;
+mod hostile;
 mod peer;
 mod recorder;
 mod request_tracker;
