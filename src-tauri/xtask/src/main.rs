@@ -12,6 +12,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)]
 
 mod bench;
+mod fuzz;
 mod generate;
 mod interface;
 mod process;
@@ -36,6 +37,7 @@ const USAGE: &str = "usage: cargo xtask <command>
   rules                               the rules of the source tree alone
   generate [--check]                  TypeScript types from the crate `api`
   bench [name]...                     benchmarks, printed and written to target/bench.json
+  fuzz [target]... [--seconds N]      fuzzes the parsers of what strangers send; goes on where it ended
   screenshots                         pictures of the real window into assets/screenshots
   setup [--yes]                       the set-up alone";
 
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         "rules" => rules::check(&project::Project::find()),
         "generate" => generate::generate(&rest),
         "bench" => bench::bench(&rest),
+        "fuzz" => fuzz::fuzz(&rest),
         "screenshots" => screenshots::screenshots(&rest),
         "setup" => setup::everything(&project::Project::find(), rest.contains(&"--yes")),
         "help" | "--help" | "-h" => {

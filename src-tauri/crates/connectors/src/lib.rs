@@ -17,6 +17,8 @@ pub mod error;
 pub mod exstream;
 pub mod factory;
 pub mod fields;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod http;
 pub mod limits;
 pub mod pace;

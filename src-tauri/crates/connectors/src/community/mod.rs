@@ -1,6 +1,8 @@
 //! Active Community: TGCommunityServices for partners as documented, and for cases the contract that is ours.
 
 mod calls;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod pull;
 mod wire;
 

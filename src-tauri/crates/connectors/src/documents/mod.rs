@@ -1,6 +1,8 @@
 //! Active Documents. Search and status are the vendor's (Lens GraphQL); payloads, proofs, reprocessing and the AS2-shaped
 //! gateway are a contract of our own.
 
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod lens;
 mod payload;
 mod send;

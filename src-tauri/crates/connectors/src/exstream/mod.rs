@@ -1,6 +1,8 @@
 //! Exstream: templates, letters and what became of them. Delivery of mail is told by OpenText Messaging, which has an
 //! address and a sign-in of its own.
 
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod letters;
 mod pulls;
 pub mod states;

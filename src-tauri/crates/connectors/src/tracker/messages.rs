@@ -20,7 +20,7 @@ pub(super) fn marked(body: &str, reference: &str) -> String {
 }
 
 /// Plain text of a message: HTML loses its tags and everything that is no text, control characters go.
-pub(super) fn plain(media_type: &str, text: &str) -> String {
+pub(crate) fn plain(media_type: &str, text: &str) -> String {
     let bare = if media_type.starts_with("text/html") {
         let breaks = text
             .replace("<br", "\n<br")

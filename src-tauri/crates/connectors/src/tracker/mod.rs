@@ -1,8 +1,8 @@
 //! The internal tracker behind one port with two dialects: Request Tracker 5 (REST2) and ServiceNow (Table API).
 
-mod messages;
-mod request_tracker;
-mod servicenow;
+pub(crate) mod messages;
+pub(crate) mod request_tracker;
+pub(crate) mod servicenow;
 
 use async_trait::async_trait;
 use domain::{

@@ -1,6 +1,8 @@
 //! Request Tracker 5, REST2.
 
 mod calls;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod pulls;
 mod wire;
 

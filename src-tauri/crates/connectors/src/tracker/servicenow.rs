@@ -1,6 +1,8 @@
 //! ServiceNow, Table API.
 
 mod calls;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod pulls;
 mod wire;
 

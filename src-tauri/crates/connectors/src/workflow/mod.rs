@@ -2,6 +2,8 @@
 //! work and instances from the history service, writes resolved by looking at the task or its history.
 
 mod calls;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod pulls;
 mod wire;
 

@@ -4,6 +4,8 @@
 mod attributes;
 mod calls;
 mod filing;
+#[cfg(feature = "fuzzing")]
+pub(crate) mod fuzzing;
 mod pulls;
 mod wire;
 
