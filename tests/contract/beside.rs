@@ -85,10 +85,7 @@ impl Beside {
     }
 
     pub(crate) fn parts(&self) -> SessionParts {
-        SessionParts {
-            network: NetworkSwitch::default(),
-            clock: Arc::new(self.clock.clone()),
-        }
+        SessionParts::new(NetworkSwitch::default(), Arc::new(self.clock.clone()))
     }
 
     pub(crate) fn now(&self) -> Millis {

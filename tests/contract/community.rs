@@ -37,10 +37,7 @@ impl Community {
         let now = Millis::parse_lenient(word(&told, "now"))?;
         clock.set_offset(now.since(clock.now()));
         let connections = Connections::of_sandbox(sandbox.hello())?;
-        let parts = SessionParts {
-            network: NetworkSwitch::default(),
-            clock: Arc::new(clock.clone()),
-        };
+        let parts = SessionParts::new(NetworkSwitch::default(), Arc::new(clock.clone()));
         let config = &connections.systems[&System::Community];
         Ok(Self {
             connector: CommunityConnector::new(config, &parts),

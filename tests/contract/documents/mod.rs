@@ -25,10 +25,12 @@ async fn start() -> Outcome<(Beside, DocumentsConnector)> {
 }
 
 fn documents(pulled: &Pulled) -> Vec<&Document> {
-    let document = |record| match record {
-        &Record::Document(ref document) => document,
-        other => panic!("{other:?}"),
-    };
+    fn document(record: &Record) -> &Document {
+        let Record::Document(document) = record else {
+            panic!("{record:?}")
+        };
+        document
+    }
     pulled.all().map(document).collect()
 }
 

@@ -102,14 +102,14 @@ pub(crate) enum Ask {
     /// One page of a collection.
     Pull(String),
     /// Everything the system has, into a cache.
-    Sync(bool),
+    Sync,
     Perform(Value),
     LookUp(Value),
     Content {
         kind: domain::Kind,
         id: String,
     },
-    Check(bool),
+    Check,
 }
 
 /// What must come of it. What is not named must not be: a pull without `fits` brings nothing that fits.

@@ -94,7 +94,7 @@ async fn came(connector: &Arc<dyn Connector>, case: &Case) -> Came {
                 Err(error) => pull_failed(&error),
             }
         }
-        Ask::Sync(_) => synced(connector).await,
+        Ask::Sync => synced(connector).await,
         Ask::Perform(call) => match connector.perform(&outgoing(call, &case.blob)).await {
             Ok(receipt) => Came {
                 holds: json!(receipt),
@@ -133,7 +133,7 @@ async fn came(connector: &Arc<dyn Connector>, case: &Case) -> Came {
                 Err(error) => pull_failed(&error),
             }
         }
-        Ask::Check(_) => {
+        Ask::Check => {
             let steps = connector.check().await;
             let failed = steps.into_iter().find(|step| !step.ok);
             let (failed_step, says) = failed.map(|s| (s.step, s.message)).unzip();
