@@ -41,17 +41,22 @@ const ENDPOINTS: &[&str] = &[
     "PUT /v2/nodes/{id}/categories/{id}",
 ];
 
-#[tokio::test]
-async fn what_the_vendors_client_writes_it_reads_back() -> Outcome {
-    let sandbox = SandboxProcess::start()?;
-    let address = reqwest::Url::parse(sandbox.base_url())?;
+/// What the script needs to drive the sandbox at an address, which may be one that leads to it.
+pub(crate) fn given(sandbox: &SandboxProcess, base_url: &str) -> Outcome<Value> {
+    let address = reqwest::Url::parse(base_url)?;
     let system = &sandbox.hello()["systems"]["workspaces"];
-    let given = json!({
+    Ok(json!({
         "host": address.host_str(), "port": address.port(), "prefix": "/workspaces",
         "username": system["username"], "password": system["password"],
         "otds_client": system["client_id"], "otds_secret": system["client_secret"],
         "system": "COMMUNITY", "case_number": "PC-48213", "case_id": "48213",
-    });
+    }))
+}
+
+#[tokio::test]
+async fn what_the_vendors_client_writes_it_reads_back() -> Outcome {
+    let sandbox = SandboxProcess::start()?;
+    let given = given(&sandbox, sandbox.base_url())?;
     let report =
         tokio::task::spawn_blocking(move || peer::run("content_server.py", &given)).await??;
     eprintln!("{}", report.line());

@@ -13,6 +13,7 @@ mod community;
 mod community_contract;
 mod community_services;
 mod content_server;
+mod content_server_form;
 mod documents;
 mod exstream;
 mod grid;
