@@ -161,6 +161,7 @@ fn update(ticket: &str, version: Option<String>, changes: &[(&str, Value)]) -> C
 /// The whole suite.
 async fn suite(tracker: &mut Tracker) {
     let first = created_and_found(tracker).await;
+    read_one_by_one(tracker, &first).await;
     spoken(tracker, &first).await;
     moved(tracker, &first).await;
     linked(tracker, &first).await;
@@ -206,6 +207,72 @@ async fn created_and_found(tracker: &mut Tracker) -> String {
     let whole = said[0].body.contains("Zwölf Kartons fehlen – 12 short");
     tracker.same("its words", whole, true);
     id
+}
+
+/// What is read by its id, and a change over what nobody has any more, as the wire has them.
+async fn read_one_by_one(tracker: &mut Tracker, id: &str) {
+    use reqwest::Method;
+    let text = |value: &Value| {
+        value
+            .as_str()
+            .map_or_else(|| value.to_string(), str::to_owned)
+    };
+    let path = format!("/ticket/{id}");
+    let (status, ticket) = tracker.raw(Method::GET, &path, Value::Null).await;
+    tracker.same("a ticket by its id", status, 200);
+    let subject = ticket["Subject"].as_str();
+    tracker.same("its subject", subject, Some("Größe 7: 12 short"));
+    let links = ticket["_hyperlinks"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    let offered: BTreeSet<_> = links.iter().filter_map(|l| l["ref"].as_str()).collect();
+    for word in ["self", "history", "comment", "correspond", "lifecycle"] {
+        tracker.same(word, offered.contains(word), true);
+    }
+
+    let queue = text(&ticket["Queue"]["id"]);
+    let path = format!("/queue/{queue}");
+    let (status, queue) = tracker.raw(Method::GET, &path, Value::Null).await;
+    tracker.same("a queue by its id", status, 200);
+    tracker.same("its name", queue["Name"].as_str(), Some("Logistics"));
+
+    let path = format!("/ticket/{id}/history");
+    let (_, history) = tracker.raw(Method::GET, &path, Value::Null).await;
+    let first = text(&history["items"][0]["id"]);
+    let path = format!("/transaction/{first}");
+    let (status, transaction) = tracker.raw(Method::GET, &path, Value::Null).await;
+    tracker.same("a transaction by its id", status, 200);
+    tracker.same(
+        "it made the ticket",
+        transaction["Type"].as_str(),
+        Some("Create"),
+    );
+    tracker.same(
+        "this one",
+        text(&transaction["Object"]["id"]),
+        id.to_owned(),
+    );
+
+    let address = format!("{}/REST/2.0/ticket/{id}", tracker.config.base_url);
+    let secret = |name: &str| tracker.config.secret(name).unwrap_or_default().to_owned();
+    let stale = tracker
+        .http
+        .put(address)
+        .basic_auth(secret("username"), Some(secret("password")))
+        .header("if-match", "\"0\"")
+        .json(&json!({"Priority": 9}))
+        .send()
+        .await
+        .unwrap();
+    let status = stale.status().as_u16();
+    let said: Value = stale.json().await.unwrap_or_default();
+    tracker.same("a change over another version", status, 412);
+    tracker.same(
+        "in words",
+        said["message"].as_str(),
+        Some("Precondition Failed"),
+    );
 }
 
 async fn spoken(tracker: &mut Tracker, id: &str) {
