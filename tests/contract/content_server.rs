@@ -59,7 +59,7 @@ async fn what_the_vendors_client_writes_it_reads_back() -> Outcome {
     let given = given(&sandbox, sandbox.base_url())?;
     let report =
         tokio::task::spawn_blocking(move || peer::run("content_server.py", &given)).await??;
-    eprintln!("{}", report.line());
+    peer::tell(&report.line())?;
     assert_eq!(report.failures(), "");
     assert!(report.steps.len() > 80, "{}", report.steps.len());
 

@@ -209,10 +209,10 @@ async fn our_connector_sends_what_the_vendors_client_sends() -> Outcome {
             compared += 1;
         }
     }
-    eprintln!(
-        "form of our connector and pyxecm: {compared} fields of {} endpoints",
+    peer::tell(&format!(
+        "peer pyxecm and our connector: {compared} fields of {} endpoints compared",
         COMPARED.len()
-    );
+    ))?;
     assert!(compared > 15, "{compared}");
     Ok(())
 }

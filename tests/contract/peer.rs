@@ -41,6 +41,15 @@ impl Report {
     }
 }
 
+/// Keeps one line about a peer, which `cargo xtask test contract` prints when all have run.
+pub(crate) fn tell(line: &str) -> Outcome {
+    let mut kept = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(target()?.join("peers.txt"))?;
+    Ok(writeln!(kept, "{line}")?)
+}
+
 /// Runs a script of this folder with `given` on its standard input.
 pub(crate) fn run(script: &str, given: &Value) -> Outcome<Report> {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("contract");
@@ -84,11 +93,15 @@ pub(crate) fn run(script: &str, given: &Value) -> Outcome<Report> {
     }
 }
 
-/// Where `cargo xtask test` puts the packages.
-fn packages() -> Outcome<PathBuf> {
+fn target() -> Outcome<PathBuf> {
     let programs = program("partnerctl")?;
     let target = programs.ancestors().nth(2).map(PathBuf::from);
-    let folder = target.unwrap_or_default().join("tools/contract-python");
+    target.ok_or_else(|| trouble("the programs lie in no target folder"))
+}
+
+/// Where `cargo xtask test` puts the packages.
+fn packages() -> Outcome<PathBuf> {
+    let folder = target()?.join("tools/contract-python");
     if folder.join("pyxecm").is_dir() {
         Ok(folder)
     } else {

@@ -1,6 +1,7 @@
 //! The tracker, Request Tracker dialect: one suite against a real Request Tracker and against the sandbox.
 
 use std::{
+    cell::Cell,
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
@@ -22,7 +23,10 @@ use domain::{
 use serde_json::{Map, Value, json};
 use whole_system::harness::{Outcome, SandboxProcess, word};
 
-use crate::request_tracker::{self, RequestTracker};
+use crate::{
+    peer,
+    request_tracker::{self, RequestTracker},
+};
 
 /// More than two pages of the connector's.
 const TICKETS: usize = 260;
@@ -35,6 +39,8 @@ pub(crate) struct Tracker {
     clock: OffsetClock,
     http: reqwest::Client,
     compared: usize,
+    /// Requests beside the connector's.
+    raw: Cell<u64>,
 }
 
 /// Everything of one pull.
@@ -58,6 +64,7 @@ impl Tracker {
             clock,
             http: reqwest::Client::builder().no_proxy().build().unwrap(),
             compared: 0,
+            raw: Cell::new(0),
         }
     }
 
@@ -124,10 +131,17 @@ impl Tracker {
         }
     }
 
+    /// How many requests were made: each test is a process of its own, so the connector's are counted from its start.
+    fn calls(&self) -> u64 {
+        let last = self.connector.recent_calls(0).pop();
+        self.raw.get() + last.map_or(0, |call| call.number)
+    }
+
     /// A request the connector has no call for.
     async fn raw(&self, method: reqwest::Method, path: &str, body: Value) -> (u16, Value) {
         let url = format!("{}/REST/2.0{path}", self.config.base_url);
         let secret = |name: &str| self.config.secret(name).unwrap_or_default().to_owned();
+        self.raw.set(self.raw.get() + 1);
         let mut ask = self.http.request(method, url);
         ask = ask.basic_auth(secret("username"), Some(secret("password")));
         if !body.is_null() {
@@ -495,11 +509,12 @@ async fn a_real_request_tracker_answers_the_suite() -> Outcome {
     let server = RequestTracker::start().await?;
     let mut tracker = Tracker::new("Request Tracker", config(server.base_url()), 0);
     suite(&mut tracker).await;
-    eprintln!(
-        "peer Request Tracker {}: {} comparisons",
-        server.version().await?,
+    let version = server.version().await?;
+    peer::tell(&format!(
+        "peer Request Tracker {version}: {} calls, {} comparisons",
+        tracker.calls(),
         tracker.compared
-    );
+    ))?;
     Ok(())
 }
 
@@ -508,9 +523,10 @@ async fn the_sandbox_answers_the_suite_like_a_real_request_tracker() -> Outcome 
     let sandbox = SandboxProcess::start()?;
     let mut tracker = Tracker::of_sandbox(&sandbox, "request_tracker").await?;
     suite(&mut tracker).await;
-    eprintln!(
-        "sandbox as Request Tracker: {} comparisons",
+    peer::tell(&format!(
+        "sandbox as Request Tracker: {} calls, {} comparisons",
+        tracker.calls(),
         tracker.compared
-    );
+    ))?;
     Ok(())
 }

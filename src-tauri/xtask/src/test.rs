@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every check and every test, headless by itself.
 
+use std::fs;
 use std::process::Command;
 use std::time::Instant;
 
@@ -10,6 +11,9 @@ use crate::{generate, interface, process, rules, screenshots};
 
 /// Test targets of the package `whole-system`, each a part that can be asked for.
 const WHOLE: &[&str] = &["journeys", "faults", "contract", "upgrades", "window"];
+
+/// What contract tests keep of their peers below the target folder, a line for each.
+const PEERS: &str = "peers.txt";
 
 /// What was asked for.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -109,8 +113,14 @@ pub(crate) fn test(args: &[&str]) -> Outcome {
     }
     if selection.runs_tests() {
         stage("programs", || screenshots::programs(&project))?;
-        // Last, and nothing is printed after it: the summary of the runner is the last word.
-        process::run(&mut runner(&project, &selection))?;
+        let peers = project.target.join(PEERS);
+        let _ = fs::remove_file(&peers);
+        // Last where everything runs, and nothing is printed after it: the summary of the runner is the last word.
+        let outcome = process::run(&mut runner(&project, &selection));
+        if let (false, Ok(lines)) = (selection.all(), fs::read_to_string(&peers)) {
+            println!("\n{}", lines.trim_end());
+        }
+        outcome?;
     }
     Ok(())
 }

@@ -60,7 +60,7 @@ async fn judged(asked: Vec<Value>) -> Outcome {
     let count = asked.len();
     let given = json!({ "schema": SCHEMA, "asked": asked });
     let report = tokio::task::spawn_blocking(move || peer::run("lens.py", &given)).await??;
-    eprintln!("{}", report.line());
+    peer::tell(&report.line())?;
     assert_eq!(report.failures(), "");
     assert!(report.steps.len() > count, "{}", report.steps.len());
     Ok(())

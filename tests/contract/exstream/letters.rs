@@ -92,7 +92,7 @@ async fn one_letter_comes_as_json_as_raw_pdf_and_as_a_draft_for_empower() -> Out
     .collect();
     let given = json!({ "letters": letters });
     let report = tokio::task::spawn_blocking(move || peer::run("letters.py", &given)).await??;
-    eprintln!("{}", report.line());
+    peer::tell(&report.line())?;
     assert_eq!(report.failures(), "");
     assert_eq!(report.steps.len(), 3 * (2 + words.len()));
     Ok(())

@@ -6,6 +6,8 @@ use connectors::limits::{MAX_ANSWER, MAX_ATTACHMENT};
 use serde_json::{Value, json};
 use whole_system::harness::{Home, Outcome, Trouble, trouble};
 
+use crate::peer;
+
 use super::{
     answer::{Rule, Wire},
     program::{mixed, six},
@@ -87,12 +89,12 @@ async fn stays_below(system: &str, what: &str, hostile: Rule, room: usize) -> Ou
         .await
         .map_err(|e: Trouble| e.during(what))?;
     let more = most.saturating_sub(calm);
-    eprintln!(
+    peer::tell(&format!(
         "memory {what}: {} MiB over {} MiB, {} MiB allowed",
         more / MIB,
         calm / MIB,
         room / MIB
-    );
+    ))?;
     assert!(more <= room, "{what}: {more} bytes over {calm}");
     Ok(())
 }

@@ -66,7 +66,7 @@ async fn every_case(name: &str) {
         let found = outcome::run(&file, case).await;
         wrong.extend(found.iter().map(|words| format!("{}: {words}", case.name)));
     }
-    eprintln!("hostile {name}: {} cases", file.cases.len());
+    crate::peer::tell(&format!("hostile {name}: {} cases", file.cases.len())).unwrap();
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
