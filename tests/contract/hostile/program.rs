@@ -1,7 +1,7 @@
 //! The real program, connected to six systems whose lists mix what fits with what does not.
 
 use serde_json::{Value, json};
-use whole_system::harness::{Home, Outcome, item_with, items, list, number, word};
+use whole_system::harness::{Home, Outcome, in_window, item_with, items, list, number, word};
 
 use super::{answer::Rule, answer::Wire, server::Server};
 
@@ -196,4 +196,33 @@ async fn a_system_that_answers_nonsense_ends_the_sync_with_its_code_and_stops_no
     let tickets = home.ctl(&["list", "tickets"]).await?;
     assert_eq!(number(&tickets, "total"), 1);
     Ok(())
+}
+
+#[tokio::test]
+async fn the_window_runs_over_six_hostile_systems_and_says_how_much_was_set_aside() -> Outcome {
+    let server = Server::start(mixed()).await;
+    let home = connected(&server).await?;
+    home.ctl(&["sync"]).await?;
+    in_window("hostile", &home, async |app| {
+        app.screen("desk").await?;
+        for system in [
+            "Community",
+            "Documents",
+            "Exstream",
+            "Workflow",
+            "Workspaces",
+            "Tracker",
+        ] {
+            app.see(&format!(
+                "[title^=\"{system}: \"][title*=\"records set aside\"]"
+            ))
+            .await?;
+        }
+        app.choose("Read all systems now").await?;
+        app.press("g d").await?;
+        app.screen("documents").await?;
+        app.see("[data-id=\"document:documents:t-1\"]").await?;
+        Ok(())
+    })
+    .await
 }

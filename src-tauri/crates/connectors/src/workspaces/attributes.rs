@@ -76,12 +76,13 @@ impl Attributes {
     }
 
     /// Values of several categories: `{filing: {role: ..}}`, `{560: {560_2: ..}}`, `{560_2: ..}`, `{filing.role: ..}`
-    /// or `{role: ..}`, which belongs to the category for filing.
+    /// or `{role: ..}`, which belongs to the category for filing. All in one object, as a node is sent them: the key of a
+    /// value names its category.
     ///
     /// # Errors
     /// The name of a category nobody mapped.
-    pub(super) fn all(&self, given: &Value) -> Result<BTreeMap<String, Values>, String> {
-        let mut all: BTreeMap<String, Values> = BTreeMap::new();
+    pub(super) fn all(&self, given: &Value) -> Result<Values, String> {
+        let mut all = Values::new();
         for (name, value) in given.as_object().into_iter().flatten() {
             let (category, attribute) = match value {
                 Value::Object(_) => (name.as_str(), None),
@@ -91,11 +92,12 @@ impl Attributes {
                 },
             };
             let id = self.category(category).ok_or_else(|| category.to_owned())?;
-            let values = match attribute {
-                None => self.values(&id, value),
-                Some(attribute) => Values::from_iter([(self.key(&id, attribute), value.clone())]),
-            };
-            all.entry(id).or_default().extend(values);
+            match attribute {
+                None => all.extend(self.values(&id, value)),
+                Some(attribute) => {
+                    all.insert(self.key(&id, attribute), value.clone());
+                }
+            }
         }
         Ok(all)
     }
@@ -138,7 +140,7 @@ mod tests {
             json!({"role": "invoice"}),
         ] {
             let all = attributes.all(&given).unwrap();
-            assert_eq!(Value::Object(all["560"].clone()), wanted, "{given}");
+            assert_eq!(Value::Object(all), wanted, "{given}");
         }
         assert_eq!(
             attributes.all(&json!({"tax": {"a": 1}})).unwrap_err(),
