@@ -67,7 +67,10 @@ fn a_notification_goes_by_the_class_of_its_code_and_else_by_its_action() {
         ("failed", "5.1.1", Some(Bounced)),
         // RFC 3463: a permanent failure is one, whatever word stands beside it.
         ("delayed", "5.4.7", Some(Bounced)),
-        ("failed", "4.4.1", Some(Sent)),
+        // Given up: no mail any more, whatever class its last trouble was of.
+        ("failed", "4.4.7", Some(Bounced)),
+        ("Failed", "5.1.1", Some(Bounced)),
+        ("Delivered", "2.0.0", Some(Delivered)),
         ("delayed", "4.2.2", Some(Sent)),
         ("relayed", "2.1.9", Some(Sent)),
         ("expanded", "2.0.0", Some(Sent)),

@@ -213,4 +213,23 @@ async fn a_proxy_is_asked_for_the_host_and_learns_no_more() {
     );
     let seen = proxy.seen.lock().unwrap().clone();
     assert_eq!(seen, ["CONNECT cases.example:443 HTTP/1.1"]);
+
+    // A sign-in on this machine is in the clear, so it is never sent through one.
+    let near = serve(status("401 Unauthorized", "{}"), None).await;
+    let through = Transport {
+        proxy: format!("http://127.0.0.1:{}", proxy.port),
+        ..Transport::default()
+    };
+    let token_url = format!("http://127.0.0.1:{}/token", near.port);
+    check(
+        "https://cases.example/base",
+        SignIn::Ocp { token_url },
+        through,
+    )
+    .await;
+    let said = proxy.seen.lock().unwrap().clone();
+    assert!(
+        said.iter().all(|line| line.starts_with("CONNECT ")),
+        "{said:?}"
+    );
 }

@@ -227,6 +227,42 @@ async fn what_otds_gives_is_changed_for_a_ticket_of_content_servers_own() {
 }
 
 #[tokio::test]
+async fn what_an_error_echoes_of_our_secrets_is_struck_out() {
+    let pair = STANDARD.encode("the-username:the-password");
+    let echo = peer(|request| reply("400 Bad Request", "", request.as_bytes())).await;
+    let basic = session(&echo.base, SignIn::Basic);
+    let told = peer(|request| {
+        if request.starts_with("POST /auth") {
+            ok(r#"{"access_token":"a-token-of-today"}"#)
+        } else {
+            reply("404 Not Found", "", request.as_bytes())
+        }
+    })
+    .await;
+    let token_url = format!("{}/auth", told.base);
+    let bearer = session(&told.base, SignIn::Ocp { token_url });
+    let refused = session(
+        &echo.base,
+        SignIn::Otds {
+            token_url: format!("{}/auth", echo.base),
+        },
+    );
+    for (session, hidden) in [
+        (basic, vec![pair.as_str(), "the-password"]),
+        (bearer, vec!["a-token-of-today"]),
+        (refused, vec!["the-password", "the-client_secret"]),
+    ] {
+        let words = format!("{:?}", session.write(&Ask::post("/x")).await.unwrap_err());
+        assert!(words.contains("[struck out]"), "{words}");
+        for secret in hidden {
+            assert!(!words.contains(secret), "{words}");
+        }
+        let journal = format!("{:?}", session.recent_calls(0));
+        assert!(!journal.contains("the-password"), "{journal}");
+    }
+}
+
+#[tokio::test]
 async fn a_sign_in_without_an_address_goes_nowhere() {
     let peer = peer(|_| ok("{}")).await;
     let session = session(

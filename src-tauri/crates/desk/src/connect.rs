@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use connectors::{Clock, Connections, NetworkSwitch, clock::OffsetClock};
-use domain::{Millis, Refusal, policy::Policy, refusal::Code};
-use ledger::{Actor, Ledger};
+use domain::{Millis, Refusal, System, policy::Policy, refusal::Code};
+use ledger::{Actor, Ledger, StepFilter};
 use serde_json::Value;
 use sqlite::{
     key::{self, KeyError, KeyRequest, KeySource, OpenedKey},
@@ -42,6 +42,17 @@ impl Desk {
         entered: Secrets,
         passphrase: Option<Zeroizing<String>>,
     ) -> Result<(), Refusal> {
+        let _one_at_a_time = self.inner.connecting.lock().await;
+        self.reconnect(source, entered, passphrase).await
+    }
+
+    /// The same, for whoever holds `connecting` since reading what it changes.
+    pub(crate) async fn reconnect(
+        &self,
+        source: Source,
+        entered: Secrets,
+        passphrase: Option<Zeroizing<String>>,
+    ) -> Result<(), Refusal> {
         self.writable()?;
         let before = self.source();
         not_left_open(&self.inner.ledger, before.as_ref(), &source).await?;
@@ -62,6 +73,8 @@ impl Desk {
         let now = self.now();
         let ledger = &self.inner.ledger;
         let between = self.between_pulls().await;
+        // Delivery ends its round over the old connections first, and is told by the number that others are asked for.
+        let nothing_is_sent = self.inner.pushing.lock().await;
         self.keep_wire().await;
         replace(ledger, &store, before.as_ref(), &source, &entered, now).await?;
         // A secret that cannot be kept serves until the end of this process; the person is told.
@@ -92,6 +105,7 @@ impl Desk {
             s.missing = missing;
         });
         drop(between);
+        drop(nothing_is_sent);
         self.inner.wake.notify_waiters();
         self.follow_clock().await;
         self.rebuild_overlay().await?;
@@ -283,21 +297,32 @@ async fn out_of_ledger(
     ledger.write_anew().await.refuse()
 }
 
-/// Steps of one kind of systems never go to the other kind.
+/// Steps of one kind of systems never go to the other kind, and those of one system never to another one in its place.
 async fn not_left_open(
     ledger: &Ledger,
     before: Option<&Source>,
     now: &Source,
 ) -> Result<(), Refusal> {
-    if before.is_none_or(|old| old.is_sandbox() == now.is_sandbox()) {
+    let Some(before) = before else {
         return Ok(());
-    }
-    let open = ledger.counts().await.refuse()?.open();
-    if open > 0 {
-        return Err(Refusal::new(
-            Code::State,
-            format!("{open} steps still wait for the systems connected now."),
-        ));
+    };
+    for system in System::ALL
+        .iter()
+        .filter(|system| before.moves(now, **system))
+    {
+        let filter = StepFilter {
+            open: true,
+            system: Some(system.to_string()),
+            ..StepFilter::default()
+        };
+        if !ledger.list_steps(&filter, 1, 0).await.refuse()?.is_empty() {
+            return Err(Refusal::new(
+                Code::State,
+                format!(
+                    "Steps still wait for the {system} connected now: deliver or cancel them first."
+                ),
+            ));
+        }
     }
     Ok(())
 }

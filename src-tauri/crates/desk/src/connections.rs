@@ -7,6 +7,7 @@ use connectors::{Connections, Transport};
 use domain::{Refusal, System, canonical::sha256_hex, refusal::Code};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use url::{Host, Url};
 use zeroize::Zeroizing;
 
 use crate::Secrets;
@@ -169,7 +170,7 @@ impl Source {
         let mut secrets = Secrets::default();
         let mut connections = BTreeMap::new();
         for (system, told) in file.systems {
-            let addresses = told.settings.values().filter(|v| v.contains("://"));
+            let addresses = told.settings.values().filter(|v| address(v).is_some());
             for address in std::iter::once(&told.base_url).chain(addresses) {
                 check_address(address).map_err(|why| {
                     Refusal::new(
@@ -223,6 +224,21 @@ impl Source {
         }
     }
 
+    /// Whether another system stands in the place of this one from now on, or none.
+    pub(crate) fn moves(&self, now: &Self, system: System) -> bool {
+        match (self, now) {
+            (Self::Sandbox { .. }, Self::Sandbox { .. }) => false,
+            (Self::Real { connections: old }, Self::Real { connections: new }) => {
+                old.get(&system).is_some_and(|old| {
+                    new.get(&system).is_none_or(|new| {
+                        new.base_url != old.base_url || new.dialect != old.dialect
+                    })
+                })
+            }
+            _ => true,
+        }
+    }
+
     /// Whether it is a sandbox.
     #[must_use]
     pub const fn is_sandbox(&self) -> bool {
@@ -263,27 +279,34 @@ fn wiped<'de, D: serde::Deserializer<'de>>(
         .collect())
 }
 
-/// Plain http only to this machine.
+/// The address a text is, if it is one with a host: a setting that is none is a word.
+pub(crate) fn address(text: &str) -> Option<Url> {
+    Url::parse(text).ok().filter(Url::has_host)
+}
+
+/// An address secrets may be sent to: encrypted, or on this machine.
 ///
 /// # Errors
 /// Why it cannot be used, in words.
-pub(crate) fn check_address(address: &str) -> Result<(), String> {
-    let rest = match address.split_once("://") {
-        Some(("https", rest)) => rest,
-        Some(("http", rest)) => {
-            let host = rest.split(['/', ':']).next().unwrap_or_default();
-            if !matches!(host, "127.0.0.1" | "localhost" | "[::1]") {
-                return Err("plain http is for this machine only; use https".to_owned());
-            }
-            rest
-        }
-        _ => return Err("it must begin with https://".to_owned()),
+pub(crate) fn check_address(text: &str) -> Result<(), String> {
+    let url = Url::parse(text).map_err(|_| "it must begin with https://".to_owned())?;
+    let near = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => return Err("it names no host".to_owned()),
     };
-    if rest.split('/').next().unwrap_or_default().is_empty() {
-        return Err("it names no host".to_owned());
+    match url.scheme() {
+        "https" => {}
+        "http" if near => {}
+        "http" => return Err("plain http is for this machine only; use https".to_owned()),
+        _ => return Err("it must begin with https://".to_owned()),
     }
-    if address.contains('@') {
+    if !url.username().is_empty() || url.password().is_some() {
         return Err("it may not carry a user or password".to_owned());
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err("it may not carry a query or a fragment".to_owned());
     }
     Ok(())
 }
@@ -296,7 +319,12 @@ mod tests {
     fn plain_http_is_refused_but_on_this_machine() {
         assert!(check_address("https://cases.example/base").is_ok());
         assert!(check_address("http://127.0.0.1:8080").is_ok());
+        assert!(check_address("http://[::1]:8080").is_ok());
         for bad in [
+            "https://cases.example?token=x",
+            "https://cases.example/#x",
+            "https://cases .example",
+            "https://cases.example:99999",
             "http://cases.example",
             "ftp://x",
             "https://",

@@ -81,6 +81,8 @@ pub(crate) struct Inner {
     pub(crate) wake: Notify,
     /// Somebody wants fresh data now.
     pub(crate) pull_now: Notify,
+    /// Held by whoever enters, edits or pauses connections, from reading them to storing them.
+    pub(crate) connecting: Mutex<()>,
     /// Held for reading by whoever pulls, and for writing while the connections change.
     pub(crate) mirror: RwLock<()>,
     /// Counts how often other connections were asked for: pulls over the old ones end.
@@ -240,6 +242,7 @@ impl Desk {
                 pulling: Mutex::new(()),
                 wake: Notify::new(),
                 pull_now: Notify::new(),
+                connecting: Mutex::new(()),
                 mirror: RwLock::new(()),
                 reconnecting: watch::Sender::new(0),
                 wire: Mutex::new(wire::Kept::new()),

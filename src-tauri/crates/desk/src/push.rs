@@ -6,10 +6,10 @@ use outbox::{RunReport, Worker};
 
 use crate::{Desk, problem::Refuse};
 
-/// Attempts of one run before others get their turn.
-const MOST: u32 = 5_000;
-/// Rounds of delivering and following; a plan is never longer than this.
-const ROUNDS: u32 = 64;
+/// Attempts of one round: after it gates are passed, and other connections may take over.
+const MOST: u32 = 100;
+/// Rounds of delivering and following, should something follow without an end.
+const ROUNDS: u32 = 4_096;
 
 impl Desk {
     /// Delivers what can be delivered now and follows up (gates, release checks, derived steps), until
@@ -21,9 +21,14 @@ impl Desk {
         self.writable()?;
         let _one_at_a_time = self.inner.pushing.lock().await;
         self.resume_answering().await?;
+        let connected = self.state(|s| s.connected);
         let connectors = self.connectors();
         let mut whole = RunReport::default();
         for _ in 0..ROUNDS {
+            // Somebody entered or paused connections: what is left goes over those.
+            if *self.inner.reconnecting.borrow() != connected {
+                break;
+            }
             let followed = self.follow().await?;
             let worker = Worker {
                 ledger: &self.inner.ledger,

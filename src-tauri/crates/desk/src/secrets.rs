@@ -12,7 +12,11 @@ use sqlite::{
 };
 use zeroize::Zeroizing;
 
-use crate::{Source, connections::RealConnection, read::secret_fields};
+use crate::{
+    Source,
+    connections::{RealConnection, address},
+    read::secret_fields,
+};
 
 /// Values on their way, by system and name. Wiped when dropped, never shown.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -201,16 +205,18 @@ pub(crate) fn take_from_first_version(stored: &mut Value) -> Secrets {
 impl RealConnection {
     /// Whether it leads to the same hosts, so that a secret entered for the one belongs to the other.
     pub(crate) fn same_place(&self, other: &Self) -> bool {
-        self.hosts() == other.hosts()
+        // Whoever is trusted besides may stand between.
+        self.hosts() == other.hosts() && self.transport.authority == other.transport.authority
     }
 
-    fn hosts(&self) -> BTreeSet<String> {
-        std::iter::once(&self.base_url)
-            .chain(self.settings.values())
-            .filter_map(|address| {
-                let (scheme, rest) = address.split_once("://")?;
-                let host = rest.split(['/', '\\', '?', '#']).next()?;
-                Some(format!("{scheme}://{host}").to_lowercase())
+    /// Where each of its addresses leads, by name: two that change places lead elsewhere.
+    fn hosts(&self) -> BTreeMap<&str, String> {
+        let settings = self.settings.iter();
+        settings
+            .map(|(name, value)| (name.as_str(), value))
+            .chain([("base_url", &self.base_url)])
+            .filter_map(|(name, value)| {
+                Some((name, address(value)?.origin().ascii_serialization()))
             })
             .collect()
     }
@@ -241,6 +247,12 @@ mod tests {
             "https://cases.example:8443",
             "https://id.example/token"
         )));
+        // What reads as an address leads somewhere, however it is written, and two do not change places unnoticed.
+        assert!(!first.same_place(&at("https://cases.example/a", "https:evil.example/token")));
+        assert!(!first.same_place(&at("https://id.example/a", "https://cases.example/token")));
+        let mut between = at("https://cases.example/a", "https://id.example/token");
+        between.transport.authority = "somebody else's".to_owned();
+        assert!(!first.same_place(&between));
     }
 
     #[test]

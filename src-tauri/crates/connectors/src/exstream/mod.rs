@@ -105,8 +105,12 @@ impl ExstreamConnector {
                 ))
             });
         let finds_by_external_id = config.setting("external_id") != Some("no");
+        // User and password are those of Messaging: they go to no other sign-in.
+        let mut config = config.clone();
+        config.secrets.remove("username");
+        config.secrets.remove("password");
         Self {
-            session: Arc::new(Session::new(System::Exstream, config, sign_in, parts)),
+            session: Arc::new(Session::new(System::Exstream, &config, sign_in, parts)),
             messaging,
             manifest: manifest(finds_by_external_id),
             driver_data_source: setting("driver_data_source", "PartnerConsole"),

@@ -56,13 +56,15 @@ pub fn of_job(status: &str, channel: &str) -> Option<NoticeState> {
     }
 }
 
-/// The state of a delivery status notification.
+/// The state of a delivery status notification. What has failed has failed, with a code of the fourth class too: that is a
+/// mail nobody tries any more (RFC 3464, 2.3.3). Words are compared without case.
 #[must_use]
 pub fn of_dsn(action: &str, status: &str) -> Option<NoticeState> {
+    let action = action.to_ascii_lowercase();
     match status.split('.').next() {
         Some("5") => of("dsn", "5.x.x"),
-        Some("4") => of("dsn", "4.x.x"),
-        _ => of("dsn", action),
+        Some("4") if action != "failed" => of("dsn", "4.x.x"),
+        _ => of("dsn", &action),
     }
 }
 

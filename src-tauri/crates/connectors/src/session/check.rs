@@ -10,7 +10,7 @@ use crate::{
     PullError,
     http::Ask,
     port::CheckStep,
-    session::{CONNECT, Session, WireError},
+    session::{CONNECT, Session, WireError, is_loopback},
 };
 
 /// The steps so far; the first that fails is the last.
@@ -61,8 +61,8 @@ impl Session {
             let why = "the console is set to work offline".to_owned();
             return steps.add("reach", Err(why));
         }
-        self.reach(self.proxy.as_ref().unwrap_or(&url), steps)
-            .await?;
+        let proxy = self.proxy.as_ref().filter(|_| !is_loopback(&url));
+        self.reach(proxy.unwrap_or(&url), steps).await?;
         if url.scheme() == "https" {
             // Whatever is answered to nobody in particular: it came over TLS.
             let tls = match self.timed(&Ask::get("/"), &url, None, 1).await {

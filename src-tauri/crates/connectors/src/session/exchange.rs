@@ -14,6 +14,9 @@ use crate::{
     wire_log::WireCall,
 };
 
+/// Headers a sign-in proves itself with.
+const PROVING: &[&str] = &["authorization", "otdsticket"];
+
 impl Session {
     pub(super) fn address(&self, ask: &Ask) -> Result<Url, WireError> {
         let base = self
@@ -133,6 +136,7 @@ impl Session {
             .client
             .as_ref()
             .map_err(|words| WireError::NotSent(words.clone()))?;
+        let client = client.to(url);
         let mut request = client
             .request(ask.method.clone(), url.clone())
             .timeout(ask.timeout.min(self.parts.patience));
@@ -187,6 +191,16 @@ impl Session {
                 BodyProblem::TooLarge(_) => WireError::TooLarge(e.to_string()),
                 BodyProblem::Broken(_) => WireError::Lost(e.to_string()),
             })?;
+        let body = if answer.status().is_success() {
+            body
+        } else {
+            let sent = ask
+                .headers
+                .iter()
+                .filter(|(name, _)| PROVING.contains(&name.as_str()));
+            let sent: Vec<&str> = sent.map(|(_, value)| value.as_str()).collect();
+            self.struck(body, &sent, proof)
+        };
         Ok(Answer {
             status: answer.status().as_u16(),
             headers: answer.headers().clone(),

@@ -4,6 +4,7 @@ mod check;
 mod classes;
 mod exchange;
 mod proof;
+mod strike;
 
 use std::{
     collections::BTreeMap,
@@ -120,7 +121,7 @@ pub struct Session {
     sign_in: SignIn,
     secrets: Secrets,
     parts: SessionParts,
-    client: Result<reqwest::Client, String>,
+    client: Result<Client, String>,
     proxy: Option<Url>,
     proof: tokio::sync::Mutex<Option<Proof>>,
     refused: Mutex<Option<(Millis, String)>>,
@@ -147,26 +148,47 @@ fn usable(text: &str) -> Result<Url, String> {
     }
 }
 
-/// The client of one connection. What stands in the environment counts where the connection names no proxy.
-pub(crate) fn client(transport: &Transport, local: bool) -> Result<reqwest::Client, String> {
-    let mut builder = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(CONNECT)
-        .pool_idle_timeout(Duration::from_secs(20))
-        .user_agent(concat!("partner-console/", env!("CARGO_PKG_VERSION")))
-        .tls_certs_merge(transport.authorities()?);
-    if local {
-        builder = builder.no_proxy();
-    } else if let Some(proxy) = transport.proxy()? {
-        let proxy = reqwest::Proxy::all(proxy).map_err(|e| crate::http::cause(&e))?;
-        builder = builder.proxy(proxy);
+/// The clients of one connection.
+#[derive(Debug)]
+pub(crate) struct Client {
+    /// For hosts elsewhere, through the proxy the connection names, else through the one of the environment, if any.
+    far: reqwest::Client,
+    /// For this machine: what is sent in the clear never leaves it.
+    near: reqwest::Client,
+}
+
+impl Client {
+    pub(crate) fn new(transport: &Transport) -> Result<Self, String> {
+        let authorities = transport.authorities()?;
+        let builder = || {
+            reqwest::Client::builder()
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(CONNECT)
+                .pool_idle_timeout(Duration::from_secs(20))
+                .user_agent(concat!("partner-console/", env!("CARGO_PKG_VERSION")))
+                .tls_certs_merge(authorities.clone())
+        };
+        let words = |e: reqwest::Error| {
+            let cause = crate::http::cause(&e);
+            format!("the network client cannot be made: {cause}")
+        };
+        let mut far = builder();
+        if let Some(proxy) = transport.proxy()? {
+            far = far.proxy(reqwest::Proxy::all(proxy).map_err(words)?);
+        }
+        Ok(Self {
+            far: far.build().map_err(words)?,
+            near: builder().no_proxy().build().map_err(words)?,
+        })
     }
-    builder.build().map_err(|e| {
-        format!(
-            "the network client cannot be made: {}",
-            crate::http::cause(&e)
-        )
-    })
+
+    fn to(&self, url: &Url) -> &reqwest::Client {
+        if is_loopback(url) {
+            &self.near
+        } else {
+            &self.far
+        }
+    }
 }
 
 /// The longest a connection takes to be made.
@@ -191,7 +213,7 @@ impl Session {
         origins.extend(named.filter_map(|t| usable(t).ok()).map(|u| u.origin()));
         let local = base.as_ref().is_ok_and(is_loopback);
         let transport = &config.transport;
-        let client = client(transport, local);
+        let client = Client::new(transport);
         let most = transport.requests_per_second;
         // The Windows domain of a Content Server login is a setting, but it travels with the login.
         let domain = config.settings.iter().filter(|(name, _)| *name == "domain");
@@ -208,7 +230,7 @@ impl Session {
             secrets: Secrets(secrets.collect()),
             parts: parts.clone(),
             client,
-            proxy: transport.proxy().ok().flatten().filter(|_| !local),
+            proxy: transport.proxy().ok().flatten(),
             proof: tokio::sync::Mutex::new(None),
             refused: Mutex::new(None),
             pace: Pace::new(most.unwrap_or(if local { 0 } else { 25 }).into()),

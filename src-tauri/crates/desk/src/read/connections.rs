@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Desk, Secrets, Source,
-    connections::{RealConnection, check_address},
+    connections::{RealConnection, address, check_address},
     problem::input,
     view::{
         ConnectionField, ConnectionInput, ConnectionTest, ConnectionView, ConnectionsView,
@@ -107,6 +107,7 @@ impl Desk {
         &self,
         args: &SaveConnections,
     ) -> Result<ConnectionsView, Refusal> {
+        let _one_at_a_time = self.inner.connecting.lock().await;
         let before = self.real_connections();
         let (mut connections, mut secrets) = (BTreeMap::new(), Secrets::default());
         for edited in &args.connections {
@@ -131,7 +132,7 @@ impl Desk {
                 "A passphrase has at least {SHORTEST_PASSPHRASE} characters."
             )));
         }
-        self.connect_to(Source::Real { connections }, secrets, passphrase)
+        self.reconnect(Source::Real { connections }, secrets, passphrase)
             .await?;
         self.connections_view().await
     }
@@ -146,12 +147,13 @@ impl Desk {
     ) -> Result<ConnectionsView, Refusal> {
         let system = words::system_of(args.system)
             .ok_or_else(|| input("This program is no system to connect to."))?;
+        let _one_at_a_time = self.inner.connecting.lock().await;
         let mut source = self.source();
         let changed = source
             .as_mut()
             .is_some_and(|source| source.set_paused(system, args.paused));
         match source {
-            Some(source) if changed => self.connect_to(source, Secrets::default(), None).await?,
+            Some(source) if changed => self.reconnect(source, Secrets::default(), None).await?,
             _ => return Err(input(format!("{system} is not connected."))),
         }
         self.connections_view().await
@@ -334,7 +336,7 @@ fn set(
             connection.settings.remove(name);
         }
         name => {
-            if value.contains("://") {
+            if address(value).is_some() {
                 usable(value)?;
             }
             connection
