@@ -18,10 +18,10 @@ const MIB: usize = 1024 * 1024;
 /// What one answer may take beside the program: its buffer, and the smaller one it grew out of.
 const ONE_ANSWER: usize = 2 * MAX_ANSWER;
 /// What a payload at its limit may take: its text, and the elements and segments it is read into.
-const LARGEST_PAYLOAD: usize = 12 * MAX_ATTACHMENT;
+const LARGEST_PAYLOAD: usize = 14 * MAX_ATTACHMENT;
 /// What an answer at every limit may take: its text, its values (a hundred bytes each and the lists they grow in), and
 /// the records it becomes.
-const LARGEST_ANSWER: usize = 8 * MAX_ANSWER;
+const LARGEST_ANSWER: usize = 6 * MAX_ANSWER;
 
 /// Pulls one system with the real program; its exit code and the most memory it held.
 async fn sync(home: &Home, system: &str) -> Outcome<(Option<i32>, usize)> {
