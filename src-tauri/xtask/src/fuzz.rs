@@ -17,8 +17,8 @@ const CARGO_FUZZ: &str = "0.13.2";
 const SECONDS: u32 = 180;
 /// Largest input kept in the repository.
 const LARGEST: u64 = 4_096;
-/// Most inputs of one target kept in the repository; the smallest are kept.
-const MOST: usize = 60;
+/// Most inputs of one target kept in the repository: those that reach the most, which are the longest of a selection.
+const MOST: usize = 100;
 
 /// What was asked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -118,7 +118,8 @@ fn one(project: &Project, places: &Places, target: &str, seconds: u32) -> Outcom
     let _ = fs::remove_dir_all(&fresh);
     fs::create_dir_all(&fresh).map_err(|error| format!("{}: {error}", fresh.display()))?;
     process::run(
-        libfuzzer(project, places, target, &[&fresh, &kept, &found]).arg("-set_cover_merge=1"),
+        libfuzzer(project, places, target, &[&fresh, &kept, &found])
+            .args(["-set_cover_merge=1", "-use_counters=0"]),
     )?;
     keep(&fresh, &kept)
 }
@@ -140,14 +141,14 @@ fn libfuzzer(project: &Project, places: &Places, target: &str, folders: &[&PathB
     command
 }
 
-/// Replaces the kept inputs by the smallest of the selection.
+/// Replaces the kept inputs by the longest of the selection that are short enough.
 fn keep(fresh: &Path, kept: &Path) -> Outcome {
     let mut chosen: Vec<(u64, PathBuf)> = files(fresh)?
         .into_iter()
         .filter_map(|file| Some((fs::metadata(&file).ok()?.len(), file)))
         .filter(|(size, _)| *size <= LARGEST)
         .collect();
-    chosen.sort();
+    chosen.sort_by(|a, b| b.cmp(a));
     chosen.truncate(MOST);
     for old in files(kept)? {
         fs::remove_file(&old).map_err(|error| format!("{}: {error}", old.display()))?;
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn small_inputs_replace_what_was_kept_and_large_ones_stay_away() {
+    fn the_longest_of_the_short_inputs_replace_what_was_kept() {
         let folder = tempfile::tempdir().unwrap();
         let (fresh, kept) = (folder.path().join("fresh"), folder.path().join("kept"));
         for path in [&fresh, &kept] {
@@ -196,7 +197,9 @@ mod tests {
         }
         keep(&fresh, &kept).unwrap();
         assert_eq!(files(&kept).unwrap().len(), MOST);
-        assert!(kept.join("0").is_file() && !kept.join("old").exists());
-        assert!(!kept.join("large").exists());
+        assert!(kept.join((MOST + 4).to_string()).is_file());
+        for name in ["old", "large", "0"] {
+            assert!(!kept.join(name).exists(), "{name}");
+        }
     }
 }

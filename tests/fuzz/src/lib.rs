@@ -89,15 +89,16 @@ pub fn time(data: &[u8]) {
     }
 }
 
-/// Nothing that runs survives, and what is harmless stays as it is.
+/// Nothing that runs survives, nor comes up when what is left is read again by a browser, which nests it anew.
 pub fn html(data: &[u8]) {
     let text = String::from_utf8_lossy(data);
     let clean = text::harmless_html(&text);
-    let lower = clean.to_ascii_lowercase();
-    for word in ["<script", "<img", "<iframe", "<style", "<svg", "<form"] {
-        assert!(!lower.contains(word), "{word} in {clean}");
+    for read in [&clean, &text::harmless_html(&clean)] {
+        let lower = read.to_ascii_lowercase();
+        for word in ["<script", "<img", "<iframe", "<style", "<svg", "<form"] {
+            assert!(!lower.contains(word), "{word} in {read}");
+        }
     }
-    assert_eq!(text::harmless_html(&clean), clean);
     let plain = fuzzing::plain("text/html", &text);
     assert!(
         !plain
