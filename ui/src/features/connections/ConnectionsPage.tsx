@@ -58,7 +58,9 @@ function Loaded({ view }: { view: ConnectionsView }) {
     save.mutate(
       { connections: edited, passphrase: passphrase[0] || null },
       {
-        onSuccess: () => {
+        onSuccess: (saved) => {
+          // What is shown is what is stored; a secret that was typed is no longer held here.
+          setEdited(saved.connections.map((one) => asInput(one, saved.sandbox)));
           setDirty(false);
           setPassphrase(["", ""]);
           echo.say("Connections saved");

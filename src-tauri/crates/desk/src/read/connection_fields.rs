@@ -41,14 +41,15 @@ impl Field {
         }
     }
 
-    const fn dialect(
+    const fn choice(
+        name: &'static str,
         title: &'static str,
         choices: &'static [(&'static str, &'static str)],
     ) -> Self {
         Self {
             kind: FieldKind::Choice,
             choices,
-            ..Self::text(DIALECT, title)
+            ..Self::text(name, title)
         }
     }
 
@@ -73,7 +74,8 @@ const DOCUMENTS: &[Field] = &[
     Field::text("own_addresses", "Own addresses").seldom(),
 ];
 const EXSTREAM: &[Field] = &[
-    Field::dialect(
+    Field::choice(
+        DIALECT,
         "Sign-in",
         &[("ocp", "OpenText Cloud Platform tenant"), ("otds", "OTDS")],
     ),
@@ -94,7 +96,8 @@ const WORKFLOW: &[Field] = &[
     Field::secret("client_secret", "Client secret"),
 ];
 const WORKSPACES: &[Field] = &[
-    Field::dialect(
+    Field::choice(
+        DIALECT,
         "Sign-in",
         &[
             ("ticket", "User and password"),
@@ -113,7 +116,8 @@ const WORKSPACES: &[Field] = &[
     Field::text("attributes", "Categories").seldom(),
 ];
 const TRACKER: &[Field] = &[
-    Field::dialect(
+    Field::choice(
+        DIALECT,
         "Dialect",
         &[
             ("request_tracker", "Request Tracker 5"),
@@ -125,6 +129,12 @@ const TRACKER: &[Field] = &[
     Field::secret("password", "Password"),
     Field::secret("token", "Token"),
     Field::text("table", "ServiceNow table").seldom(),
+    Field::choice(
+        "sign_in",
+        "ServiceNow sign-in",
+        &[("basic", "User and password"), ("oauth", "OAuth")],
+    )
+    .seldom(),
     Field::text("token_url", "OAuth address").seldom(),
     Field::secret("client_id", "OAuth client id").seldom(),
     Field::secret("client_secret", "OAuth client secret").seldom(),
