@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::{
     body::Bytes,
     extract::{Path, State as Ax},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
 };
 use domain::{Millis, System, canonical::sha256_hex};
 use serde_json::{Value, json};
 
-use super::{Draft, State, refused, runtime::page, service_error, templates::Template};
+use super::{Draft, State, runtime::page, service_error, templates::Template};
 use crate::core::{
     effects::Effect,
     http::{Answer, Query, json_answer},
@@ -60,11 +60,7 @@ pub(super) async fn list(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path(_domain): Path<String>,
     query: Query,
-    headers: HeaderMap,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     let words = |name: &str| -> Vec<String> {
         query
             .all(name)
@@ -108,11 +104,7 @@ pub(super) async fn list(
 pub(super) async fn read(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path((_domain, id)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     let state = ctx.exstream();
     let found = state
         .templates
@@ -215,12 +207,8 @@ fn wanted(body: &Value) -> Option<(String, String)> {
 pub(super) async fn set_state(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path((_domain, id)): Path<(String, String)>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let Some((to, comment)) = wanted(&body) else {
         return service_error(
@@ -249,12 +237,8 @@ pub(super) async fn set_state(
 pub(super) async fn set_states(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path(_domain): Path<String>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let Some((to, comment)) = wanted(&body) else {
         return service_error(
@@ -296,10 +280,7 @@ pub(super) async fn set_states(
     )
 }
 
-async fn set_lock(ctx: &Ctx, headers: &HeaderMap, id: &str, locked: bool) -> Answer {
-    if let Some(answer) = refused(ctx, headers) {
-        return answer;
-    }
+fn set_lock(ctx: &Ctx, id: &str, locked: bool) -> Answer {
     let mut state = ctx.exstream();
     let state = &mut *state;
     let holder = match state.templates.iter_mut().find(|t| t.id == id) {
@@ -325,30 +306,24 @@ async fn set_lock(ctx: &Ctx, headers: &HeaderMap, id: &str, locked: bool) -> Ans
 pub(super) async fn lock(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path((_domain, id)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Answer {
-    set_lock(&ctx, &headers, &id, true).await
+    set_lock(&ctx, &id, true)
 }
 
 /// `DELETE /resources/{domain}/{id}/lock`.
 pub(super) async fn unlock(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path((_domain, id)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Answer {
-    set_lock(&ctx, &headers, &id, false).await
+    set_lock(&ctx, &id, false)
 }
 
 /// `POST /resources/{domain}/Etag/Descriptors`: a fingerprint for each resource asked for.
 pub(super) async fn descriptors(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path(_domain): Path<String>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     let body: Value = serde_json::from_slice(&body).unwrap_or_default();
     let ids = body
         .as_array()

@@ -6,13 +6,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::{
     body::Bytes,
     extract::{Path, State as Ax},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
 };
 use serde_json::{Value, json};
 
 use super::{
     jobs::Job,
-    refused,
     runtime::{Filter, done, halt, page, unknown},
     service_error,
 };
@@ -37,11 +36,7 @@ pub(super) async fn instances(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path(_domain): Path<String>,
     query: Query,
-    headers: HeaderMap,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     let (now, filter) = (ctx.now(), Filter::read(query.get("filter")));
     let mut rows = rows(&ctx, |job| vec![job.instance(now)]);
     rows.retain(|row| {
@@ -56,11 +51,7 @@ pub(super) async fn instances(
 pub(super) async fn instance(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path((_domain, id)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     let now = ctx.now();
     let found = ctx.exstream().jobs.iter().find_map(|job| {
         let wanted = job.instance_id() == id;
@@ -88,12 +79,8 @@ fn is_chosen(ids: &[String], job: &Job) -> bool {
 pub(super) async fn counts(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path(_domain): Path<String>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     let (now, ids) = (ctx.now(), chosen(&body));
     let mut counts: BTreeMap<&'static str, usize> = BTreeMap::new();
     for job in ctx.exstream().jobs.iter() {
@@ -108,12 +95,8 @@ pub(super) async fn counts(
 pub(super) async fn associated_jobs(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path(_domain): Path<String>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     let ids = chosen(&body);
     if ids.is_empty() {
         let words = "no flow instances are named";
@@ -139,11 +122,7 @@ fn job_of(ctx: &Ctx, id: &str) -> Option<String> {
 pub(super) async fn stop(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path((_domain, id)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     match job_of(&ctx, &id) {
         Some(job) => halt(&ctx, &job),
         None => unknown(&ctx, "flow"),
@@ -154,11 +133,7 @@ pub(super) async fn stop(
 pub(super) async fn release(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path((_domain, id)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     match job_of(&ctx, &id) {
         Some(_) => service_error(&ctx, StatusCode::CONFLICT, "409004", "it is not holding"),
         None => unknown(&ctx, "flow"),
@@ -170,11 +145,7 @@ pub(super) async fn steps(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path(_domain): Path<String>,
     query: Query,
-    headers: HeaderMap,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     let (now, filter) = (ctx.now(), Filter::read(query.get("filter")));
     let mut rows = rows(&ctx, |job| {
         if filter.allows("jobId", &job.id) {
@@ -195,11 +166,7 @@ pub(super) async fn steps(
 pub(super) async fn step(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path((_domain, id)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     let now = ctx.now();
     let found = rows(&ctx, |job| job.flow_steps(now));
     match found.iter().find(|step| named(step, "id") == id) {
@@ -212,11 +179,7 @@ pub(super) async fn step(
 pub(super) async fn file(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path(parts): Path<BTreeMap<String, String>>,
-    headers: HeaderMap,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     let part = |name: &str| parts.get(name).map_or("", String::as_str);
     let state = ctx.exstream();
     let found = state.jobs.iter().find_map(|job| {

@@ -24,8 +24,9 @@ use std::{collections::BTreeMap, sync::Arc};
 use axum::{
     Router,
     body::Bytes,
-    extract::State as Ax,
+    extract::{Request, State as Ax},
     http::{HeaderMap, Method, StatusCode},
+    middleware::{Next, from_fn_with_state},
     routing::{get, post, put},
 };
 use domain::{
@@ -120,7 +121,6 @@ pub fn router(ctx: Arc<Ctx>) -> Router {
     let runtime = "/orchestration/api/v1/runtime/{domain}";
     let metrics = "/ei/api/v1/eventmetrics";
     Router::new()
-        .route("/tenants/{tenant}/oauth2/token", post(token))
         .route(design, get(design::list))
         .route(&format!("{design}/state"), put(design::set_states))
         .route(
@@ -199,6 +199,9 @@ pub fn router(ctx: Arc<Ctx>) -> Router {
             &format!("{metrics}/docgen-event/{{tenant}}/{{domain}}/{{step}}/metadata"),
             get(events::docgen_metadata),
         )
+        .route_layer(from_fn_with_state(ctx.clone(), signed_in))
+        // These sign in by themselves.
+        .route("/tenants/{tenant}/oauth2/token", post(token))
         .route("/messaging/mra/v1/outbound/emails", post(messaging::submit))
         .route(
             "/messaging/mra/v1/outbound/emails/status",
@@ -350,16 +353,14 @@ async fn token(Ax(ctx): Ax<Arc<Ctx>>, headers: HeaderMap, body: Bytes) -> Answer
     )
 }
 
-/// The refusal of a request without a living token.
-fn refused(ctx: &Ctx, headers: &HeaderMap) -> Option<Answer> {
-    if auth::bearer(headers)
-        .and_then(|t| auth::subject(ctx, WORLD, t))
-        .is_some()
-    {
-        return None;
+/// Lets only a living token through.
+async fn signed_in(Ax(ctx): Ax<Arc<Ctx>>, request: Request, next: Next) -> Answer {
+    let token = auth::bearer(request.headers());
+    if token.and_then(|t| auth::subject(&ctx, WORLD, t)).is_some() {
+        return next.run(request).await;
     }
     let fault = json!({"fault": {"faultstring": "Invalid access token", "detail": {"errorcode": "oauth.v2.InvalidAccessToken"}}});
-    Some(json_answer(StatusCode::UNAUTHORIZED, &fault))
+    json_answer(StatusCode::UNAUTHORIZED, &fault)
 }
 
 /// `ExstreamErrorResponse`.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::{
     extract::{Path, State as Ax},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
 };
 use domain::{Millis, System};
 use serde_json::{Value, json};
 
-use super::{State, jobs::Job, refused, service_error};
+use super::{State, jobs::Job, service_error};
 use crate::core::{
     effects::Effect,
     http::{Answer, Query, json_answer},
@@ -101,11 +101,7 @@ pub(super) async fn list(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path(_domain): Path<String>,
     query: Query,
-    headers: HeaderMap,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     let now = ctx.now();
     let rows: Vec<Value> = found(&ctx.exstream(), &query, now)
         .map(|job| job.json(now, false))
@@ -117,11 +113,7 @@ pub(super) async fn list(
 pub(super) async fn read(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path((_domain, id)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     match ctx.exstream().job(&id) {
         Some(job) => done(&job.json(ctx.now(), true)),
         None => unknown(&ctx, "job"),
@@ -149,11 +141,7 @@ pub(super) fn unknown(ctx: &Ctx, what: &str) -> Answer {
 pub(super) async fn stop(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path((_domain, id)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     halt(&ctx, &id)
 }
 
@@ -192,11 +180,7 @@ pub(super) fn halt(ctx: &Ctx, id: &str) -> Answer {
 pub(super) async fn delete(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path((_domain, id)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     let now = ctx.now();
     let mut state = ctx.exstream();
     let Some(job) = state.job_mut(&id) else {
@@ -215,11 +199,7 @@ pub(super) async fn delete_found(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path(_domain): Path<String>,
     query: Query,
-    headers: HeaderMap,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     if query.get("filter").is_none_or(str::is_empty) {
         return service_error(&ctx, StatusCode::BAD_REQUEST, "400001", "filter is missing");
     }
@@ -240,11 +220,7 @@ pub(super) async fn delete_found(
 pub(super) async fn reprocess(
     Ax(ctx): Ax<Arc<Ctx>>,
     Path((_domain, id)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Answer {
-    if let Some(answer) = refused(&ctx, &headers) {
-        return answer;
-    }
     let now = ctx.now();
     let mut state = ctx.exstream();
     let Some(status) = state.job(&id).map(|job| job.status(now).0) else {
