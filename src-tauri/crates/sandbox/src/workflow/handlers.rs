@@ -10,8 +10,9 @@ use std::sync::Arc;
 use axum::{
     Router,
     body::Bytes,
-    extract::State,
+    extract::{Request, State},
     http::{HeaderMap, StatusCode},
+    middleware::{Next, from_fn_with_state},
     routing::{get, post},
 };
 use domain::System;
@@ -34,7 +35,6 @@ pub(super) fn router(ctx: Arc<Ctx>) -> Router {
     let runtime = "/workflow/v1";
     let history = "/history/v1";
     Router::new()
-        .route("/tenants/{tenant}/oauth2/token", post(token))
         .route(&format!("{runtime}/tasks"), get(tasks::list))
         .route(
             &format!("{runtime}/tasks/{{id}}"),
@@ -101,6 +101,9 @@ pub(super) fn router(ctx: Arc<Ctx>) -> Router {
             &format!("{history}/historic-process-instances"),
             get(history::processes),
         )
+        .route_layer(from_fn_with_state(ctx.clone(), signed_in))
+        // Nobody is signed in who signs in.
+        .route("/tenants/{tenant}/oauth2/token", post(token))
         .with_state(ctx)
 }
 
@@ -140,19 +143,26 @@ fn refuse(status: StatusCode, error: &str) -> Answer {
     json_answer(status, &json!({"error": error, "error_description": error}))
 }
 
-/// Who asks, or the gateway's fault.
-fn signed_in(ctx: &Ctx, headers: &HeaderMap) -> Result<String, Answer> {
-    auth::bearer(headers)
-        .and_then(|t| auth::subject(ctx, "ocp", t))
-        .ok_or_else(|| {
-            json_answer(
-                StatusCode::UNAUTHORIZED,
-                &json!({"fault": {
-                    "faultstring": "Access Token expired or invalid",
-                    "detail": {"errorcode": "keymanagement.service.invalid_access_token"},
-                }}),
-            )
-        })
+/// Who asks.
+#[derive(Clone)]
+struct By(String);
+
+/// Lets only a living token through, and says whose it is.
+async fn signed_in(State(ctx): State<Arc<Ctx>>, mut request: Request, next: Next) -> Answer {
+    let token = auth::bearer(request.headers());
+    match token.and_then(|t| auth::subject(&ctx, "ocp", t)) {
+        Some(by) => {
+            request.extensions_mut().insert(By(by));
+            next.run(request).await
+        }
+        None => json_answer(
+            StatusCode::UNAUTHORIZED,
+            &json!({"fault": {
+                "faultstring": "Access Token expired or invalid",
+                "detail": {"errorcode": "keymanagement.service.invalid_access_token"},
+            }}),
+        ),
+    }
 }
 
 fn failed(problem: &Problem) -> Answer {

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use axum::{
+    Extension,
     body::Bytes,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
 };
 use serde_json::{Value, json};
 
@@ -14,21 +15,16 @@ use super::{
         hal,
         model::{self, Problem},
     },
-    empty, failed, object, ok,
+    By, empty, failed, object, ok,
     processes::{BASE, with_running},
-    signed_in,
 };
 use crate::core::{
     http::{Answer, bytes_answer, json_answer},
     state::Ctx,
 };
 
-pub(super) async fn variables(
-    State(ctx): State<Arc<Ctx>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Answer {
-    with_running(&ctx, &headers, &id, |process| {
+pub(super) async fn variables(State(ctx): State<Arc<Ctx>>, Path(id): Path<String>) -> Answer {
+    with_running(&ctx, &id, |process| {
         let items = hal::variables(&process.variables);
         let total = items.len();
         ok(&hal::list("variables", items, total, 0, total.max(1), BASE))
@@ -38,12 +34,11 @@ pub(super) async fn variables(
 pub(super) async fn set_variables(
     State(ctx): State<Arc<Ctx>>,
     Path(id): Path<String>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
     let sent = serde_json::from_slice::<Value>(&body).unwrap_or_default();
     let given = model::variables(Some(sent.get("variables").unwrap_or(&sent)));
-    with_running(&ctx, &headers, &id, |process| match given {
+    with_running(&ctx, &id, |process| match given {
         Ok(given) => {
             for variable in given {
                 process.variables.retain(|v| v.name != variable.name);
@@ -69,9 +64,8 @@ fn missing(what: &str, id: &str, name: &str) -> Answer {
 pub(super) async fn variable(
     State(ctx): State<Arc<Ctx>>,
     Path((id, name)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Answer {
-    with_running(&ctx, &headers, &id, |process| {
+    with_running(&ctx, &id, |process| {
         let found = process.variables.iter().find(|v| v.name == name);
         found.map_or_else(
             || missing("variable", &id, &name),
@@ -84,14 +78,13 @@ pub(super) async fn variable(
 pub(super) async fn set_variable(
     State(ctx): State<Arc<Ctx>>,
     Path((id, name)): Path<(String, String)>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
     let sent = match object(&body) {
         Ok(sent) => sent,
         Err(refused) => return refused,
     };
-    with_running(&ctx, &headers, &id, |process| {
+    with_running(&ctx, &id, |process| {
         let found = process.variables.iter_mut().find(|v| v.name == name);
         found.map_or_else(
             || missing("variable", &id, &name),
@@ -106,9 +99,8 @@ pub(super) async fn set_variable(
 pub(super) async fn remove_variable(
     State(ctx): State<Arc<Ctx>>,
     Path((id, name)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Answer {
-    with_running(&ctx, &headers, &id, |process| {
+    with_running(&ctx, &id, |process| {
         let found = process.variables.iter().position(|v| v.name == name);
         found.map_or_else(
             || missing("variable", &id, &name),
@@ -120,12 +112,8 @@ pub(super) async fn remove_variable(
     })
 }
 
-pub(super) async fn comments(
-    State(ctx): State<Arc<Ctx>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Answer {
-    with_running(&ctx, &headers, &id, |process| {
+pub(super) async fn comments(State(ctx): State<Arc<Ctx>>, Path(id): Path<String>) -> Answer {
+    with_running(&ctx, &id, |process| {
         let items: Vec<Value> = process.comments.iter().map(hal::comment).collect();
         let total = items.len();
         ok(&hal::list("comments", items, total, 0, total.max(1), BASE))
@@ -135,13 +123,9 @@ pub(super) async fn comments(
 pub(super) async fn comment(
     State(ctx): State<Arc<Ctx>>,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    Extension(By(by)): Extension<By>,
     body: Bytes,
 ) -> Answer {
-    let by = match signed_in(&ctx, &headers) {
-        Ok(by) => by,
-        Err(refused) => return refused,
-    };
     let sent = object(&body).unwrap_or_default();
     let message = sent
         .get("message")
@@ -161,9 +145,8 @@ pub(super) async fn comment(
 pub(super) async fn read_comment(
     State(ctx): State<Arc<Ctx>>,
     Path((id, comment)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Answer {
-    with_running(&ctx, &headers, &id, |process| {
+    with_running(&ctx, &id, |process| {
         let found = process.comments.iter().find(|c| c.id == comment);
         found.map_or_else(
             || missing("comment", &id, &comment),
@@ -175,9 +158,8 @@ pub(super) async fn read_comment(
 pub(super) async fn remove_comment(
     State(ctx): State<Arc<Ctx>>,
     Path((id, comment)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Answer {
-    with_running(&ctx, &headers, &id, |process| {
+    with_running(&ctx, &id, |process| {
         let found = process.comments.iter().position(|c| c.id == comment);
         found.map_or_else(
             || missing("comment", &id, &comment),
@@ -190,12 +172,8 @@ pub(super) async fn remove_comment(
 }
 
 /// The stages of the model as a picture, the current one filled.
-pub(super) async fn diagram(
-    State(ctx): State<Arc<Ctx>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Answer {
-    with_running(&ctx, &headers, &id, |process| {
+pub(super) async fn diagram(State(ctx): State<Arc<Ctx>>, Path(id): Path<String>) -> Answer {
+    with_running(&ctx, &id, |process| {
         let stages = process.definition.stages.len();
         let boxes: String = (0..stages)
             .map(|at| {

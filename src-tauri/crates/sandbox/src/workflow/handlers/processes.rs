@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use axum::{
+    Extension,
     body::Bytes,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
 };
 use domain::System;
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ use super::{
         model::{self, Problem, Start},
         payload, query as asked,
     },
-    empty, failed, object, ok, signed_in, window,
+    By, empty, failed, object, ok, window,
 };
 use crate::{
     core::{
@@ -30,10 +31,7 @@ use crate::{
 
 pub(super) const BASE: &str = "/workflow/v1/process-instances";
 
-pub(super) async fn list(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, query: Query) -> Answer {
-    if let Err(refused) = signed_in(&ctx, &headers) {
-        return refused;
-    }
+pub(super) async fn list(State(ctx): State<Arc<Ctx>>, query: Query) -> Answer {
     let state = ctx.workflow();
     let found = asked::processes(&state.store, &query, false);
     let (offset, count) = window(&query);
@@ -53,11 +51,11 @@ pub(super) async fn list(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, query:
     ))
 }
 
-pub(super) async fn start(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, body: Bytes) -> Answer {
-    let by = match signed_in(&ctx, &headers) {
-        Ok(by) => by,
-        Err(refused) => return refused,
-    };
+pub(super) async fn start(
+    State(ctx): State<Arc<Ctx>>,
+    Extension(By(by)): Extension<By>,
+    body: Bytes,
+) -> Answer {
     let sent = match object(&body) {
         Ok(sent) => sent,
         Err(refused) => return refused,
@@ -108,37 +106,28 @@ pub(super) async fn start(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, body:
 /// A running instance; an ended one is only in the history.
 pub(super) fn with_running(
     ctx: &Ctx,
-    headers: &HeaderMap,
     id: &str,
     answer: impl FnOnce(&mut model::Process) -> Answer,
 ) -> Answer {
-    if let Err(refused) = signed_in(ctx, headers) {
-        return refused;
-    }
     match ctx.workflow().store.running(id) {
         Ok(process) => answer(process),
         Err(problem) => failed(&problem),
     }
 }
 
-pub(super) async fn read(
-    State(ctx): State<Arc<Ctx>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Answer {
-    with_running(&ctx, &headers, &id, |p| ok(&hal::process(p, true)))
+pub(super) async fn read(State(ctx): State<Arc<Ctx>>, Path(id): Path<String>) -> Answer {
+    with_running(&ctx, &id, |p| ok(&hal::process(p, true)))
 }
 
 pub(super) async fn suspend(
     State(ctx): State<Arc<Ctx>>,
     Path(id): Path<String>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
     let action = object(&body)
         .ok()
         .and_then(|b| b.get("action").and_then(Value::as_str).map(str::to_owned));
-    with_running(&ctx, &headers, &id, |process| {
+    with_running(&ctx, &id, |process| {
         process.suspended = match action.as_deref() {
             Some("suspend") => true,
             Some("activate") => false,
@@ -151,12 +140,8 @@ pub(super) async fn suspend(
 pub(super) async fn cancel(
     State(ctx): State<Arc<Ctx>>,
     Path(id): Path<String>,
-    headers: HeaderMap,
     query: Query,
 ) -> Answer {
-    if let Err(refused) = signed_in(&ctx, &headers) {
-        return refused;
-    }
     let now = ctx.now();
     let reason = query.get("deleteReason").unwrap_or("cancelled").to_owned();
     let done = ctx.workflow().store.cancel(&id, &reason, now);
@@ -166,10 +151,7 @@ pub(super) async fn cancel(
     }
 }
 
-pub(super) async fn models(State(ctx): State<Arc<Ctx>>, headers: HeaderMap) -> Answer {
-    if let Err(refused) = signed_in(&ctx, &headers) {
-        return refused;
-    }
+pub(super) async fn models() -> Answer {
     let items: Vec<Value> = DEFINITIONS
         .iter()
         .map(|d| json!({"id": format!("{}:1", d.key), "key": d.key, "name": d.name, "version": 1}))
@@ -186,14 +168,7 @@ pub(super) async fn models(State(ctx): State<Arc<Ctx>>, headers: HeaderMap) -> A
 }
 
 /// `/executions`: each running instance is one, as no model here runs in parallel branches of its own.
-pub(super) async fn executions(
-    State(ctx): State<Arc<Ctx>>,
-    headers: HeaderMap,
-    query: Query,
-) -> Answer {
-    if let Err(refused) = signed_in(&ctx, &headers) {
-        return refused;
-    }
+pub(super) async fn executions(State(ctx): State<Arc<Ctx>>, query: Query) -> Answer {
     let state = ctx.workflow();
     let found = asked::processes(&state.store, &query, false);
     let (offset, count) = window(&query);

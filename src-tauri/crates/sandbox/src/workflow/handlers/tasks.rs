@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use axum::{
+    Extension,
     body::Bytes,
     extract::{Path, State},
-    http::{HeaderMap, StatusCode},
+    http::StatusCode,
 };
 use domain::{Millis, System};
 use serde_json::{Value, json};
@@ -16,7 +17,7 @@ use super::{
         model::{self, Assignment, Problem},
         payload, query as asked,
     },
-    empty, failed, object, ok, signed_in, window,
+    By, empty, failed, object, ok, window,
 };
 use crate::{
     core::{
@@ -35,10 +36,7 @@ fn include(query: &Query) -> Include {
     }
 }
 
-pub(super) async fn list(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, query: Query) -> Answer {
-    if let Err(refused) = signed_in(&ctx, &headers) {
-        return refused;
-    }
+pub(super) async fn list(State(ctx): State<Arc<Ctx>>, query: Query) -> Answer {
     let state = ctx.workflow();
     let found = asked::tasks(&state.store, &query);
     let (offset, count) = window(&query);
@@ -61,12 +59,8 @@ pub(super) async fn list(State(ctx): State<Arc<Ctx>>, headers: HeaderMap, query:
 pub(super) async fn read(
     State(ctx): State<Arc<Ctx>>,
     Path(id): Path<String>,
-    headers: HeaderMap,
     query: Query,
 ) -> Answer {
-    if let Err(refused) = signed_in(&ctx, &headers) {
-        return refused;
-    }
     let state = ctx.workflow();
     match state.store.task(&id) {
         Ok(task) => ok(&hal::task(
@@ -96,12 +90,8 @@ fn effect(ctx: &Ctx, kind: &str, id: &str, body: &[u8]) {
 pub(super) async fn change(
     State(ctx): State<Arc<Ctx>>,
     Path(id): Path<String>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
-    if let Err(refused) = signed_in(&ctx, &headers) {
-        return refused;
-    }
     let sent = match object(&body) {
         Ok(sent) => sent,
         Err(refused) => return refused,
@@ -152,13 +142,9 @@ pub(super) async fn change(
 pub(super) async fn act(
     State(ctx): State<Arc<Ctx>>,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    Extension(By(by)): Extension<By>,
     body: Bytes,
 ) -> Answer {
-    let by = match signed_in(&ctx, &headers) {
-        Ok(by) => by,
-        Err(refused) => return refused,
-    };
     let sent = match object(&body) {
         Ok(sent) => sent,
         Err(refused) => return refused,
@@ -193,15 +179,7 @@ pub(super) async fn act(
     }
 }
 
-fn with_task(
-    ctx: &Ctx,
-    headers: &HeaderMap,
-    id: &str,
-    answer: impl FnOnce(&mut model::Task) -> Answer,
-) -> Answer {
-    if let Err(refused) = signed_in(ctx, headers) {
-        return refused;
-    }
+fn with_task(ctx: &Ctx, id: &str, answer: impl FnOnce(&mut model::Task) -> Answer) -> Answer {
     match ctx.workflow().store.open_task(id) {
         Ok(task) => answer(task),
         Err(problem) => failed(&problem),
@@ -220,12 +198,8 @@ fn listed(key: &str, items: Vec<Value>) -> Answer {
     ))
 }
 
-pub(super) async fn assignments(
-    State(ctx): State<Arc<Ctx>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Answer {
-    with_task(&ctx, &headers, &id, |task| {
+pub(super) async fn assignments(State(ctx): State<Arc<Ctx>>, Path(id): Path<String>) -> Answer {
+    with_task(&ctx, &id, |task| {
         listed(
             "assignments",
             task.assignments.iter().map(hal::assignment).collect(),
@@ -250,10 +224,9 @@ fn read_assignment(body: &[u8]) -> Result<Assignment, Answer> {
 pub(super) async fn assign(
     State(ctx): State<Arc<Ctx>>,
     Path(id): Path<String>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
-    with_task(&ctx, &headers, &id, |task| match read_assignment(&body) {
+    with_task(&ctx, &id, |task| match read_assignment(&body) {
         Ok(assignment) => {
             let shown = hal::assignment(&assignment);
             if !task.assignments.contains(&assignment) {
@@ -268,10 +241,9 @@ pub(super) async fn assign(
 pub(super) async fn unassign(
     State(ctx): State<Arc<Ctx>>,
     Path(id): Path<String>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
-    with_task(&ctx, &headers, &id, |task| match read_assignment(&body) {
+    with_task(&ctx, &id, |task| match read_assignment(&body) {
         Ok(assignment) => {
             task.assignments.retain(|a| *a != assignment);
             empty()
@@ -280,12 +252,8 @@ pub(super) async fn unassign(
     })
 }
 
-pub(super) async fn attachments(
-    State(ctx): State<Arc<Ctx>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Answer {
-    with_task(&ctx, &headers, &id, |task| {
+pub(super) async fn attachments(State(ctx): State<Arc<Ctx>>, Path(id): Path<String>) -> Answer {
+    with_task(&ctx, &id, |task| {
         listed(
             "attachments",
             task.attachments.iter().map(hal::attachment).collect(),
@@ -296,12 +264,8 @@ pub(super) async fn attachments(
 pub(super) async fn attach(
     State(ctx): State<Arc<Ctx>>,
     Path(id): Path<String>,
-    headers: HeaderMap,
     body: Bytes,
 ) -> Answer {
-    if let Err(refused) = signed_in(&ctx, &headers) {
-        return refused;
-    }
     let sent = match object(&body) {
         Ok(sent) => sent,
         Err(refused) => return refused,
@@ -336,9 +300,8 @@ fn no_attachment() -> Answer {
 pub(super) async fn attachment(
     State(ctx): State<Arc<Ctx>>,
     Path((id, attachment)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Answer {
-    with_task(&ctx, &headers, &id, |task| {
+    with_task(&ctx, &id, |task| {
         task.attachments
             .iter()
             .find(|a| a.id == attachment)
@@ -349,9 +312,8 @@ pub(super) async fn attachment(
 pub(super) async fn detach(
     State(ctx): State<Arc<Ctx>>,
     Path((id, attachment)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Answer {
-    with_task(&ctx, &headers, &id, |task| {
+    with_task(&ctx, &id, |task| {
         let before = task.attachments.len();
         task.attachments.retain(|a| a.id != attachment);
         if task.attachments.len() == before {
@@ -362,12 +324,8 @@ pub(super) async fn detach(
     })
 }
 
-pub(super) async fn comments(
-    State(ctx): State<Arc<Ctx>>,
-    Path(id): Path<String>,
-    headers: HeaderMap,
-) -> Answer {
-    with_task(&ctx, &headers, &id, |task| {
+pub(super) async fn comments(State(ctx): State<Arc<Ctx>>, Path(id): Path<String>) -> Answer {
+    with_task(&ctx, &id, |task| {
         listed("comments", task.comments.iter().map(hal::comment).collect())
     })
 }
@@ -375,13 +333,9 @@ pub(super) async fn comments(
 pub(super) async fn comment(
     State(ctx): State<Arc<Ctx>>,
     Path(id): Path<String>,
-    headers: HeaderMap,
+    Extension(By(by)): Extension<By>,
     body: Bytes,
 ) -> Answer {
-    let by = match signed_in(&ctx, &headers) {
-        Ok(by) => by,
-        Err(refused) => return refused,
-    };
     let message = object(&body)
         .ok()
         .and_then(|b| b.get("message").and_then(Value::as_str).map(str::to_owned))
