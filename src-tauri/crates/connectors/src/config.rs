@@ -32,7 +32,7 @@ impl Transport {
         if let Some(0 | 1_001..) = self.requests_per_second {
             return Err("requests in a second are 1 to 1,000".to_owned());
         }
-        crate::session::Client::new(self).map(drop)
+        crate::session::Clients::new(self)?.far().map(drop)
     }
 
     pub(crate) fn authorities(&self) -> Result<Vec<reqwest::Certificate>, String> {

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cache::Origin;
-use connectors::{Connections, Transport};
+use connectors::{Connections, Transport, http::is_loopback};
 use domain::{Refusal, System, canonical::sha256_hex, refusal::Code};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use url::{Host, Url};
+use url::Url;
 use zeroize::Zeroizing;
 
 use crate::Secrets;
@@ -290,15 +290,12 @@ pub(crate) fn address(text: &str) -> Option<Url> {
 /// Why it cannot be used, in words.
 pub(crate) fn check_address(text: &str) -> Result<(), String> {
     let url = Url::parse(text).map_err(|_| "it must begin with https://".to_owned())?;
-    let near = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => return Err("it names no host".to_owned()),
-    };
+    if !url.has_host() {
+        return Err("it names no host".to_owned());
+    }
     match url.scheme() {
         "https" => {}
-        "http" if near => {}
+        "http" if is_loopback(&url) => {}
         "http" => return Err("plain http is for this machine only; use https".to_owned()),
         _ => return Err("it must begin with https://".to_owned()),
     }

@@ -11,6 +11,7 @@ use bytes::Bytes;
 use domain::operation::Operation;
 use http::Method;
 use serde_json::Value;
+use url::{Host, Url};
 
 use crate::limits;
 
@@ -187,6 +188,17 @@ impl Ask {
     pub fn within(self, operation: Operation) -> Self {
         let milliseconds = u64::try_from(operation.longest_time()).unwrap_or(30_000);
         self.timeout(Duration::from_millis(milliseconds * 8 / 10))
+    }
+}
+
+/// Whether an address leads to this machine, where plain http may carry secrets.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
     PullError,
     http::Ask,
     port::CheckStep,
-    session::{CONNECT, Session, WireError, is_loopback},
+    session::{Session, WireError, clients::CONNECT},
 };
 
 /// The steps so far; the first that fails is the last.
@@ -30,16 +30,6 @@ impl Steps {
     }
 }
 
-fn words(error: WireError) -> String {
-    match error {
-        WireError::NotSent(words)
-        | WireError::Paused(_, words)
-        | WireError::Lost(words)
-        | WireError::TooLarge(words)
-        | WireError::SignIn(words) => words,
-    }
-}
-
 impl Session {
     /// Tests address, name, reach, encryption, sign-in and one harmless read, in this order, up to the step that fails.
     pub async fn check(&self, probe: &Ask) -> Vec<CheckStep> {
@@ -52,17 +42,20 @@ impl Session {
     async fn walk(&self, probe: &Ask, steps: &mut Steps) -> Result<(), ()> {
         let url = match self.address(probe) {
             Ok(url) => url,
-            Err(error) => return steps.add("address", Err(words(error))),
+            Err(error) => return steps.add("address", Err(error.words().to_owned())),
         };
-        if let Err(why) = &self.client {
-            return steps.add("address", Err(why.clone()));
+        let clients = match &self.clients {
+            Ok(clients) => clients,
+            Err(why) => return steps.add("address", Err(why.clone())),
+        };
+        if let Err(why) = clients.to(&url) {
+            return steps.add("address", Err(why));
         }
         if !self.parts.network.is_online() {
             let why = "the console is set to work offline".to_owned();
             return steps.add("reach", Err(why));
         }
-        let proxy = self.proxy.as_ref().filter(|_| !is_loopback(&url));
-        self.reach(proxy.unwrap_or(&url), steps).await?;
+        self.reach(clients.met(&url), steps).await?;
         if url.scheme() == "https" {
             // Whatever is answered to nobody in particular: it came over TLS.
             let tls = match self.timed(&Ask::get("/"), &url, None, 1).await {
@@ -74,7 +67,7 @@ impl Session {
         self.sign_in_again().await;
         let signed_in = "signed in".to_owned();
         if let Err(error) = self.proof(None).await {
-            return steps.add("sign_in", Err(words(error)));
+            return steps.add("sign_in", Err(error.words().to_owned()));
         }
         // Where the proof is sent with every call, the first call shows whether it is taken.
         if self.sign_in.renews() {

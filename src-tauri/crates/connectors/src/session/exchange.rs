@@ -14,10 +14,11 @@ use crate::{
     wire_log::WireCall,
 };
 
-/// Headers a sign-in proves itself with.
-const PROVING: &[&str] = &["authorization", "otdsticket"];
-
 impl Session {
+    pub(super) fn client(&self, url: &Url) -> Result<&reqwest::Client, String> {
+        self.clients.as_ref().map_err(Clone::clone)?.to(url)
+    }
+
     pub(super) fn address(&self, ask: &Ask) -> Result<Url, WireError> {
         let base = self
             .base
@@ -90,13 +91,7 @@ impl Session {
         let result = self.exchange(ask, url, proof, &mut sent).await;
         let (status, received, problem) = match &result {
             Ok(answer) => (answer.status, answer.body.len(), None),
-            Err(
-                WireError::NotSent(words)
-                | WireError::Lost(words)
-                | WireError::TooLarge(words)
-                | WireError::SignIn(words)
-                | WireError::Paused(_, words),
-            ) => (0, 0, Some(words.clone())),
+            Err(error) => (0, 0, Some(error.words().to_owned())),
         };
         // No path: it holds numbers and names, and a log may lie on a disk. The screen of connections shows it.
         tracing::debug!(system = %self.system, method = %ask.method, status, received, "call");
@@ -132,11 +127,7 @@ impl Session {
         proof: Option<&Proof>,
         sent: &mut u64,
     ) -> Result<Answer, WireError> {
-        let client = self
-            .client
-            .as_ref()
-            .map_err(|words| WireError::NotSent(words.clone()))?;
-        let client = client.to(url);
+        let client = self.client(url).map_err(WireError::NotSent)?;
         let mut request = client
             .request(ask.method.clone(), url.clone())
             .timeout(ask.timeout.min(self.parts.patience));
@@ -194,12 +185,7 @@ impl Session {
         let body = if answer.status().is_success() {
             body
         } else {
-            let sent = ask
-                .headers
-                .iter()
-                .filter(|(name, _)| PROVING.contains(&name.as_str()));
-            let sent: Vec<&str> = sent.map(|(_, value)| value.as_str()).collect();
-            self.struck(body, &sent, proof)
+            self.struck(body, ask, proof)
         };
         Ok(Answer {
             status: answer.status().as_u16(),

@@ -2,6 +2,7 @@
 
 mod check;
 mod classes;
+mod clients;
 mod exchange;
 mod proof;
 mod strike;
@@ -17,13 +18,14 @@ use std::{
 
 use domain::{Millis, System};
 use serde_json::Value;
-use url::{Host, Url};
+use url::Url;
 use zeroize::Zeroizing;
+
+pub(crate) use clients::Clients;
 
 use crate::{
     CallError, Clock, ConnectionConfig, PullError,
-    config::Transport,
-    http::{Answer, Ask},
+    http::{Answer, Ask, is_loopback},
     limits::{Budget, MAX_WAIT},
     pace::Pace,
     sign_in::{Proof, SignIn},
@@ -112,6 +114,19 @@ pub enum WireError {
     SignIn(String),
 }
 
+impl WireError {
+    /// Why, in words.
+    pub(crate) fn words(&self) -> &str {
+        match self {
+            Self::NotSent(words)
+            | Self::Paused(_, words)
+            | Self::Lost(words)
+            | Self::TooLarge(words)
+            | Self::SignIn(words) => words,
+        }
+    }
+}
+
 /// One system, signed in.
 #[derive(Debug)]
 pub struct Session {
@@ -121,21 +136,11 @@ pub struct Session {
     sign_in: SignIn,
     secrets: Secrets,
     parts: SessionParts,
-    client: Result<Client, String>,
-    proxy: Option<Url>,
+    clients: Result<Clients, String>,
     proof: tokio::sync::Mutex<Option<Proof>>,
     refused: Mutex<Option<(Millis, String)>>,
     pace: Pace,
     log: WireLog,
-}
-
-fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    }
 }
 
 /// An address that may carry secrets: https, or http to this machine.
@@ -147,52 +152,6 @@ fn usable(text: &str) -> Result<Url, String> {
         _ => Err("the address must begin with https".to_owned()),
     }
 }
-
-/// The clients of one connection.
-#[derive(Debug)]
-pub(crate) struct Client {
-    /// For hosts elsewhere, through the proxy the connection names, else through the one of the environment, if any.
-    far: reqwest::Client,
-    /// For this machine: what is sent in the clear never leaves it.
-    near: reqwest::Client,
-}
-
-impl Client {
-    pub(crate) fn new(transport: &Transport) -> Result<Self, String> {
-        let authorities = transport.authorities()?;
-        let builder = || {
-            reqwest::Client::builder()
-                .redirect(reqwest::redirect::Policy::none())
-                .connect_timeout(CONNECT)
-                .pool_idle_timeout(Duration::from_secs(20))
-                .user_agent(concat!("partner-console/", env!("CARGO_PKG_VERSION")))
-                .tls_certs_merge(authorities.clone())
-        };
-        let words = |e: reqwest::Error| {
-            let cause = crate::http::cause(&e);
-            format!("the network client cannot be made: {cause}")
-        };
-        let mut far = builder();
-        if let Some(proxy) = transport.proxy()? {
-            far = far.proxy(reqwest::Proxy::all(proxy).map_err(words)?);
-        }
-        Ok(Self {
-            far: far.build().map_err(words)?,
-            near: builder().no_proxy().build().map_err(words)?,
-        })
-    }
-
-    fn to(&self, url: &Url) -> &reqwest::Client {
-        if is_loopback(url) {
-            &self.near
-        } else {
-            &self.far
-        }
-    }
-}
-
-/// The longest a connection takes to be made.
-const CONNECT: Duration = Duration::from_secs(5);
 
 impl Session {
     /// A session for a connection. A connection that cannot be used safely says so with every call.
@@ -213,7 +172,6 @@ impl Session {
         origins.extend(named.filter_map(|t| usable(t).ok()).map(|u| u.origin()));
         let local = base.as_ref().is_ok_and(is_loopback);
         let transport = &config.transport;
-        let client = Client::new(transport);
         let most = transport.requests_per_second;
         // The Windows domain of a Content Server login is a setting, but it travels with the login.
         let domain = config.settings.iter().filter(|(name, _)| *name == "domain");
@@ -229,8 +187,7 @@ impl Session {
             sign_in,
             secrets: Secrets(secrets.collect()),
             parts: parts.clone(),
-            client,
-            proxy: transport.proxy().ok().flatten(),
+            clients: Clients::new(transport),
             proof: tokio::sync::Mutex::new(None),
             refused: Mutex::new(None),
             pace: Pace::new(most.unwrap_or(if local { 0 } else { 25 }).into()),

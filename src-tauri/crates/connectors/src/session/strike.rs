@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::{session::Session, sign_in::Proof};
+use crate::{http::Ask, session::Session, sign_in::Proof};
 
 /// What stands where a secret stood.
 const STRUCK: &str = "[struck out]";
@@ -10,14 +10,18 @@ const STRUCK: &str = "[struck out]";
 const SHORTEST: usize = 6;
 /// Names of what proves who we are; the others only say it.
 const PROVING: &[&str] = &["password", "client_secret", "token"];
+/// Headers a sign-in proves itself with.
+const HEADERS: &[&str] = &["authorization", "otdsticket"];
 
 impl Session {
     /// The body of an answer that is no success, without what was sent to prove who we are: as it is typed, as the header
     /// of the request carries it, and as the token or ticket it was changed for.
-    pub(super) fn struck(&self, body: Bytes, sent: &[&str], proof: Option<&Proof>) -> Bytes {
+    pub(super) fn struck(&self, body: Bytes, ask: &Ask, proof: Option<&Proof>) -> Bytes {
         let typed = PROVING.iter().filter_map(|name| self.secrets.get(name));
-        let carried = proof.map(|proof| proof.value.as_str()).into_iter();
-        let carried = carried.chain(sent.iter().copied());
+        let headers = ask.headers.iter();
+        let headers = headers.filter(|(name, _)| HEADERS.contains(&name.as_str()));
+        let carried = headers.map(|(_, value)| value.as_str());
+        let carried = carried.chain(proof.map(|proof| proof.value.as_str()));
         let carried = carried.map(|value| value.rsplit(' ').next().unwrap_or(value));
         let mut text = None;
         for secret in typed.chain(carried).filter(|s| s.len() >= SHORTEST) {
