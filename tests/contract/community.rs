@@ -1,14 +1,10 @@
 //! Our connector of Community against the sandbox: every operation of its manifest, once and again.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::collections::BTreeSet;
 
-use bytes::Bytes;
-use connectors::{
-    Clock as _, Connections, Connector as _, LookUp, NetworkSwitch, Outgoing, PullRequest, Receipt,
-    SessionParts, clock::OffsetClock, community::CommunityConnector,
-};
+use connectors::{Connector as _, LookUp, Outgoing, Receipt, community::CommunityConnector};
 use domain::{
-    Millis, StepKey, System,
+    System,
     canonical::sha256_hex,
     operation::{Call, Level, Operation},
     record::{BusinessRef, Record},
@@ -16,70 +12,43 @@ use domain::{
     visibility::Visibility,
 };
 use serde_json::{Map, json};
-use whole_system::harness::{Outcome, SandboxProcess, trouble, word};
+use whole_system::harness::{Outcome, trouble};
 
-use crate::community_contract::{operations, written};
+use crate::{
+    beside::Beside,
+    community_contract::{operations, written},
+};
 
 const CASE: &str = "48213";
 const FILE: &[u8] = "Dock sheet: Größe 7, 12 short".as_bytes();
 
 struct Community {
-    sandbox: SandboxProcess,
+    beside: Beside,
     connector: CommunityConnector,
-    clock: OffsetClock,
 }
 
 impl Community {
     async fn start() -> Outcome<Self> {
-        let sandbox = SandboxProcess::start()?;
-        let told = sandbox.admin_get("clock").await?;
-        let clock = OffsetClock::default();
-        let now = Millis::parse_lenient(word(&told, "now"))?;
-        clock.set_offset(now.since(clock.now()));
-        let connections = Connections::of_sandbox(sandbox.hello())?;
-        let parts = SessionParts::new(NetworkSwitch::default(), Arc::new(clock.clone()));
-        let config = &connections.systems[&System::Community];
+        let beside = Beside::start(System::Community).await?;
         Ok(Self {
-            connector: CommunityConnector::new(config, &parts),
-            sandbox,
-            clock,
+            connector: CommunityConnector::new(&beside.config, &beside.parts()),
+            beside,
         })
     }
 
     fn outgoing(&self, call: Call) -> Outgoing {
-        let key = sha256_hex(call.operation().as_str().as_bytes());
-        Outgoing {
-            reference: key[..16].to_owned(),
-            key: StepKey(key),
-            actor: Some("lena.kovar".into()),
-            call,
-            blobs: [(sha256_hex(FILE), Bytes::from_static(FILE))].into(),
-            now: self.clock.now(),
-        }
+        let name = call.operation().as_str();
+        self.beside.outgoing(name, call, &[FILE])
     }
 
     /// The version the case has now.
     async fn version(&self) -> Outcome<i64> {
-        let mut cursor = None;
-        loop {
-            let request = PullRequest {
-                collection: "cases".into(),
-                cursor,
-                now: self.clock.now(),
-            };
-            let page = self.connector.pull(&request).await?;
-            for fetched in page.records {
-                if let Ok(Record::Case(case)) = fetched.record
-                    && case.id == CASE
-                {
-                    return Ok(case.version);
-                }
-            }
-            if !page.more {
-                return Err(trouble(format!("case {CASE} is not pulled")));
-            }
-            cursor = Some(page.cursor);
-        }
+        let pulled = self.beside.pull(&self.connector, "cases", None).await;
+        let found = pulled.all().find_map(|record| match record {
+            Record::Case(case) if case.id == CASE => Some(case.version),
+            _ => None,
+        });
+        found.ok_or_else(|| trouble(format!("case {CASE} is not pulled")))
     }
 
     /// Does it once: absent before, found afterwards, the same when it is repeated, and one effect.
@@ -95,7 +64,7 @@ impl Community {
         assert_eq!(again, receipt, "{word}");
         self.is_found(&outgoing, &receipt).await?;
 
-        let effects = self.sandbox.effects().await?;
+        let effects = self.beside.sandbox.effects().await?;
         let ours = effects.iter().filter(|e| e.key == outgoing.key.0);
         let ours: Vec<_> = ours
             .map(|e| (e.kind.as_str(), e.reference.as_str()))
@@ -155,7 +124,7 @@ async fn each_operation_of_the_manifest_has_one_effect_however_often_it_is_repea
                 ("status".to_owned(), json!("waiting_partner")),
                 (
                     "due_at".to_owned(),
-                    json!(community.clock.now().plus(DAY).0),
+                    json!(community.beside.now().plus(DAY).0),
                 ),
                 (
                     "add_external_refs".to_owned(),
@@ -182,7 +151,7 @@ async fn each_operation_of_the_manifest_has_one_effect_however_often_it_is_repea
             item_kind: "document".into(),
             title: "Load sheet".into(),
             state: "open".into(),
-            due_at: Some(community.clock.now().plus(DAY).0),
+            due_at: Some(community.beside.now().plus(DAY).0),
             data: json!({"pages": 2}),
         },
         Call::RequestAcknowledgement {
@@ -190,7 +159,7 @@ async fn each_operation_of_the_manifest_has_one_effect_however_often_it_is_repea
             title: "Routing guide".into(),
             recipients: vec!["P-1001".into(), "P-1002".into()],
             blob,
-            due_at: community.clock.now().plus(5 * DAY).0,
+            due_at: community.beside.now().plus(5 * DAY).0,
         },
     ];
     let mut done = BTreeSet::from([space.operation()]);
@@ -200,7 +169,10 @@ async fn each_operation_of_the_manifest_has_one_effect_however_often_it_is_repea
     }
     let offered: BTreeSet<Operation> = entries(&community).map(|e| e.operation).collect();
     assert_eq!(done, offered);
-    assert_eq!(community.sandbox.effects().await?.len(), offered.len());
+    assert_eq!(
+        community.beside.sandbox.effects().await?.len(),
+        offered.len()
+    );
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use whole_system::harness::{
-    App, Home, Outcome, SandboxProcess, configuration, connect, in_window, items, list,
+    App, Home, Outcome, SandboxProcess, configuration, connect, in_window, list,
     steps::{confirmed, open_case},
     trouble, until, word,
 };
@@ -59,22 +59,6 @@ fn with_tracker(sandbox: &SandboxProcess, server: &RequestTracker) -> Value {
     connections
 }
 
-/// A case no ticket was made for.
-async fn without_ticket(home: &Home) -> Outcome<String> {
-    let open = ["list", "cases", "--where", "open=true", "--limit", "500"];
-    for case in items(&home.ctl(&open).await?) {
-        let id = word(case, "id");
-        let plan = home
-            .run(&["do", "ticket", "--case", id, "--dry-run"], "")
-            .await?;
-        let creates = |step: &Value| word(step, "operation") == "create_ticket";
-        if list(&plan.json, "steps").iter().any(creates) {
-            return Ok(id.to_owned());
-        }
-    }
-    Err(trouble("every case has a ticket already"))
-}
-
 #[tokio::test]
 async fn a_case_and_its_ticket_in_a_real_request_tracker_see_each_other_in_the_window() -> Outcome {
     let server = RequestTracker::start().await?;
@@ -90,7 +74,7 @@ async fn a_case_and_its_ticket_in_a_real_request_tracker_see_each_other_in_the_w
         .await?
         .expect_code(0)?;
     home.ctl(&["sync"]).await?;
-    let case = without_ticket(&home).await?;
+    let case = home.case_without_ticket().await?;
     let number = case.rsplit(':').next().unwrap_or_default().to_owned();
 
     in_window("real_tracker", &home, async |app| {

@@ -1,34 +1,12 @@
 //! S2.1: a case has one ticket, and each side sees its own side.
 
-use whole_system::harness::{Home, Outcome, SandboxProcess, items, list, trouble, word};
-
-/// A case without a ticket, so that one is created.
-async fn without_ticket(home: &Home) -> Outcome<String> {
-    let cases = home
-        .ctl(&["list", "cases", "--where", "open=true", "--limit", "500"])
-        .await?;
-    for case in items(&cases) {
-        let plan = home
-            .run(
-                &["do", "ticket", "--case", word(case, "id"), "--dry-run"],
-                "",
-            )
-            .await?;
-        if list(&plan.json, "steps")
-            .iter()
-            .any(|s| word(s, "operation") == "create_ticket")
-        {
-            return Ok(word(case, "id").to_owned());
-        }
-    }
-    Err(trouble("every case has a ticket already"))
-}
+use whole_system::harness::{Home, Outcome, SandboxProcess, items, list, word};
 
 #[tokio::test]
 async fn a_ticket_is_created_once_and_linked_on_its_case() -> Outcome {
     let sandbox = SandboxProcess::start()?;
     let home = Home::on(&sandbox).await?;
-    let case = without_ticket(&home).await?;
+    let case = home.case_without_ticket().await?;
     let done = home.ctl(&["do", "S2.1", "--case", &case]).await?;
     home.deliver().await?;
     let steps = home.all_confirmed(Some(word(&done, "action_id"))).await?;

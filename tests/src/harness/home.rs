@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-use super::{Outcome, SandboxProcess, Trouble, items, program, trouble, word};
+use super::{Outcome, SandboxProcess, Trouble, items, list, program, trouble, word};
 
 /// No single call of the command line takes longer, however busy the machine is.
 const LIMIT: Duration = Duration::from_secs(180);
@@ -205,6 +205,23 @@ impl Home {
             "{use_case} applies to {} cases, {count} were wanted",
             found.len()
         )))
+    }
+
+    /// An open case no ticket was made for.
+    ///
+    /// # Errors
+    /// When every case has one.
+    pub async fn case_without_ticket(&self) -> Outcome<String> {
+        let open = ["list", "cases", "--where", "open=true", "--limit", "500"];
+        for id in words(&self.ctl(&open).await?, "id") {
+            let plan = ["do", "ticket", "--case", &id, "--dry-run"];
+            let plan = self.run(&plan, "").await?;
+            let creates = |step: &Value| word(step, "operation") == "create_ticket";
+            if list(&plan.json, "steps").iter().any(creates) {
+                return Ok(id);
+            }
+        }
+        Err(trouble("every case has a ticket already"))
     }
 
     /// Runs a call that a rule refuses: exit code 1 and `{code, message, detail}`.
