@@ -90,6 +90,8 @@ async fn a_system_that_wanted_a_sign_in_is_delivered_to_once_it_answers_again() 
     .await?;
     // Somebody renews what had expired; nobody tells the desk.
     sandbox.no_faults().await?;
+    // A refused sign-in is tried again by itself, but not at once.
+    sandbox.advance(120).await?;
     until("the ticket to be delivered", async || {
         let view = done(&desk, "list_outbox", json!({"state": "confirmed"})).await?;
         let group = view["groups"]

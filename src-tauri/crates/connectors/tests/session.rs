@@ -81,6 +81,10 @@ fn ok(body: &str) -> Vec<u8> {
 }
 
 fn session(base: &str, sign_in: SignIn) -> Session {
+    session_with(base, sign_in, &ManualClock::at(Millis(1_795_183_200_000)))
+}
+
+fn session_with(base: &str, sign_in: SignIn, clock: &ManualClock) -> Session {
     let config = ConnectionConfig {
         transport: Transport::default(),
         base_url: base.to_owned(),
@@ -96,10 +100,7 @@ fn session(base: &str, sign_in: SignIn) -> Session {
         .map(|n| (n.to_owned(), format!("the-{n}")))
         .into(),
     };
-    let parts = SessionParts::new(
-        NetworkSwitch::default(),
-        Arc::new(ManualClock::at(Millis(1_795_183_200_000))),
-    );
+    let parts = SessionParts::new(NetworkSwitch::default(), Arc::new(clock.clone()));
     Session::new(System::Workspaces, &config, sign_in, &parts)
 }
 
@@ -260,6 +261,113 @@ async fn what_an_error_echoes_of_our_secrets_is_struck_out() {
         let journal = format!("{:?}", session.recent_calls(0));
         assert!(!journal.contains("the-password"), "{journal}");
     }
+}
+
+#[tokio::test]
+async fn a_success_that_echoes_our_token_is_struck_and_a_word_of_a_case_stays() {
+    let told = peer(|request| {
+        if request.starts_with("POST /auth") {
+            ok(r#"{"access_token":"a-token-of-today"}"#)
+        } else if request.starts_with("GET /file") {
+            reply(
+                "200 OK",
+                "content-type: text/plain\r\n",
+                b"a-token-of-today",
+            )
+        } else {
+            ok(r#"{"errors":["a-token-of-today is stale"],"text":"the-password"}"#)
+        }
+    })
+    .await;
+    let token_url = format!("{}/auth", told.base);
+    let session = session(&told.base, SignIn::Ocp { token_url });
+    assert_eq!(
+        session.read_json(&Ask::get("/x")).await.unwrap(),
+        json!({"errors": ["[struck out] is stale"], "text": "the-password"})
+    );
+    let file = session.read(&Ask::get("/file")).await.unwrap();
+    assert_eq!(&*file.body, b"a-token-of-today", "a file is left as it is");
+}
+
+/// Sign-ins and calls that a peer was shown a wrong proof with.
+fn asked(peer: &Peer) -> usize {
+    peer.seen.lock().unwrap().len()
+}
+
+#[tokio::test]
+async fn a_refused_sign_in_is_tried_again_ever_more_rarely_and_at_once_when_somebody_asks() {
+    type World = fn(String) -> SignIn;
+    let worlds: [(World, usize); 3] = [
+        (|_| SignIn::Basic, 1),
+        (|_| SignIn::Fixed { scheme: "token" }, 1),
+        (
+            |token_url| SignIn::Otds {
+                token_url: token_url + "/refused",
+            },
+            1,
+        ),
+    ];
+    // A token that is given and then not taken costs two of each: it is renewed once.
+    let all = worlds.into_iter().chain([(
+        (|token_url| SignIn::Otds {
+            token_url: token_url + "/auth",
+        }) as World,
+        4,
+    )]);
+    for (world, cost) in all {
+        let peer = peer(|request| {
+            if request.starts_with("POST /auth") {
+                ok(r#"{"access_token":"T"}"#)
+            } else {
+                reply("401 Unauthorized", "", b"no")
+            }
+        })
+        .await;
+        let clock = ManualClock::at(Millis(1_795_183_200_000));
+        let session = session_with(&peer.base, world(peer.base.clone()), &clock);
+        let refused = async || {
+            let error = session.read_json(&Ask::get("/x")).await.unwrap_err();
+            assert!(matches!(error, PullError::SignIn(_)), "{error:?}");
+        };
+        refused().await;
+        assert_eq!(asked(&peer), cost);
+        let minute = 60_000;
+        for pause in [1, 5, 15, 30, 30] {
+            let before = asked(&peer);
+            clock.advance(pause * minute - 1);
+            refused().await;
+            assert_eq!(asked(&peer), before, "{pause} minutes are not over");
+            clock.advance(1);
+            refused().await;
+            assert!(asked(&peer) > before, "{pause} minutes are over");
+        }
+        let before = asked(&peer);
+        session.sign_in_again().await;
+        refused().await;
+        assert_eq!(asked(&peer), before + cost);
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_that_is_taken_again_begins_with_short_pauses() {
+    let answers = Arc::new(Mutex::new(vec![401, 200, 401, 401]));
+    let given = Arc::clone(&answers);
+    let peer = peer(move |_| match given.lock().unwrap().pop() {
+        Some(200) => ok("{}"),
+        _ => reply("401 Unauthorized", "", b"no"),
+    })
+    .await;
+    let clock = ManualClock::at(Millis(1_795_183_200_000));
+    let session = session_with(&peer.base, SignIn::Basic, &clock);
+    for minutes in [1, 5] {
+        session.read(&Ask::get("/x")).await.unwrap_err();
+        clock.advance(minutes * 60_000);
+    }
+    session.read(&Ask::get("/x")).await.unwrap();
+    session.read(&Ask::get("/x")).await.unwrap_err();
+    clock.advance(60_000);
+    session.read(&Ask::get("/x")).await.unwrap_err();
+    assert_eq!(asked(&peer), 5);
 }
 
 #[tokio::test]

@@ -131,8 +131,9 @@ async fn system_loop(
                 schedule.succeeded(&due, elapsed());
             } else {
                 let asked = report.retry_at.map(|at| at.since(clock.now()));
-                let reached = report.outcome != Outcome::OutOfReach;
-                schedule.failed(elapsed(), reached, asked);
+                // Neither costs the system anything: nothing leaves this machine before the session finds it is time.
+                let costs_nothing = matches!(report.outcome, Outcome::OutOfReach | Outcome::SignIn);
+                schedule.failed(elapsed(), !costs_nothing, asked);
             }
             continue;
         }

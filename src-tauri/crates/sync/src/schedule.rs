@@ -4,8 +4,8 @@ use connectors::Collection;
 
 /// Longest time a failing system is left alone.
 const LONGEST_PAUSE: i64 = 5 * 60 * 1_000;
-/// The same for one that cannot be reached at all: asking costs it nothing, and a person waits for the link to come back.
-const LONGEST_UNREACHED: i64 = 30 * 1_000;
+/// The same for one that cannot be reached at all, or wants a sign-in: asking costs it nothing, and a person waits.
+const LONGEST_COSTLESS: i64 = 30 * 1_000;
 /// First pause after a failure.
 const FIRST_PAUSE: i64 = 5 * 1_000;
 
@@ -59,11 +59,11 @@ impl Schedule {
     }
 
     /// The system failed: it is left alone, twice as long each time, at least as long as it asked for.
-    pub(crate) fn failed(&mut self, now: i64, reached: bool, asked: Option<i64>) {
-        let longest = if reached {
+    pub(crate) fn failed(&mut self, now: i64, costly: bool, asked: Option<i64>) {
+        let longest = if costly {
             LONGEST_PAUSE
         } else {
-            LONGEST_UNREACHED
+            LONGEST_COSTLESS
         };
         let pause = FIRST_PAUSE
             .saturating_mul(1 << self.failures.min(10))
@@ -132,7 +132,7 @@ mod tests {
         let mut now = 0;
         for _ in 0..20 {
             schedule.failed(now, false, None);
-            assert!(schedule.next_at() - now <= LONGEST_UNREACHED);
+            assert!(schedule.next_at() - now <= LONGEST_COSTLESS);
             now = schedule.next_at();
         }
     }

@@ -55,7 +55,7 @@ impl Session {
             let why = "the console is set to work offline".to_owned();
             return steps.add("reach", Err(why));
         }
-        self.reach(clients.met(&url), steps).await?;
+        self.reach(&clients.met(&url), steps).await?;
         if url.scheme() == "https" {
             // Whatever is answered to nobody in particular: it came over TLS.
             let tls = match self.timed(&Ask::get("/"), &url, None, 1).await {

@@ -2,6 +2,8 @@
 
 use std::{sync::OnceLock, time::Duration};
 
+use http::Uri;
+use hyper_util::client::proxy::matcher::Matcher;
 use url::Url;
 
 use crate::{
@@ -58,12 +60,19 @@ impl Clients {
         self.near.get_or_init(near).as_ref().map_err(Clone::clone)
     }
 
-    /// Where a connection to `url` is made: the host itself, or the proxy the connection names.
-    pub(super) fn met<'u>(&'u self, url: &'u Url) -> &'u Url {
-        self.proxy
-            .as_ref()
-            .filter(|_| !is_loopback(url))
-            .unwrap_or(url)
+    /// Where a connection to `url` is made: the host itself, the proxy the connection names, else the one of the
+    /// environment, found as the client finds it.
+    pub(super) fn met(&self, url: &Url) -> Url {
+        if is_loopback(url) {
+            return url.clone();
+        }
+        let of_environment = || {
+            let asked: Uri = url.as_str().parse().ok()?;
+            let proxy = Matcher::from_env().intercept(&asked)?;
+            Url::parse(&proxy.uri().to_string()).ok()
+        };
+        let proxy = self.proxy.clone().or_else(of_environment);
+        proxy.unwrap_or_else(|| url.clone())
     }
 
     fn builder(&self) -> reqwest::ClientBuilder {

@@ -182,11 +182,8 @@ impl Session {
                 BodyProblem::TooLarge(_) => WireError::TooLarge(e.to_string()),
                 BodyProblem::Broken(_) => WireError::Lost(e.to_string()),
             })?;
-        let body = if answer.status().is_success() {
-            body
-        } else {
-            self.struck(body, ask, proof)
-        };
+        let seen = (answer.status().is_success(), answer.headers(), body);
+        let body = self.struck(seen, ask, proof);
         Ok(Answer {
             status: answer.status().as_u16(),
             headers: answer.headers().clone(),

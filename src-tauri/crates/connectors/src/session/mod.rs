@@ -138,7 +138,7 @@ pub struct Session {
     parts: SessionParts,
     clients: Result<Clients, String>,
     proof: tokio::sync::Mutex<Option<Proof>>,
-    refused: Mutex<Option<(Millis, String)>>,
+    refused: Mutex<Option<proof::Refused>>,
     pace: Pace,
     log: WireLog,
 }
@@ -214,7 +214,8 @@ impl Session {
     }
 
     /// Sends a request and gives back the answer, whatever its status. A refused token is renewed once and the request
-    /// repeated: 401 says that nothing was done.
+    /// repeated: 401 says that nothing was done. Where that is refused too, nothing more is sent for a while that grows with
+    /// every refusal in a row.
     ///
     /// # Errors
     /// When no answer came.
@@ -224,19 +225,18 @@ impl Session {
             return Err(WireError::Paused(until, words));
         }
         let proof = self.proof(None).await?;
-        let answer = self.once(ask, Some(&proof), 1).await?;
-        if answer.status != 401 {
-            return Ok(answer);
+        let mut answer = self.once(ask, Some(&proof), 1).await?;
+        if answer.status == 401 && self.sign_in.renews() {
+            let renewed = self.proof(Some(&proof)).await?;
+            answer = self.once(ask, Some(&renewed), 2).await?;
         }
-        if !self.sign_in.renews() {
+        if answer.status == 401 {
             let words = answer.words();
             self.remember_refusal(&words);
             return Err(WireError::SignIn(words));
         }
-        let renewed = self.proof(Some(&proof)).await?;
-        let answer = self.once(ask, Some(&renewed), 2).await?;
-        if answer.status == 401 {
-            return Err(WireError::SignIn(answer.words()));
+        if answer.is_success() {
+            self.forget_refusal();
         }
         Ok(answer)
     }

@@ -1,8 +1,8 @@
-//! Signing in: one caller does it, the others wait; a refused sign-in is not tried again by itself for a while.
+//! Signing in: one caller does it, the others wait; a refused sign-in is tried again by itself ever more rarely.
 
 use std::sync::PoisonError;
 
-use domain::time::MINUTE;
+use domain::{Millis, time::MINUTE};
 
 use crate::{
     http::{Answer, Ask},
@@ -10,29 +10,45 @@ use crate::{
     sign_in::{Progress, Proof},
 };
 
-/// How long a refused sign-in is not tried again by itself, so that no account is locked by trying.
-const REFUSED_PAUSE: i64 = MINUTE;
+/// How long a refused sign-in is not tried again by itself, after so many refusals in a row. Accounts are locked by some
+/// five wrong passwords within half an hour: these are four.
+const fn pause_after(refusals: u32) -> i64 {
+    match refusals {
+        0 | 1 => MINUTE,
+        2 => 5 * MINUTE,
+        3 => 15 * MINUTE,
+        _ => 30 * MINUTE,
+    }
+}
+
+/// A refused sign-in.
+#[derive(Debug, Clone)]
+pub(super) struct Refused {
+    at: Millis,
+    words: String,
+    /// Refusals in a row, this one included.
+    times: u32,
+}
+
+impl Refused {
+    /// Whether it is too early to try again.
+    fn stands(&self, now: Millis) -> bool {
+        now >= self.at && now.since(self.at) < pause_after(self.times)
+    }
+}
 
 impl Session {
     /// A proof that holds; `stale` is one the other side just refused. One caller signs in, the others wait for it.
     pub(super) async fn proof(&self, stale: Option<&Proof>) -> Result<Proof, WireError> {
         let mut held = self.proof.lock().await;
         let now = self.now();
+        if let Some(words) = self.still_refused(now) {
+            return Err(WireError::SignIn(words));
+        }
         if let Some(proof) = held.as_ref().filter(|p| p.holds(now))
             && stale.is_none_or(|s| s.value != proof.value)
         {
             return Ok(proof.clone());
-        }
-        let refused = self
-            .refused
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if let Some((at, words)) = refused
-            && now.since(at) < REFUSED_PAUSE
-            && now >= at
-        {
-            return Err(WireError::SignIn(words));
         }
         if let Some(proof) = self.sign_in.at_hand(&self.secrets) {
             return Ok(held.insert(proof).clone());
@@ -51,10 +67,8 @@ impl Session {
                     ask = next;
                     shown = true;
                 }
-                Ok(Progress::Done(proof)) => {
-                    *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = None;
-                    return Ok(held.insert(proof).clone());
-                }
+                // Whether it is taken is shown by the first call that carries it.
+                Ok(Progress::Done(proof)) => return Ok(held.insert(proof).clone()),
                 Err(words) => {
                     self.remember_refusal(&words);
                     return Err(WireError::SignIn(words));
@@ -82,14 +96,33 @@ impl Session {
         Ok(answer)
     }
 
-    pub(super) fn remember_refusal(&self, words: &str) {
-        let entry = Some((self.now(), words.to_owned()));
-        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = entry;
+    /// The words of a refusal that is too young to try again.
+    fn still_refused(&self, now: Millis) -> Option<String> {
+        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let refused = refused.as_ref().filter(|refused| refused.stands(now))?;
+        Some(refused.words.clone())
     }
 
-    /// Forgets a refused sign-in, so that the next call tries again: somebody entered new credentials or asked to.
-    pub async fn sign_in_again(&self) {
+    pub(super) fn remember_refusal(&self, words: &str) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        *refused = Some(Refused {
+            at: self.now(),
+            words: words.to_owned(),
+            times: refused
+                .as_ref()
+                .map_or(0, |before| before.times)
+                .saturating_add(1),
+        });
+    }
+
+    /// A call went through: whatever was refused before is over.
+    pub(super) fn forget_refusal(&self) {
         *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Forgets a refused sign-in, so that the next call tries again: somebody asked to.
+    pub async fn sign_in_again(&self) {
+        self.forget_refusal();
         *self.proof.lock().await = None;
     }
 }
