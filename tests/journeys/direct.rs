@@ -1,9 +1,9 @@
 //! The desk itself, called as the window calls it.
 
 use api::{Problem, call};
-use desk::{Desk, OpenOptions};
+use desk::{Desk, OpenOptions, Source};
 use serde_json::Value;
-use whole_system::harness::{Home, Outcome, SandboxProcess, trouble};
+use whole_system::harness::{Home, Outcome, SandboxProcess, configuration, trouble};
 
 /// What a window would have under it.
 pub(crate) async fn open(home: &Home, sandbox: &SandboxProcess, person: &str) -> Outcome<Desk> {
@@ -13,6 +13,22 @@ pub(crate) async fn open(home: &Home, sandbox: &SandboxProcess, person: &str) ->
         passphrase: Some("correct horse battery staple".to_owned().into()),
         sandbox: Some(sandbox.hello().clone()),
         acting: Some(person.to_owned()),
+        ..OpenOptions::default()
+    })
+    .await
+    .map_err(|refusal| trouble(format!("the desk does not open: {refusal}")))
+}
+
+/// A desk with the sandbox as six real connections.
+pub(crate) async fn open_real(home: &Home, sandbox: &SandboxProcess) -> Outcome<Desk> {
+    let (source, secrets) = Source::of_config(&configuration(sandbox).to_string())
+        .map_err(|refusal| trouble(refusal.to_string()))?;
+    Desk::open(OpenOptions {
+        home: home.data(),
+        passphrase: Some("correct horse battery staple".to_owned().into()),
+        source: Some(source),
+        secrets,
+        login: Some("lena.kovar".to_owned()),
         ..OpenOptions::default()
     })
     .await

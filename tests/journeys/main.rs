@@ -20,6 +20,7 @@ mod nothing_readable;
 mod notice;
 mod playbook_file;
 mod reading;
+mod real_connections;
 mod regulated_letter;
 mod secrets;
 mod several_desks;

@@ -3,15 +3,15 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use api::call;
-use desk::{Desk, OpenOptions, Source};
+use desk::Desk;
 use domain::System;
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 use whole_system::harness::{
-    Home, Outcome, SandboxProcess, configuration, items, once, trouble, until_within, word,
+    Home, Outcome, SandboxProcess, items, once, trouble, until_within, word,
 };
 
-use crate::direct::done;
+use crate::direct::{done, open_real};
 
 /// Steps that wait when the tokens end.
 const STEPS: usize = 100;
@@ -21,22 +21,6 @@ const CHANGED: &str = "a password of this morning";
 const LONG: Duration = Duration::from_secs(180);
 /// Longer than any token of the sandbox lives.
 const LATER: u64 = 36 * 3_600;
-
-/// A desk with the sandbox as six real connections.
-async fn open(home: &Home, sandbox: &SandboxProcess) -> Outcome<Desk> {
-    let (source, secrets) = Source::of_config(&configuration(sandbox).to_string())
-        .map_err(|refusal| trouble(refusal.to_string()))?;
-    Desk::open(OpenOptions {
-        home: home.data(),
-        passphrase: Some("correct horse battery staple".to_owned().into()),
-        source: Some(source),
-        secrets,
-        login: Some("lena.kovar".to_owned()),
-        ..OpenOptions::default()
-    })
-    .await
-    .map_err(|refusal| trouble(format!("the desk does not open: {refusal}")))
-}
 
 async fn steps(desk: &Desk) -> Outcome<Vec<Value>> {
     let listed = desk
@@ -95,7 +79,7 @@ async fn tokens_that_end_under_a_hundred_steps_cost_one_sign_in_for_each_system_
 -> Outcome {
     let sandbox = SandboxProcess::start()?;
     let home = Home::new()?;
-    let desk = open(&home, &sandbox).await?;
+    let desk = open_real(&home, &sandbox).await?;
     done(&desk, "sync_now", json!({})).await?;
     desk.set_online(false);
     let queued = queue(&desk).await?;

@@ -299,6 +299,31 @@ describe("connections", () => {
     expect(screen.queryByRole("form", { name: "Passphrase" })).toBeNull();
   });
 
+  test("a_kept_secret_is_removed_with_the_next_save_and_not_before", async () => {
+    const saved = vi.fn();
+    const fake = fakePlatform();
+    const view = await fake.call("get_connections", null);
+    const platform = withAnswer("save_connections", (args: { connections: { system: string; forget: string[] }[] }) => {
+      saved(args.connections.find((one) => one.system === "tracker")?.forget);
+      return { ...view, sandbox: false };
+    });
+    const { call } = platform;
+    platform.call = ((command: never, args: never) =>
+      command === "get_connections" ? Promise.resolve({ ...view, sandbox: false }) : call(command, args)) as typeof call;
+    const card = await connect(platform);
+    const field = within(card).getByLabelText<HTMLInputElement>("Client secret");
+    expect(field.placeholder).toBe("kept");
+    fireEvent.click(within(card).getByRole("button", { name: "Remove Client secret" }));
+    expect(field.placeholder).toBe("removed by Save");
+    fireEvent.click(within(card).getByRole("button", { name: "Keep Client secret" }));
+    expect(field.placeholder).toBe("kept");
+    fireEvent.click(within(card).getByRole("button", { name: "Remove Client secret" }));
+    press("s", { ctrlKey: true });
+    await screen.findByText("Connections saved");
+    expect(saved).toHaveBeenCalledExactlyOnceWith(["client_secret"]);
+    expect(field.placeholder).toBe("kept");
+  });
+
   test("one_button_leads_back_to_the_sandbox", async () => {
     const left = vi.fn();
     const fake = fakePlatform();

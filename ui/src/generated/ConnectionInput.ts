@@ -16,4 +16,8 @@ base_url: string,
 /**
  * Values; an absent secret keeps what is stored.
  */
-fields: { [key in string]: string }, };
+fields: { [key in string]: string }, 
+/**
+ * Names of secrets that are kept no longer.
+ */
+forget: Array<string>, };

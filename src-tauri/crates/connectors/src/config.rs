@@ -63,7 +63,7 @@ impl Transport {
 
 /// One connection. Secrets are held apart from it: [`ConnectionConfig::secrets`] is filled from where the secrets of the folder
 /// are kept (for a folder that knows only the sandbox, from its settings) and is never written with the rest.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectionConfig {
     /// Base address, no trailing slash.
     pub base_url: String,

@@ -1,6 +1,6 @@
 //! Which systems a data folder is connected to: what is stored, what replaces it, and the connectors made of it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use connectors::{Clock, Connections, NetworkSwitch, clock::OffsetClock};
 use domain::{Millis, Refusal, System, policy::Policy, refusal::Code};
@@ -15,7 +15,8 @@ use zeroize::Zeroizing;
 use crate::{
     Desk, OpenOptions, Persons, Secrets, Source,
     connections::SETTING,
-    home::{self, Connectors},
+    home,
+    joined::Joined,
     problem::Refuse,
     secrets::{self, Missing},
 };
@@ -79,10 +80,14 @@ impl Desk {
         replace(ledger, &store, before.as_ref(), &source, &entered, now).await?;
         // A secret that cannot be kept serves until the end of this process; the person is told.
         let kept = keep(ledger, &store, &entered, now).await;
-        let (connections, missing) = secrets::at_hand(&source, &store, &entered).await?;
-        let connectors = build(
+        let joined = self.state(|s| s.joined.clone());
+        let in_use = joined.made_of();
+        let known = secrets::with_those_in_use(&entered, in_use, before.as_ref(), &source);
+        let (connections, missing) = secrets::at_hand(&source, &store, &known).await?;
+        let joined = joined.with(
             &source,
-            &connections,
+            connections,
+            |system| entered.systems().any(|one| one == system),
             &self.inner.network,
             &self.inner.clock,
         );
@@ -93,7 +98,7 @@ impl Desk {
         let policy = Arc::new(policy_for_cache(&self.inner.policy, Some(&source)));
         cache.set_policy(policy).await.refuse()?;
         self.change(|s| {
-            s.connectors = Arc::new(connectors);
+            s.joined = joined;
             if let Some(first) = persons
                 .get(s.acting.id.as_str())
                 .or_else(|| persons.all.first())
@@ -126,9 +131,10 @@ impl Desk {
         }
         let source = Source::sandbox_after(self.source().as_ref(), description);
         let connections = source.connections()?;
-        let connectors = build(
+        let joined = self.state(|s| s.joined.clone()).with(
             &source,
-            &connections,
+            connections,
+            |_| false,
             &self.inner.network,
             &self.inner.clock,
         );
@@ -138,8 +144,9 @@ impl Desk {
         let (persons, pins) = persons_of(Some(&source), &self.inner.login);
         home::give_pins(&self.inner.ledger, pins, self.now()).await?;
         let between = self.between_pulls().await;
+        self.keep_wire().await;
         self.change(|s| {
-            s.connectors = Arc::new(connectors);
+            s.joined = joined;
             s.persons = persons;
             s.source = Some(source);
         });
@@ -240,7 +247,13 @@ pub(crate) async fn settle(
         .as_mut()
         .map(secrets::take_from_first_version)
         .unwrap_or_default();
-    let stored: Option<Source> = stored.and_then(|value| serde_json::from_value(value).ok());
+    let stored: Option<Source> = stored.map(serde_json::from_value).transpose().map_err(|_| {
+        // Its words may quote what was read. Taken as none, the next start would connect the folder to a sandbox.
+        Refusal::new(
+            Code::Integrity,
+            "What this data folder is connected to cannot be read. It may be of a newer version of this program.",
+        )
+    })?;
     if let Some(stored) = stored.as_ref().filter(|_| !first_version.is_empty()) {
         let moved = if may_write {
             out_of_ledger(ledger, store, stored, &first_version, now).await
@@ -383,19 +396,6 @@ pub(crate) fn policy_for_cache(policy: &Policy, source: Option<&Source>) -> Poli
     policy
 }
 
-/// Connectors of what is not paused.
-fn build(
-    source: &Source,
-    connections: &Connections,
-    network: &NetworkSwitch,
-    clock: &OffsetClock,
-) -> Connectors {
-    let clock = Arc::new(clock.clone());
-    let mut connectors = connectors::factory::connect(connections, network.clone(), clock);
-    connectors.retain(|system, _| !source.is_paused(*system));
-    connectors
-}
-
 /// Who may act, with the PINs a sandbox gives; `login` is who sits at this machine.
 pub(crate) fn persons_of(
     source: Option<&Source>,
@@ -408,15 +408,16 @@ pub(crate) fn persons_of(
 }
 
 /// Connectors, and the names of secrets that were not found, of a folder that is being opened.
-pub(crate) async fn connectors_of(
+pub(crate) async fn joined_of(
     settled: &Settled,
     store: &SecretStore,
     network: &NetworkSwitch,
     clock: &OffsetClock,
-) -> Result<(Connectors, Missing), Refusal> {
+) -> Result<(Joined, Missing), Refusal> {
     let Some(source) = &settled.source else {
-        return Ok((BTreeMap::new(), Missing::new()));
+        return Ok((Joined::default(), Missing::new()));
     };
     let (connections, missing) = secrets::at_hand(source, store, &settled.loose).await?;
-    Ok((build(source, &connections, network, clock), missing))
+    let joined = Joined::default().with(source, connections, |_| false, network, clock);
+    Ok((joined, missing))
 }

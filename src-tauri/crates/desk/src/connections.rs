@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cache::Origin;
 use connectors::{Connections, Transport, http::is_loopback};
-use domain::{Refusal, System, canonical::sha256_hex, refusal::Code};
+use domain::{Refusal, System, canonical::sha256_hex};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use url::Url;
 use zeroize::Zeroizing;
 
-use crate::Secrets;
+use crate::{Secrets, problem::input, read::check_connection_words};
 
 /// Setting under which the source is kept.
 pub(crate) const SETTING: &str = "source";
@@ -101,8 +101,9 @@ impl Source {
     /// `E_INPUT` when a sandbox describes no system.
     pub fn connections(&self) -> Result<Connections, Refusal> {
         match self {
-            Self::Sandbox { description, .. } => Connections::of_sandbox(description)
-                .map_err(|e| Refusal::new(Code::Input, e.to_string())),
+            Self::Sandbox { description, .. } => {
+                Connections::of_sandbox(description).map_err(|e| input(e.to_string()))
+            }
             Self::Real { connections } => Ok(Connections {
                 sandbox_admin: None,
                 withheld: BTreeMap::new(),
@@ -158,32 +159,28 @@ impl Source {
     pub fn of_config(text: &str) -> Result<(Self, Secrets), Refusal> {
         let file: File = serde_json::from_str(text).map_err(|e| {
             // The text of the error may quote what it read.
-            Refusal::new(
-                Code::Input,
-                format!(
-                    "The configuration does not fit in line {}, column {}.",
-                    e.line(),
-                    e.column()
-                ),
-            )
+            input(format!(
+                "The configuration does not fit in line {}, column {}.",
+                e.line(),
+                e.column()
+            ))
         })?;
+        if file.systems.is_empty() {
+            return Err(input("The configuration names no system."));
+        }
         let mut secrets = Secrets::default();
         let mut connections = BTreeMap::new();
         for (system, told) in file.systems {
+            let secret_names = told.secrets.keys().map(String::as_str);
+            check_connection_words(system, &told.dialect, &told.settings, secret_names)?;
             let addresses = told.settings.values().filter(|v| address(v).is_some());
             for address in std::iter::once(&told.base_url).chain(addresses) {
                 check_address(address).map_err(|why| {
-                    Refusal::new(
-                        Code::Input,
-                        format!("The address of {system} cannot be used: {why}."),
-                    )
+                    input(format!("The address of {system} cannot be used: {why}."))
                 })?;
             }
             told.transport.check().map_err(|why| {
-                Refusal::new(
-                    Code::Input,
-                    format!("The transport of {system} cannot be used: {why}."),
-                )
+                input(format!("The transport of {system} cannot be used: {why}."))
             })?;
             for (name, value) in told.secrets.iter().filter(|(_, v)| !v.is_empty()) {
                 secrets.insert(system, name, value);
@@ -329,6 +326,30 @@ mod tests {
             "cases.example",
         ] {
             assert!(check_address(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_configuration_with_words_nobody_knows_is_refused_before_it_is_stored() {
+        for (told, why) in [
+            ("", "names no system"),
+            (
+                r#""tracker":{"base_url":"https://t.example","dialect":"jira"}"#,
+                "tracker has no dialect jira",
+            ),
+            (
+                r#""tracker":{"base_url":"https://t.example","secrets":{"pasword":"hunter2"}}"#,
+                "tracker has no secret pasword",
+            ),
+            (
+                r#""tracker":{"base_url":"https://t.example","settings":{"requests_per_second":"5"}}"#,
+                "part of transport",
+            ),
+        ] {
+            let text = format!(r#"{{"systems":{{{told}}}}}"#);
+            let refusal = Source::of_config(&text).map(drop).unwrap_err();
+            assert!(refusal.message.contains(why), "{refusal}");
+            assert!(!refusal.message.contains("hunter2"));
         }
     }
 

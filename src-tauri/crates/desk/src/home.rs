@@ -1,14 +1,14 @@
 //! A data folder, opened: key, lock, both databases, connections, clock, policy, playbooks, persons.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     path::{Path, PathBuf},
     sync::{Arc, PoisonError},
     time::Duration,
 };
 
 use cache::Cache;
-use connectors::{Clock, Connector, NetworkSwitch, clock::OffsetClock, sandbox_link};
+use connectors::{Clock, NetworkSwitch, clock::OffsetClock, sandbox_link};
 use domain::{Millis, Person, Refusal, System, policy::Policy, refusal::Code};
 use ledger::{Actor, Ledger};
 use serde_json::Value;
@@ -18,6 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     Library, Persons, Secrets, Source, connect,
+    joined::{Connectors, Joined},
     overlay::Unshown,
     problem::{Refuse, is_damaged_cache},
     secrets::Missing,
@@ -61,8 +62,6 @@ pub struct Desk {
     pub(crate) inner: Arc<Inner>,
 }
 
-pub(crate) type Connectors = BTreeMap<System, Arc<dyn Connector>>;
-
 pub(crate) struct Inner {
     pub(crate) home: PathBuf,
     pub(crate) cache: Cache,
@@ -105,7 +104,7 @@ pub(crate) struct State {
     pub(crate) store: SecretStore,
     /// Secrets that are set but not there.
     pub(crate) missing: Missing,
-    pub(crate) connectors: Arc<Connectors>,
+    pub(crate) joined: Joined,
     pub(crate) persons: Persons,
     pub(crate) acting: Person,
 }
@@ -215,8 +214,8 @@ impl Desk {
             give_pins(&ledger, pins, clock.now()).await?;
         }
         let acting = acting_person(&ledger, &persons, options.acting.as_deref()).await?;
-        let (connectors, missing) =
-            connect::connectors_of(&settled, &key.secrets, &network, &clock).await?;
+        let (joined, missing) =
+            connect::joined_of(&settled, &key.secrets, &network, &clock).await?;
         // Before everything is read, so that nothing falls between.
         let unshown = Mutex::new(Unshown::listen(ledger.changes()));
         let desk = Self {
@@ -233,7 +232,7 @@ impl Desk {
                     connected: 0,
                     store: key.secrets,
                     missing,
-                    connectors: Arc::new(connectors),
+                    joined,
                     persons,
                     acting,
                 }),
@@ -376,7 +375,7 @@ impl Desk {
     }
 
     pub(crate) fn connectors(&self) -> Arc<Connectors> {
-        self.state(|s| s.connectors.clone())
+        self.state(|s| s.joined.connectors.clone())
     }
 
     pub(crate) fn connected(&self) -> BTreeSet<System> {

@@ -17,6 +17,7 @@ mod facts;
 mod follow;
 mod home;
 mod invalidate;
+mod joined;
 mod letters;
 mod library;
 mod overlay;

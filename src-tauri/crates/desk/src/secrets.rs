@@ -58,6 +58,36 @@ impl Secrets {
     }
 }
 
+/// What was entered, with what is in use already for the same places: a secret that could not be kept serves until the end
+/// of the process, whatever else is edited meanwhile.
+pub(crate) fn with_those_in_use(
+    entered: &Secrets,
+    in_use: &Connections,
+    before: Option<&Source>,
+    now: &Source,
+) -> Secrets {
+    let mut all = entered.clone();
+    let (Some(Source::Real { connections: old }), Source::Real { connections: new }) =
+        (before, now)
+    else {
+        return all;
+    };
+    for (system, connection) in new {
+        let same = old.get(system).filter(|old| old.same_place(connection));
+        let Some(config) = same.and(in_use.systems.get(system)) else {
+            continue;
+        };
+        for name in &connection.secrets {
+            if let Some(value) = config.secret(name)
+                && entered.get(*system, name).is_none()
+            {
+                all.insert(*system, name, value);
+            }
+        }
+    }
+    all
+}
+
 /// Names of secrets that are set but not at hand, by system.
 pub(crate) type Missing = BTreeMap<System, BTreeSet<String>>;
 

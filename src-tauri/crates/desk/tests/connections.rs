@@ -76,6 +76,7 @@ fn edited(port: u16, fields: &[(&str, &str)]) -> ConnectionInput {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect(),
+        forget: Vec::new(),
     }
 }
 

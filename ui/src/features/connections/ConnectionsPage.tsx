@@ -35,6 +35,7 @@ const asInput = (one: ConnectionView, sandbox: boolean): ConnectionInput => ({
   fields: sandbox
     ? {}
     : Object.fromEntries(one.fields.filter((field) => field.kind !== "secret").map((field) => [field.name, field.value ?? ""])),
+  forget: [],
 });
 
 const TABS = [

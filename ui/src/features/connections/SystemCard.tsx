@@ -12,13 +12,16 @@ import { SYSTEM_ICONS } from "../../lib/systems";
 import { cx } from "../../lib/text";
 import css from "./Connections.module.css";
 
-/** What stands in an empty field: the sandbox's own value, what counts where nothing is entered, or that a secret is kept. */
-function hint(field: ConnectionField, sandbox: boolean) {
+/** What stands in an empty field: the sandbox's own value, what counts where nothing is entered, or whether a secret is kept. */
+function hint(field: ConnectionField, sandbox: boolean, forgotten: boolean) {
+  if (forgotten) return "removed by Save";
   if (field.kind === "certificates") return "-----BEGIN CERTIFICATE-----";
   if (field.name === "requests_per_second") return "25";
   if (sandbox) return field.kind === "secret" ? "" : (field.value ?? "");
   return field.kind === "secret" && field.stored ? "kept" : "";
 }
+
+const toggled = (names: string[], name: string) => (names.includes(name) ? names.filter((one) => one !== name) : [...names, name]);
 
 interface Props {
   view: ConnectionView;
@@ -77,14 +80,23 @@ export function SystemCard({ view, sandbox, input, onChange }: Props) {
           .map((field) => (
             <div key={field.name} className={css.field}>
               <label htmlFor={id + field.name}>{field.title}</label>
-              <Entry
-                id={id + field.name}
-                name={`${view.system}.${field.name}`}
-                field={field}
-                hint={hint(field, sandbox)}
-                value={(input.fields[field.name] as string | undefined) ?? ""}
-                onChange={(value) => onChange({ fields: { ...input.fields, [field.name]: value } })}
-              />
+              <div className={css.value}>
+                <Entry
+                  id={id + field.name}
+                  name={`${view.system}.${field.name}`}
+                  field={field}
+                  hint={hint(field, sandbox, input.forget.includes(field.name))}
+                  value={(input.fields[field.name] as string | undefined) ?? ""}
+                  onChange={(value) => onChange({ fields: { ...input.fields, [field.name]: value } })}
+                />
+                {field.stored && !sandbox && (
+                  <Forget
+                    title={field.title}
+                    forgotten={input.forget.includes(field.name)}
+                    onPress={() => onChange({ forget: toggled(input.forget, field.name) })}
+                  />
+                )}
+              </div>
             </div>
           ))}
       </div>
@@ -121,6 +133,16 @@ function Verdict({ test }: { test: ConnectionTest }) {
         </li>
       ))}
     </ol>
+  );
+}
+
+/** Removes a kept secret with the next save, or thinks better of it. */
+function Forget({ title, forgotten, onPress }: { title: string; forgotten: boolean; onPress: () => void }) {
+  const word = forgotten ? "Keep" : "Remove";
+  return (
+    <Button small kind="ghost" command="forget_secret" aria-label={`${word} ${title}`} onPress={onPress}>
+      {word}
+    </Button>
   );
 }
 

@@ -44,7 +44,9 @@ const API: &str = "/REST/2.0";
 
 impl RequestTracker {
     pub(super) fn new(config: &ConnectionConfig, parts: &SessionParts) -> Self {
-        let sign_in = if config.secret("username").is_some() {
+        // A user without a password is no sign-in; a token needs no user.
+        let whole = ["username", "password"].map(|name| config.secret(name).unwrap_or_default());
+        let sign_in = if whole.iter().all(|value| !value.is_empty()) {
             SignIn::Basic
         } else {
             SignIn::Fixed { scheme: "token" }

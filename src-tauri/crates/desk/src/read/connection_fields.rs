@@ -1,8 +1,10 @@
 //! What is entered for a connection to each system. Names are those of the connectors' settings and secrets.
 
-use domain::System;
+use std::collections::BTreeMap;
 
-use crate::view::FieldKind;
+use domain::{Refusal, System};
+
+use crate::{problem::input, view::FieldKind};
 
 /// Name of the field that holds the dialect.
 pub(super) const DIALECT: &str = "dialect";
@@ -174,4 +176,35 @@ pub(crate) fn secret_fields(system: System) -> impl Iterator<Item = &'static str
         .iter()
         .filter(|field| field.is_secret())
         .map(|field| field.name)
+}
+
+/// Whether a connection that was written by hand uses words this program knows. A system with one way to sign in takes any
+/// dialect: a sandbox names them all.
+///
+/// # Errors
+/// `E_INPUT` naming the word, never a value.
+pub(crate) fn check_connection_words<'a>(
+    system: System,
+    dialect: &str,
+    settings: &BTreeMap<String, String>,
+    secrets: impl IntoIterator<Item = &'a str>,
+) -> Result<(), Refusal> {
+    let choices = of(system).iter().find(|field| field.name == DIALECT);
+    if let Some(field) = choices
+        && !dialect.is_empty()
+        && !field.choices.iter().any(|(value, _)| *value == dialect)
+    {
+        return Err(input(format!("{system} has no dialect {dialect}.")));
+    }
+    if settings.contains_key(PACE) {
+        return Err(input(format!(
+            "The {PACE} of {system} are part of transport, not of settings."
+        )));
+    }
+    for name in secrets {
+        if !secret_fields(system).any(|known| known == name) {
+            return Err(input(format!("{system} has no secret {name}.")));
+        }
+    }
+    Ok(())
 }

@@ -195,16 +195,29 @@ impl Desk {
             },
         };
         let connections = self.at_hand(&source, &secrets).await?;
-        let clock = std::sync::Arc::new(self.inner.clock.clone());
-        let connectors =
-            connectors::factory::connect(&connections, self.inner.network.clone(), clock);
-        let begun = Instant::now();
-        let Some(connector) = connectors.get(&system) else {
+        let Some(config) = connections.systems.get(&system) else {
             return Err(input(format!("{system} has no address.")));
         };
-        let steps = connector.check().await;
-        self.keep_calls(&BTreeMap::from([(system, connector.recent_calls(0))]))
-            .await;
+        // Tested is what is in use where nothing was edited: a sign-in that was refused before is tried again with it.
+        let in_use = self.state(|s| s.joined.of(system, config));
+        let begun = Instant::now();
+        let steps = if let Some(connector) = in_use {
+            let steps = connector.check().await;
+            self.keep_wire().await;
+            self.inner.pull_now.notify_waiters();
+            steps
+        } else {
+            let clock = std::sync::Arc::new(self.inner.clock.clone());
+            let network = self.inner.network.clone();
+            let connectors = connectors::factory::connect(&connections, network, clock);
+            let Some(connector) = connectors.get(&system) else {
+                return Err(input(format!("{system} has no address.")));
+            };
+            let steps = connector.check().await;
+            let calls = connector.recent_calls(0);
+            self.keep_calls(&BTreeMap::from([(system, calls)])).await;
+            steps
+        };
         let failed = steps.iter().find(|s| !s.ok);
         Ok(ConnectionTest {
             ok: failed.is_none(),
@@ -297,6 +310,12 @@ fn real_of(
         .map_err(|why| input(format!("The connection to {system} cannot be made: {why}.")))?;
     if !stored.same_place(&connection) {
         connection.secrets.clear();
+    }
+    for name in &edited.forget {
+        if !connection_fields::secret_fields(system).any(|known| known == name) {
+            return Err(input(format!("{system} has no secret {name}.")));
+        }
+        connection.secrets.remove(name);
     }
     // An empty field was not entered.
     for (name, value) in entered.into_iter().filter(|(_, value)| !value.is_empty()) {

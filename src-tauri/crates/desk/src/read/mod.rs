@@ -16,4 +16,4 @@ mod status;
 mod timeline;
 pub(crate) mod words;
 
-pub(crate) use connection_fields::secret_fields;
+pub(crate) use connection_fields::{check_connection_words, secret_fields};

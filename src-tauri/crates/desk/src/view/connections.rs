@@ -88,6 +88,9 @@ pub struct ConnectionInput {
     pub base_url: String,
     /// Values; an absent secret keeps what is stored.
     pub fields: BTreeMap<String, String>,
+    /// Names of secrets that are kept no longer.
+    #[serde(default)]
+    pub forget: Vec<String>,
 }
 
 /// Arguments of `pause_connection`.
