@@ -403,6 +403,21 @@ async fn answers_that_do_not_fit_are_named_and_nothing_is_lost() {
         odd.problem.is_some(),
         "the payload was JSON, no interchange"
     );
+    // A second that holds more than is read of one: the rest is named.
+    let one = json!({"transactionid": "t-3", "status": "S", "statusdate": "2026-11-20T10:00:00Z",
+        "arrivaltime": "2026-11-20T10:00:00Z"});
+    let body = json!({"data": {"getTransactions": {"total": 1_000_000, "transactions": [one]}}});
+    let base = hostile("application/json", body.to_string()).await;
+    let connector = DocumentsConnector::new(&config(base), &bench.parts());
+    let page = connector.pull(&request).await.unwrap();
+    let unfit = page.records.last().unwrap().record.as_ref().unwrap_err();
+    assert_eq!(unfit.code, "WIRE_TOO_LARGE");
+    assert!(
+        unfit.message.contains("999950 of 1000000"),
+        "{}",
+        unfit.message
+    );
+    assert!(page.more, "what came later is read");
     // The sandbox's own drift: ids that are objects.
     bench
         .fault(json!({"system": "documents", "kind": "drift", "count": 1}))

@@ -19,7 +19,7 @@ use domain::{
     time::{DAY, SECOND},
 };
 use futures::{StreamExt, stream};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use self::window::Cursor;
 use crate::{
@@ -28,7 +28,7 @@ use crate::{
     fields::{fetched, name_of, segment},
     http::Ask,
     limits::{Budget, MAX_ATTACHMENT},
-    port::{CheckStep, OperationEntry},
+    port::{CheckStep, OperationEntry, Unfit},
     session::WireError,
     text::safe_file_name,
     wire_log::WireCall,
@@ -108,13 +108,8 @@ impl DocumentsConnector {
         self.session.read_json_within(&ask, budget).await
     }
 
-    /// A window that fits a page, read whole: its transactions and its end.
-    async fn window(
-        &self,
-        field: &str,
-        from: Millis,
-        now: Millis,
-    ) -> Result<(Vec<Value>, Millis), PullError> {
+    /// A window that fits a page, read whole.
+    async fn window(&self, field: &str, from: Millis, now: Millis) -> Result<Read, PullError> {
         let mut to = now;
         loop {
             let budget = Budget::default();
@@ -128,7 +123,10 @@ impl DocumentsConnector {
             }
             let (total, mut all) = (page.total, page.transactions.to_vec());
             // Very many within one second: paged, which is safe in so short a window long past, and bounded.
-            while all.len() < total && all.len() < 50 * window::PAGE {
+            for _ in 1..window::MOST_PAGES {
+                if all.len() >= total {
+                    break;
+                }
                 let body = lens::window(field, from, to, window::PAGE, all.len());
                 let answer = self.search(body, &budget).await?;
                 let more = lens::page(&answer)
@@ -140,7 +138,9 @@ impl DocumentsConnector {
                 }
                 all.extend(more);
             }
-            return Ok((all, to));
+            let left_out = total.saturating_sub(all.len());
+            let left_out = (left_out > 0).then(|| left_out_of(field, from, to, total, left_out));
+            return Ok(Read { all, to, left_out });
         }
     }
 
@@ -178,9 +178,10 @@ impl DocumentsConnector {
 
     async fn transactions(&self, request: &PullRequest) -> Result<PullPage, PullError> {
         let cursor = Cursor::read(request.cursor.as_deref(), request.now, window::KEPT)?;
-        let (all, to) = self
+        let read = self
             .window("statusdate", cursor.from(), request.now)
             .await?;
+        let Read { all, to, left_out } = read;
         // Owned, so that the fetches may run side by side.
         let fresh: Vec<(usize, Value)> = fresh(&cursor, &all)
             .into_iter()
@@ -192,8 +193,9 @@ impl DocumentsConnector {
             .buffered(PARALLEL)
             .collect()
             .await;
+        let records = records.into_iter().chain(left_out.map(Ok));
         Ok(PullPage {
-            records: records.into_iter().collect::<Result<_, _>>()?,
+            records: records.collect::<Result<_, _>>()?,
             cursor: cursor
                 .after(to, request.now, marks(&all, "statusdate"))
                 .text(),
@@ -206,9 +208,10 @@ impl DocumentsConnector {
     /// "unchanged". The transactions themselves carry what was acknowledged before the first pull.
     async fn acknowledgements(&self, request: &PullRequest) -> Result<PullPage, PullError> {
         let cursor = Cursor::read(request.cursor.as_deref(), request.now, DAY)?;
-        let (all, to) = self
+        let read = self
             .window("fastatusdate", cursor.from(), request.now)
             .await?;
+        let Read { all, to, left_out } = read;
         let records = fresh(&cursor, &all)
             .into_iter()
             .map(|(at, value)| {
@@ -217,6 +220,7 @@ impl DocumentsConnector {
                 let name = name_of(value, ID, &place);
                 fetched(&name, value, document.map(Record::Document))
             })
+            .chain(left_out)
             .collect();
         Ok(PullPage {
             records,
@@ -227,6 +231,24 @@ impl DocumentsConnector {
             listing: None,
         })
     }
+}
+
+/// What a window held.
+struct Read {
+    all: Vec<Value>,
+    /// Its end.
+    to: Millis,
+    /// Names what it held beyond what is read of one.
+    left_out: Option<Fetched>,
+}
+
+/// More than is read of one second goes nowhere unseen.
+fn left_out_of(field: &str, from: Millis, to: Millis, total: usize, left_out: usize) -> Fetched {
+    let told = json!({"field": field, "from": from.rfc3339(), "to": to.rfc3339(), "total": total});
+    let name = format!("{field} from {}", from.rfc3339());
+    let message = format!("{name}: {left_out} of {total} transactions were not read");
+    let code = "WIRE_TOO_LARGE".to_owned();
+    fetched(&name, &told, Err(Unfit { code, message }))
 }
 
 fn fresh<'v>(cursor: &Cursor, all: &'v [Value]) -> Vec<(usize, &'v Value)> {

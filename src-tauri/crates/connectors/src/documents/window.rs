@@ -16,6 +16,8 @@ pub(super) const OVERLAP: i64 = 5 * MINUTE;
 pub(super) const KEPT: i64 = 45 * DAY;
 /// Transactions of one window; each costs a payload, so a page stays small enough to be applied at once.
 pub(super) const PAGE: usize = 200;
+/// Pages read of a window that is not narrowed any more.
+pub(super) const MOST_PAGES: usize = 50;
 /// Within this length windows are not halved any more but paged.
 const SHORTEST: i64 = SECOND;
 /// Repeats remembered across windows.
