@@ -168,6 +168,12 @@ async fn steps_that_wait_for_a_system_keep_it_in_its_place_and_hinder_no_other_e
         "E_STATE"
     );
 
+    let queue = saved_with(&desk, "tracker", |one| {
+        one["fields"] = json!({"queue": "Other"})
+    });
+    let problem = refused(&desk, "save_connections", queue.await?).await?;
+    assert_eq!(problem.code, "E_STATE", "another queue is another place");
+
     let pace = saved_with(&desk, "tracker", |one| {
         one["fields"] = json!({"requests_per_second": "40"});
     });

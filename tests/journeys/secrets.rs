@@ -86,7 +86,7 @@ async fn a_secret_that_is_gone_holds_its_system_alone_and_what_is_queued_waits_f
     let action = word(&queued, "action_id").to_owned();
 
     keyring.clear(&entry(&home, "/tracker/password")?)?;
-    let said = home.run(&["sync"], "").await?.expect_code(3)?;
+    let said = home.run(&["sync"], "").await?.expect_code(5)?;
     assert!(error_of(&said, "tracker").contains("E_SECRET"), "{said}");
     for other in [
         "community",

@@ -82,18 +82,25 @@ pub(super) fn mixed() -> Vec<Rule> {
 
 /// A configuration of six systems that are all this server.
 pub(super) fn six(base: &str) -> Value {
+    let (client, user) = (["client_id", "client_secret"], ["username", "password"]);
     let names = [
-        "community",
-        "documents",
-        "exstream",
-        "workflow",
-        "workspaces",
-        "tracker",
+        ("community", client.to_vec(), json!({"company_id": "GC1"})),
+        ("documents", client.to_vec(), json!({})),
+        (
+            "exstream",
+            [client, user].concat(),
+            json!({"tenant": "demo", "domain": "main"}),
+        ),
+        ("workflow", client.to_vec(), json!({"tenant": "demo"})),
+        ("workspaces", user.to_vec(), json!({})),
+        ("tracker", user.to_vec(), json!({"utc": "true"})),
     ];
-    let settings = json!({"company_id": "GC1", "tenant": "demo", "domain": "main", "utc": "true"});
-    let secrets = json!({"username": "desk", "password": "desk", "client_id": "desk", "client_secret": "desk"});
     let mut systems = json!({});
-    for name in names {
+    for (name, secrets, settings) in names {
+        let secrets: Value = secrets
+            .iter()
+            .map(|name| ((*name).to_owned(), json!("desk")))
+            .collect();
         systems[name] = json!({"base_url": base, "settings": settings, "secrets": secrets});
     }
     json!({ "systems": systems })
@@ -133,7 +140,7 @@ async fn the_program_keeps_what_fits_of_six_hostile_systems_and_names_the_rest()
     let expected = [
         "community/2 WIRE_MISSING",
         "community/P-2 WIRE_TYPE",
-        "community/cases/2 WIRE_TYPE",
+        "community/cases/2 74234e98afe7 WIRE_TYPE",
         "community/e-2 WIRE_MISSING",
         "documents/t-2 WIRE_TYPE",
         "documents/t-2 WIRE_TYPE",

@@ -11,10 +11,13 @@ pub(crate) async fn doctor(desk: &Desk, wire: bool) -> Result<Outcome, Refusal> 
     desk.follow_clock().await;
     let connections = desk.check_connections().await;
     let missing = desk.missing_secrets();
-    // What lacks a secret is not out of reach: a person enters it again.
-    let out_of_reach = connections
-        .iter()
-        .any(|(system, steps)| !missing.contains_key(system) && steps.iter().any(|s| !s.ok));
+    // What lacks a secret or is not let in is not out of reach: a person enters it again.
+    let failed = connections.iter().filter_map(|(system, steps)| {
+        let failed = steps.iter().find(|s| !s.ok)?;
+        Some(failed.step == "sign_in" || missing.contains_key(system))
+    });
+    let failed: Vec<bool> = failed.collect();
+    let out_of_reach = failed.iter().any(|sign_in| !sign_in);
     let faults = desk.ledger().check().await.map_err(|e| e.to_refusal())?;
     let skew = desk.now().0 - domain_now();
     let mut value = json!({
@@ -29,7 +32,7 @@ pub(crate) async fn doctor(desk: &Desk, wire: bool) -> Result<Outcome, Refusal> 
         output::INTEGRITY
     } else if out_of_reach {
         output::UNREACHABLE
-    } else if !missing.is_empty() {
+    } else if !missing.is_empty() || !failed.is_empty() {
         output::ATTENTION
     } else {
         0

@@ -7,6 +7,7 @@ use std::{
 };
 
 use desk::ledger::{Ledger, StepFilter, StepRow, audit::AuditFilter};
+use desk::sync::Outcome as SyncOutcome;
 use desk::{
     Ask, Decision, Desk, OpenOptions, Submitted,
     view::{ListReviews, ResolveInput},
@@ -187,7 +188,18 @@ async fn sync(desk: &Desk, names: &[String], full: bool) -> Result<Outcome, Prob
         })
         .collect::<Result<_, _>>()?;
     let reports = desk.pull(&systems, full).await?;
-    let failed = reports.iter().any(|r| r.error.is_some());
+    let failed = |sign_in: bool| {
+        let mut failed = reports.iter().filter(|r| r.error.is_some());
+        failed.any(|r| (r.outcome == SyncOutcome::SignIn) == sign_in)
+    };
+    // Who is not let in is not out of reach: asking again by itself could lock the account.
+    let code = if failed(false) {
+        output::UNREACHABLE
+    } else if failed(true) {
+        output::ATTENTION
+    } else {
+        0
+    };
     let systems: Vec<Value> = reports
         .iter()
         .map(|r| {
@@ -197,7 +209,7 @@ async fn sync(desk: &Desk, names: &[String], full: bool) -> Result<Outcome, Prob
         .collect();
     Ok(Outcome {
         value: json!({"systems": systems}),
-        code: if failed { output::UNREACHABLE } else { 0 },
+        code,
     })
 }
 

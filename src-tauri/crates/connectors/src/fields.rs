@@ -1,6 +1,6 @@
 //! Reads the members of a stranger's JSON object and says exactly what does not fit, and where.
 
-use domain::{Millis, record::Record};
+use domain::{Millis, canonical::sha256_hex, record::Record};
 use serde_json::{Map, Value};
 
 use crate::{Fetched, PullError, PullRequest, limits::MAX_ITEMS, port::Unfit, text};
@@ -305,14 +305,28 @@ fn is_id(text: &str) -> bool {
     !text.is_empty() && text.len() <= ID_LIMIT && !text.chars().any(char::is_control)
 }
 
-/// The id a record gives itself under a JSON pointer, if it reads, else its place.
+/// The id a record gives itself under a JSON pointer, if it reads, else its place. Places come again with every page, so a
+/// digest of the record stands beside: what has no id takes nobody's place in the quarantine.
 #[must_use]
 pub fn name_of(raw: &Value, pointer: &str, place: &str) -> String {
     match raw.pointer(pointer) {
         Some(Value::String(id)) if is_id(id) => id.clone(),
         Some(Value::Number(id)) if !id.is_f64() => id.to_string(),
-        _ => place.to_owned(),
+        _ if place.is_empty() => String::new(),
+        _ => {
+            let digest = sha256_hex(raw.to_string().as_bytes());
+            format!("{place} {}", digest.get(..12).unwrap_or(&digest))
+        }
     }
+}
+
+/// Whether [`name_of`] found a place and no id.
+#[must_use]
+pub fn is_unnamed(name: &str, place: &str) -> bool {
+    let digest = name
+        .strip_prefix(place)
+        .and_then(|rest| rest.strip_prefix(' '));
+    digest.is_some_and(|digest| digest.len() == 12)
 }
 
 /// Packs a record, or why it does not fit, with its raw text for the quarantine. `name` is its id there, or its place.
@@ -390,6 +404,15 @@ mod tests {
     }
 
     #[test]
+    fn what_has_no_id_is_told_apart_by_what_it_says() {
+        let name = |value: Value| name_of(&value, "/id", "cases/0");
+        assert_ne!(name(json!({"a": 1})), name(json!({"a": 2})));
+        assert_eq!(name(json!({"a": 1})), name(json!({"a": 1})));
+        assert!(name(json!({"a": 1})).starts_with("cases/0 "));
+        assert!(!is_unnamed(&name(json!({"id": "7"})), "cases/0"));
+    }
+
+    #[test]
     fn an_id_is_short_plain_text_or_a_whole_number() {
         let named = |id: Value| {
             let value = json!({ "id": id });
@@ -398,7 +421,7 @@ mod tests {
                 .id("id")
                 .map_err(|u| u.code);
             assert_eq!(
-                name_of(&value, "/id", "t[0]") == "t[0]",
+                is_unnamed(&name_of(&value, "/id", "t[0]"), "t[0]"),
                 read.is_err(),
                 "{id}"
             );

@@ -41,5 +41,5 @@ pub use port::{
     Collection, Connector, Content, Fetched, LookUp, Manifest, Outgoing, PullPage, PullRequest,
     Receipt,
 };
-pub use session::{NetworkSwitch, Session, SessionParts};
+pub use session::{NetworkSwitch, Probe, Session, SessionParts};
 pub use sign_in::SignIn;

@@ -18,6 +18,9 @@ const LONGEST_PAUSE: i64 = 120 * SECOND;
 struct State {
     failures: u32,
     openings: u32,
+    /// Asked for by the system.
+    asked_until: Option<Millis>,
+    /// Our own: the circuit.
     pause_until: Option<(Millis, String)>,
     sent: VecDeque<Instant>,
 }
@@ -47,7 +50,11 @@ impl Pace {
     #[must_use]
     pub fn paused(&self, now: Millis) -> Option<(Millis, String)> {
         let state = self.state();
-        state.pause_until.clone().filter(|(until, _)| now < *until)
+        let asked = state.asked_until;
+        let asked = asked.map(|until| (until, "the system asked us to wait".to_owned()));
+        let pauses = state.pause_until.clone().into_iter().chain(asked);
+        let standing = pauses.filter(|(until, _)| now < *until);
+        standing.max_by_key(|(until, _)| *until)
     }
 
     /// Waits for its turn within the rate.
@@ -81,15 +88,15 @@ impl Pace {
         }
     }
 
-    /// The system answered in good health.
+    /// The system answered in good health. What it asked for before stands: the answer may be of a call that was under way.
     pub fn well(&self) {
         let mut state = self.state();
         (state.failures, state.openings, state.pause_until) = (0, 0, None);
     }
 
-    /// The system asked to be left alone until then.
+    /// The system asked to be left alone until then. Of several words the last one counts.
     pub fn asked_to_wait(&self, until: Millis) {
-        self.state().pause_until = Some((until, "the system asked us to wait".to_owned()));
+        self.state().asked_until = Some(until);
     }
 
     /// The system did not answer, or not in good health. After eight times in a row it is left alone for a while, then
@@ -130,6 +137,16 @@ mod tests {
         let (later, _) = pace.paused(until).unwrap();
         assert!(later.since(until) > until.since(now));
         pace.well();
+        assert!(pace.paused(until).is_none());
+    }
+
+    #[test]
+    fn an_answer_that_was_under_way_ends_no_pause_the_system_asked_for() {
+        let pace = Pace::new(0);
+        let (now, until) = (Millis(1_000), Millis(601_000));
+        pace.asked_to_wait(until);
+        pace.well();
+        assert_eq!(pace.paused(now).map(|(until, _)| until), Some(until));
         assert!(pace.paused(until).is_none());
     }
 }

@@ -10,8 +10,8 @@
 use std::sync::{Arc, Mutex};
 
 use connectors::{
-    ConnectionConfig, NetworkSwitch, Session, SessionParts, SignIn, Transport, clock::ManualClock,
-    http::Ask, port::CheckStep,
+    ConnectionConfig, NetworkSwitch, Probe, Session, SessionParts, SignIn, Transport,
+    clock::ManualClock, http::Ask, port::CheckStep,
 };
 use domain::{Millis, System};
 use tokio::{
@@ -26,7 +26,7 @@ struct Server {
     seen: Arc<Mutex<Vec<String>>>,
 }
 
-const JSON: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: 2\r\n\r\n{}";
+const JSON: &str = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: 12\r\n\r\n{\"items\":[]}";
 
 fn status(line: &str, body: &str) -> String {
     let length = body.len();
@@ -97,7 +97,9 @@ async fn check(base_url: &str, sign_in: SignIn, transport: Transport) -> Vec<Che
         Arc::new(ManualClock::at(Millis(1_795_183_200_000))),
     );
     let session = Session::new(System::Tracker, &config, sign_in, &parts);
-    session.check(&Ask::get("/probe")).await
+    session
+        .check(&Probe::new(Ask::get("/probe"), &["/items"]))
+        .await
 }
 
 /// The words of the steps, the last one with whether it passed.
@@ -140,6 +142,25 @@ async fn each_step_that_fails_is_named_and_is_the_last() {
             false,
         ),
         (status("200 OK", "<html>"), vec!["sign_in", "answer"], false),
+        // Nothing is there, something else is there: a wrong address.
+        (
+            status("404 Not Found", "{}"),
+            vec!["sign_in", "answer"],
+            false,
+        ),
+        (
+            status("405 Method Not Allowed", ""),
+            vec!["sign_in", "answer"],
+            false,
+        ),
+        (status("503 Busy", "{}"), vec!["sign_in", "answer"], false),
+        (status("200 OK", "{}"), vec!["sign_in", "answer"], false),
+        (status("200 OK", "[]"), vec!["sign_in", "answer"], false),
+        (
+            status("200 OK", r#"{"items":7}"#),
+            vec!["sign_in", "answer"],
+            false,
+        ),
         (
             JSON.to_owned(),
             vec!["sign_in", "permission", "answer"],
@@ -151,6 +172,17 @@ async fn each_step_that_fails_is_named_and_is_the_last() {
         let wanted = reached.iter().copied().chain(more).collect::<Vec<_>>();
         assert_eq!(outcome(&steps), (wanted, passed), "{reply}");
     }
+
+    // A host of the sign-in's own is reached before it is asked.
+    let server = serve(JSON.to_owned(), None).await;
+    let token_url = format!("{}/token", at(port));
+    let steps = check(&at(server.port), SignIn::Ocp { token_url }, plain.clone()).await;
+    let twice = [reached, reached].concat();
+    assert_eq!(outcome(&steps), (twice, false));
+    assert!(server.seen.lock().unwrap().is_empty());
+    let token_url = "sign-in.example/token".to_owned();
+    let steps = check(&at(server.port), SignIn::Ocp { token_url }, plain.clone()).await;
+    assert_eq!(outcome(&steps), (vec!["address"], false));
 
     // A sign-in at an address of its own is told apart from the call that follows it.
     let refuses = serve(

@@ -85,7 +85,12 @@ fn session(base: &str, sign_in: SignIn) -> Session {
 }
 
 fn session_with(base: &str, sign_in: SignIn, clock: &ManualClock) -> Session {
-    let config = ConnectionConfig {
+    let parts = SessionParts::new(NetworkSwitch::default(), Arc::new(clock.clone()));
+    Session::new(System::Workspaces, &config(base), sign_in, &parts)
+}
+
+fn config(base: &str) -> ConnectionConfig {
+    ConnectionConfig {
         transport: Transport::default(),
         base_url: base.to_owned(),
         dialect: String::new(),
@@ -99,9 +104,7 @@ fn session_with(base: &str, sign_in: SignIn, clock: &ManualClock) -> Session {
         ]
         .map(|n| (n.to_owned(), format!("the-{n}")))
         .into(),
-    };
-    let parts = SessionParts::new(NetworkSwitch::default(), Arc::new(clock.clone()));
-    Session::new(System::Workspaces, &config, sign_in, &parts)
+    }
 }
 
 #[tokio::test]
@@ -261,6 +264,78 @@ async fn what_an_error_echoes_of_our_secrets_is_struck_out() {
         let journal = format!("{:?}", session.recent_calls(0));
         assert!(!journal.contains("the-password"), "{journal}");
     }
+}
+
+#[tokio::test]
+async fn a_secret_that_is_echoed_in_another_spelling_is_struck_out_too() {
+    let echo = peer(|request| reply("400 Bad Request", "", request.as_bytes())).await;
+    let secret = "S3cret+pass/wo\"rd&more";
+    for world in [
+        |auth_url: String| SignIn::ContentServer { auth_url },
+        |token_url: String| SignIn::Ocp { token_url },
+        |token_url: String| SignIn::Otds { token_url },
+    ] {
+        let mut config = config(&echo.base);
+        for name in ["password", "client_secret"] {
+            config.secrets.insert(name.to_owned(), secret.to_owned());
+        }
+        let clock = Arc::new(ManualClock::at(Millis(1_795_183_200_000)));
+        let parts = SessionParts::new(NetworkSwitch::default(), clock);
+        let sign_in = world(format!("{}/auth", echo.base));
+        let session = Session::new(System::Workspaces, &config, sign_in, &parts);
+        let words = format!("{:?}", session.read(&Ask::get("/x")).await.unwrap_err());
+        assert!(words.contains("[struck out]"), "{words}");
+        assert!(!words.contains("S3cret"), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn a_sign_in_address_that_is_none_is_sent_nowhere() {
+    let base = peer(|_| ok("{}")).await;
+    let host = base.base.trim_start_matches("http://").to_owned();
+    for address in [
+        format!("{host}/tok"),
+        "localhost/tok".to_owned(),
+        "tok".to_owned(),
+        "ftp://127.0.0.1/tok".to_owned(),
+        "http://tokens.example/tok".to_owned(),
+    ] {
+        let session = session(
+            &base.base,
+            SignIn::Grid {
+                token_url: address.clone(),
+            },
+        );
+        let refused = session.read(&Ask::get("/x")).await.unwrap_err();
+        assert!(
+            matches!(refused, PullError::SignIn(_)),
+            "{address}: {refused:?}"
+        );
+    }
+    assert!(base.seen.lock().unwrap().is_empty());
+    // Written otherwise it is the same address.
+    let other = peer(|_| ok(r#"{"access_token":"T"}"#)).await;
+    let token_url = other.base.replace("http", "HTTP") + "/tok";
+    let session = session(&base.base, SignIn::Grid { token_url });
+    session.read(&Ask::get("/x")).await.unwrap();
+    assert!(other.seen.lock().unwrap()[0].starts_with("POST /tok"));
+    assert!(base.seen.lock().unwrap()[0].starts_with("GET /x"));
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_sent_once_by_calls_that_begin_together() {
+    let peer = peer(|_| reply("401 Unauthorized", "", b"no")).await;
+    let clock = ManualClock::at(Millis(1_795_183_200_000));
+    let session = session_with(&peer.base, SignIn::Basic, &clock);
+    let asks = ["/a", "/b", "/c", "/d"].map(Ask::get);
+    let calls = asks.iter().map(|ask| session.read(ask));
+    for refused in futures::future::join_all(calls).await {
+        assert!(matches!(refused, Err(PullError::SignIn(_))), "{refused:?}");
+    }
+    assert_eq!(asked(&peer), 1);
+    clock.advance(60_000);
+    session.read(&Ask::get("/x")).await.unwrap_err();
+    assert_eq!(asked(&peer), 2, "it counted once");
 }
 
 #[tokio::test]

@@ -80,11 +80,9 @@ impl Desk {
         replace(ledger, &store, before.as_ref(), &source, &entered, now).await?;
         // A secret that cannot be kept serves until the end of this process; the person is told.
         let kept = keep(ledger, &store, &entered, now).await;
-        let joined = self.state(|s| s.joined.clone());
-        let in_use = joined.made_of();
-        let known = secrets::with_those_in_use(&entered, in_use, before.as_ref(), &source);
+        let known = self.with_those_in_use(&entered, &source);
         let (connections, missing) = secrets::at_hand(&source, &store, &known).await?;
-        let joined = joined.with(
+        let joined = self.state(|s| s.joined.clone()).with(
             &source,
             connections,
             |system| entered.systems().any(|one| one == system),
@@ -153,6 +151,12 @@ impl Desk {
         drop(between);
         self.follow_clock().await;
         Ok(())
+    }
+
+    /// What was entered for a source, with what is in use already for the same places.
+    pub(crate) fn with_those_in_use(&self, entered: &Secrets, source: &Source) -> Secrets {
+        let (before, joined) = self.state(|s| (s.source.clone(), s.joined.clone()));
+        secrets::with_those_in_use(entered, joined.made_of(), before.as_ref(), source)
     }
 
     /// The connections of a source with the secrets kept for it, and those just entered.

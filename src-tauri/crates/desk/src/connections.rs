@@ -74,6 +74,28 @@ impl std::fmt::Debug for RealConnection {
     }
 }
 
+impl RealConnection {
+    /// What decides where a write goes and whether it is found again: everything but how one signs in and how the wire is
+    /// made. Two that differ here are two systems.
+    fn place(&self, system: System) -> Value {
+        let signs_in = |name: &str| match name {
+            "token_url" | "sign_in" | "utc" | "own_addresses" | "attributes" | "supplier_type" => {
+                true
+            }
+            "domain" => system == System::Workspaces,
+            _ => false,
+        };
+        let settings: BTreeMap<&String, &String> = self
+            .settings
+            .iter()
+            .filter(|(name, value)| !signs_in(name) && !value.is_empty())
+            .collect();
+        // Elsewhere it is a way to sign in.
+        let dialect = (system == System::Tracker).then_some(&self.dialect);
+        serde_json::json!([self.base_url.trim_end_matches('/'), dialect, settings])
+    }
+}
+
 impl Source {
     /// A sandbox, with nothing paused.
     #[must_use]
@@ -186,7 +208,7 @@ impl Source {
                 secrets.insert(system, name, value);
             }
             let connection = RealConnection {
-                base_url: told.base_url,
+                base_url: told.base_url.trim_end_matches('/').to_owned(),
                 dialect: told.dialect,
                 settings: told.settings,
                 transport: told.transport,
@@ -227,9 +249,8 @@ impl Source {
             (Self::Sandbox { .. }, Self::Sandbox { .. }) => false,
             (Self::Real { connections: old }, Self::Real { connections: new }) => {
                 old.get(&system).is_some_and(|old| {
-                    new.get(&system).is_none_or(|new| {
-                        new.base_url != old.base_url || new.dialect != old.dialect
-                    })
+                    new.get(&system)
+                        .is_none_or(|new| new.place(system) != old.place(system))
                 })
             }
             _ => true,
@@ -330,6 +351,91 @@ mod tests {
     }
 
     #[test]
+    fn another_place_is_another_system_and_another_sign_in_is_not() {
+        let of = |system: &str, told: &str| {
+            let text = format!(r#"{{"systems":{{"{system}":{{{told}}}}}}}"#);
+            Source::of_config(&text).unwrap().0
+        };
+        let base = r#""base_url":"https://x.example""#;
+        let with = |settings: &str| format!(r#"{base},"settings":{{{settings}}}"#);
+        for (system, name, before, after, moves) in [
+            (
+                System::Community,
+                "community",
+                base.to_owned(),
+                with(r#""company_id":"GC2""#),
+                true,
+            ),
+            (
+                System::Workspaces,
+                "workspaces",
+                base.to_owned(),
+                with(r#""base_path":"/other""#),
+                true,
+            ),
+            (
+                System::Workspaces,
+                "workspaces",
+                base.to_owned(),
+                with(r#""domain":"OPS""#),
+                false,
+            ),
+            (
+                System::Exstream,
+                "exstream",
+                base.to_owned(),
+                with(r#""domain":"OPS""#),
+                true,
+            ),
+            (
+                System::Tracker,
+                "tracker",
+                base.to_owned(),
+                with(r#""queue":"Other""#),
+                true,
+            ),
+            (
+                System::Tracker,
+                "tracker",
+                base.to_owned(),
+                format!(r#"{base},"dialect":"servicenow""#),
+                true,
+            ),
+            (
+                System::Workspaces,
+                "workspaces",
+                base.to_owned(),
+                format!(r#"{base},"dialect":"otds""#),
+                false,
+            ),
+            (
+                System::Documents,
+                "documents",
+                base.to_owned(),
+                with(r#""token_url":"https://y.example/t""#),
+                false,
+            ),
+            (
+                System::Documents,
+                "documents",
+                base.to_owned(),
+                r#""base_url":"https://x.example/""#.to_owned(),
+                false,
+            ),
+            (
+                System::Documents,
+                "documents",
+                base.to_owned(),
+                r#""base_url":"https://y.example""#.to_owned(),
+                true,
+            ),
+        ] {
+            let (before, now) = (of(name, &before), of(name, &after));
+            assert_eq!(before.moves(&now, system), moves, "{after}");
+        }
+    }
+
+    #[test]
     fn a_configuration_with_words_nobody_knows_is_refused_before_it_is_stored() {
         for (told, why) in [
             ("", "names no system"),
@@ -344,6 +450,22 @@ mod tests {
             (
                 r#""tracker":{"base_url":"https://t.example","settings":{"requests_per_second":"5"}}"#,
                 "part of transport",
+            ),
+            (
+                r#""tracker":{"base_url":"https://t.example","settings":{"password":"hunter2"}}"#,
+                "password of tracker is a secret",
+            ),
+            (
+                r#""tracker":{"base_url":"https://t.example","settings":{"compani":"x"}}"#,
+                "tracker has no setting compani",
+            ),
+            (
+                r#""tracker":{"base_url":"https://t.example","settings":{"sign_in":"saml"}}"#,
+                "sign_in of tracker cannot be saml",
+            ),
+            (
+                r#""documents":{"base_url":"https://d.example","settings":{"token_url":"d.example/tok"}}"#,
+                "token_url of documents cannot be used",
             ),
         ] {
             let text = format!(r#"{{"systems":{{{told}}}}}"#);

@@ -45,6 +45,7 @@ pub use persons::Persons;
 pub use problem::{DeskError, problem};
 pub use review::Decision;
 pub use secrets::Secrets;
+pub use sync;
 
 /// What a sandbox says about itself.
 ///

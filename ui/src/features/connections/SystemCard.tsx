@@ -125,8 +125,8 @@ export function SystemCard({ view, sandbox, input, onChange }: Props) {
 function Verdict({ test }: { test: ConnectionTest }) {
   return (
     <ol className={css.steps} role="status" aria-label="Test" data-state={test.ok ? "ok" : "failed"}>
-      {test.steps.map((step) => (
-        <li key={step.title}>
+      {test.steps.map((step, n) => (
+        <li key={`${n} ${step.title}`}>
           <Glyph tone={step.ok ? "ok" : "fail"} label={step.ok ? "Passed" : "Failed"} />
           <span>{step.title}</span>
           <span className={step.ok ? "t3" : "fail"}>{step.text}</span>

@@ -15,7 +15,7 @@ use crate::{
     http::{Ask, content_of, segment},
     limits::MAX_ATTACHMENT,
     port::{CheckStep, OperationEntry},
-    session::{Session, SessionParts},
+    session::{Probe, Session, SessionParts},
     sign_in::SignIn,
     wire_log::WireCall,
 };
@@ -123,9 +123,8 @@ impl Connector for CommunityConnector {
     }
 
     async fn check(&self) -> Vec<CheckStep> {
-        self.session
-            .check(&Ask::get("/cases").query("limit", 1))
-            .await
+        let ask = Ask::get("/cases").query("limit", 1);
+        self.session.check(&Probe::new(ask, &["/items"])).await
     }
 
     fn recent_calls(&self, after: u64) -> Vec<WireCall> {

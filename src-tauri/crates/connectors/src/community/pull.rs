@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{CommunityConnector, wire};
 use crate::{
     PullError,
-    fields::{bounded, drift, fetched, name_of},
+    fields::{bounded, drift, fetched, is_unnamed, name_of},
     http::{Ask, segment},
     port::{Collection, Fetched, PullPage, Unfit},
 };
@@ -169,8 +169,10 @@ impl CommunityConnector {
             .iter()
             .enumerate()
             .map(|(n, value)| {
-                let id = name_of(value, "/id", &format!("cases/{n}"));
-                let record = wire::case(value, &format!("cases.{id}"));
+                let place = format!("cases/{n}");
+                let id = name_of(value, "/id", &place);
+                let at = if is_unnamed(&id, &place) { &place } else { &id };
+                let record = wire::case(value, &format!("cases.{at}"));
                 if let Ok(record) = &record {
                     high = high.max(record.changed_at().0.min(now));
                 }
@@ -182,9 +184,12 @@ impl CommunityConnector {
             .and_then(Value::as_str)
             .map(short)
             .transpose()?;
-        let more = body.get("more").and_then(Value::as_bool).unwrap_or(false)
-            && page.is_some()
-            && page != from.page;
+        let announced = body.get("more").and_then(Value::as_bool).unwrap_or(false);
+        if announced && page.is_none() {
+            let words = "more cases are announced, and no cursor leads to them";
+            return Err(PullError::Drift(words.to_owned()));
+        }
+        let more = announced && page != from.page;
         let next = if more {
             CaseCursor {
                 since: from.since,
@@ -237,7 +242,7 @@ impl CommunityConnector {
                 .unwrap_or_default();
             let position = (Millis::parse_lenient(time).unwrap_or_default(), id.clone());
             // The feed may come in any order: the position is that of the latest event, not of the last one.
-            if id != place && last.as_ref() < Some(&position) {
+            if !is_unnamed(&id, &place) && last.as_ref() < Some(&position) {
                 last = Some(position);
             }
             if !seen.insert((source.to_owned(), id.clone())) {

@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 use self::window::Cursor;
 use crate::{
     CallError, Collection, ConnectionConfig, Connector, Content, Fetched, LookUp, Manifest,
-    Outgoing, PullError, PullPage, PullRequest, Receipt, Session, SessionParts, SignIn,
+    Outgoing, Probe, PullError, PullPage, PullRequest, Receipt, Session, SessionParts, SignIn,
     fields::{fetched, name_of, segment},
     http::Ask,
     limits::{Budget, MAX_ATTACHMENT},
@@ -123,10 +123,13 @@ impl DocumentsConnector {
             }
             let (total, mut all) = (page.total, page.transactions.to_vec());
             // Very many within one second: paged, which is safe in so short a window long past, and bounded.
-            for _ in 1..window::MOST_PAGES {
-                if all.len() >= total {
+            let (mut pages, mut cut) = (1, false);
+            while all.len() < total {
+                if pages >= window::MOST_PAGES {
+                    cut = true;
                     break;
                 }
+                pages += 1;
                 let body = lens::window(field, from, to, window::PAGE, all.len());
                 let answer = self.search(body, &budget).await?;
                 let more = lens::page(&answer)
@@ -139,7 +142,7 @@ impl DocumentsConnector {
                 all.extend(more);
             }
             let left_out = total.saturating_sub(all.len());
-            let left_out = (left_out > 0).then(|| left_out_of(field, from, to, total, left_out));
+            let left_out = cut.then(|| left_out_of(field, (from, to), (total, left_out)));
             return Ok(Read { all, to, left_out });
         }
     }
@@ -243,10 +246,18 @@ struct Read {
 }
 
 /// More than is read of one second goes nowhere unseen.
-fn left_out_of(field: &str, from: Millis, to: Millis, total: usize, left_out: usize) -> Fetched {
-    let told = json!({"field": field, "from": from.rfc3339(), "to": to.rfc3339(), "total": total});
-    let name = format!("{field} from {}", from.rfc3339());
-    let message = format!("{name}: {left_out} of {total} transactions were not read");
+fn left_out_of(
+    field: &str,
+    (from, to): (Millis, Millis),
+    (total, left_out): (usize, usize),
+) -> Fetched {
+    let name = format!("{field}: more than is read of one second");
+    let told = json!({"field": field});
+    let message = format!(
+        "{left_out} of {total} transactions were not read, from {} to {}",
+        from.rfc3339(),
+        to.rfc3339()
+    );
     let code = "WIRE_TOO_LARGE".to_owned();
     fetched(&name, &told, Err(Unfit { code, message }))
 }
@@ -380,9 +391,9 @@ impl Connector for DocumentsConnector {
     async fn check(&self) -> Vec<CheckStep> {
         let now = self.session.now();
         let body = lens::window("statusdate", now.plus(-DAY), now, 1, 0);
-        self.session
-            .check(&Ask::post("/visibility_transaction_search").json(body))
-            .await
+        let ask = Ask::post("/visibility_transaction_search").json(body);
+        let probe = Probe::new(ask, &["/data/getTransactions"]);
+        self.session.check(&probe).await
     }
 
     fn recent_calls(&self, after: u64) -> Vec<WireCall> {

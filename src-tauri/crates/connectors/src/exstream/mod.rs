@@ -19,7 +19,7 @@ use domain::{
 
 use self::letters::{Proof, Release};
 use crate::{
-    CallError, Collection, ConnectionConfig, Connector, Content, LookUp, Manifest, Outgoing,
+    CallError, Collection, ConnectionConfig, Connector, Content, LookUp, Manifest, Outgoing, Probe,
     PullError, PullPage, PullRequest, Receipt, Session, SessionParts, SignIn,
     fields::{drift, segment},
     http::Ask,
@@ -339,22 +339,23 @@ impl Connector for ExstreamConnector {
     }
 
     async fn check(&self) -> Vec<CheckStep> {
-        let probe = self.templates_ask().query("offset", 0).query("count", 1);
-        let mut steps = self.session.check(&probe).await;
-        if let Some(messaging) = &self.messaging {
-            let probe = Ask::get("/mra/v1/outbound/emails/status").query("job_id", "none");
-            let (ok, message) = match messaging.read(&probe).await {
-                // It knows no such mail, and says so to whom it let in.
-                Ok(_) | Err(PullError::Refused { status: 404, .. }) => {
-                    (true, "delivery status can be read".to_owned())
-                }
-                Err(error) => (false, error.to_string()),
+        let ask = self.templates_ask().query("offset", 0).query("count", 1);
+        let mut steps = self.session.check(&Probe::new(ask, &["/data", ""])).await;
+        if let Some(messaging) = &self.messaging
+            && steps.iter().all(|step| step.ok)
+        {
+            // It knows no such mail, and says so to whom it let in.
+            let ask = Ask::get("/mra/v1/outbound/emails/status").query("job_id", "none");
+            let probe = Probe {
+                ask,
+                holds: &[],
+                nothing: Some(404),
             };
-            steps.push(CheckStep {
-                step: "permission".to_owned(),
-                ok,
-                message,
-            });
+            let more = messaging.check(&probe).await;
+            steps.extend(more.into_iter().map(|step| CheckStep {
+                message: format!("Messaging: {}", step.message),
+                ..step
+            }));
         }
         steps
     }

@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{ExstreamConnector, states, wire};
 use crate::{
     Fetched, PullError, PullPage, PullRequest,
-    fields::{drift, fetched, name_of, segment},
+    fields::{drift, fetched, is_unnamed, name_of, segment},
     http::Ask,
     limits::Budget,
     port::Unfit,
@@ -107,7 +107,7 @@ impl ExstreamConnector {
                     let place = format!("resources[{}]", offset + at);
                     let record = wire::template(row, &place).map(Record::Template);
                     let told = fetched(&name_of(row, "/id", &place), row, record);
-                    if told.remote_id == place {
+                    if is_unnamed(&told.remote_id, &place) {
                         // Something is there that cannot be named: nothing may be taken for gone.
                         listing = None;
                     } else if let Some(listing) = &mut listing {

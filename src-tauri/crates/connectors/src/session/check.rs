@@ -1,5 +1,6 @@
 //! A connection test that says which step failed.
 
+use serde_json::Value;
 use tokio::{
     net::{TcpStream, lookup_host},
     time::timeout,
@@ -7,11 +8,26 @@ use tokio::{
 use url::Url;
 
 use crate::{
-    PullError,
     http::Ask,
     port::CheckStep,
-    session::{Session, WireError, clients::CONNECT},
+    session::{Session, WireError, clients::CONNECT, usable},
 };
+
+/// Whether an answer holds what those of this system hold.
+fn fits(body: &Value, holds: &[&str]) -> Result<(), String> {
+    let found = |pointer: &&str| match body.pointer(pointer) {
+        Some(found) => found.is_array() || (found.is_object() && !pointer.is_empty()),
+        None => false,
+    };
+    if holds.is_empty() || holds.iter().any(found) {
+        Ok(())
+    } else {
+        let wanted = holds.join(" or ");
+        Err(format!(
+            "it is JSON, and nothing of this system: {wanted} is missing"
+        ))
+    }
+}
 
 /// The steps so far; the first that fails is the last.
 #[derive(Default)]
@@ -30,17 +46,42 @@ impl Steps {
     }
 }
 
+/// A harmless read, and what shows that its answer is one of this system.
+#[derive(Debug)]
+pub struct Probe<'a> {
+    /// The read.
+    pub ask: Ask,
+    /// JSON pointers of which one leads to a list or an object in every right answer (the empty one to a list); none where
+    /// anything will do.
+    pub holds: &'a [&'a str],
+    /// A status that says "there is no such thing" in JSON, to whom it let in.
+    pub nothing: Option<u16>,
+}
+
+impl<'a> Probe<'a> {
+    /// One that is answered with something.
+    #[must_use]
+    pub fn new(ask: Ask, holds: &'a [&'a str]) -> Self {
+        Self {
+            ask,
+            holds,
+            nothing: None,
+        }
+    }
+}
+
 impl Session {
     /// Tests address, name, reach, encryption, sign-in and one harmless read, in this order, up to the step that fails.
-    pub async fn check(&self, probe: &Ask) -> Vec<CheckStep> {
+    /// Where the sign-in has a host of its own, that one is reached as well before it is asked.
+    pub async fn check(&self, probe: &Probe<'_>) -> Vec<CheckStep> {
         let mut steps = Steps::default();
         // What failed stands among the steps.
         let _ = self.walk(probe, &mut steps).await;
         steps.0
     }
 
-    async fn walk(&self, probe: &Ask, steps: &mut Steps) -> Result<(), ()> {
-        let url = match self.address(probe) {
+    async fn walk(&self, probe: &Probe<'_>, steps: &mut Steps) -> Result<(), ()> {
+        let url = match self.address(&probe.ask) {
             Ok(url) => url,
             Err(error) => return steps.add("address", Err(error.words().to_owned())),
         };
@@ -51,40 +92,67 @@ impl Session {
         if let Err(why) = clients.to(&url) {
             return steps.add("address", Err(why));
         }
+        let mut hosts = vec![url];
+        for address in self.sign_in.addresses() {
+            match usable(address) {
+                Ok(other) if hosts.iter().all(|host| host.origin() != other.origin()) => {
+                    hosts.push(other);
+                }
+                Ok(_) => {}
+                Err(why) => {
+                    let why = format!("of the sign-in: {why}");
+                    return steps.add("address", Err(why));
+                }
+            }
+        }
         if !self.parts.network.is_online() {
             let why = "the console is set to work offline".to_owned();
             return steps.add("reach", Err(why));
         }
-        self.reach(&clients.met(&url), steps).await?;
-        if url.scheme() == "https" {
-            // Whatever is answered to nobody in particular: it came over TLS.
-            let tls = match self.timed(&Ask::get("/"), &url, None, 1).await {
-                Err(WireError::NotSent(why)) => Err(why),
-                _ => Ok("encrypted, and the certificate is trusted".to_owned()),
-            };
-            steps.add("tls", tls)?;
+        for host in &hosts {
+            self.reach(&clients.met(host), steps).await?;
+            if host.scheme() == "https" {
+                // Whatever is answered to nobody in particular: it came over TLS.
+                let tls = match self.timed(&Ask::get("/"), host, None, 1).await {
+                    Err(WireError::NotSent(why)) => Err(why),
+                    _ => Ok("encrypted, and the certificate is trusted".to_owned()),
+                };
+                steps.add("tls", tls)?;
+            }
         }
         self.sign_in_again().await;
-        let signed_in = "signed in".to_owned();
-        if let Err(error) = self.proof(None).await {
-            return steps.add("sign_in", Err(error.words().to_owned()));
+        let answer = match self.send(&probe.ask).await {
+            Err(WireError::SignIn(why)) => return steps.add("sign_in", Err(why)),
+            Err(error) if !self.is_signed_in().await => {
+                return steps.add("sign_in", Err(error.words().to_owned()));
+            }
+            // The first call shows whether the proof is taken.
+            other => {
+                steps.add("sign_in", Ok("signed in".to_owned()))?;
+                other.map_err(|error| error.words().to_owned())
+            }
+        };
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(why) => return steps.add("answer", Err(why)),
+        };
+        if answer.status == 403 {
+            let why = format!("403 {}", answer.words());
+            return steps.add("permission", Err(why));
         }
-        // Where the proof is sent with every call, the first call shows whether it is taken.
-        if self.sign_in.renews() {
-            steps.add("sign_in", Ok(signed_in.clone()))?;
+        let nothing = probe.nothing == Some(answer.status);
+        if !answer.is_success() && !nothing {
+            let why = format!(
+                "{} {}: is this the address of {}?",
+                answer.status,
+                answer.words(),
+                self.system
+            );
+            return steps.add("answer", Err(why));
         }
-        let answer = self.read_json(probe).await;
-        if let Err(PullError::SignIn(why)) = answer {
-            return steps.add("sign_in", Err(why));
-        }
-        if !self.sign_in.renews() {
-            steps.add("sign_in", Ok(signed_in))?;
-        }
-        if let Err(PullError::Refused { status, message }) = &answer {
-            return steps.add("permission", Err(format!("{status} {message}")));
-        }
-        if let Err(error) = answer {
-            return steps.add("answer", Err(error.to_string()));
+        let read = answer.json().and_then(|body| fits(&body, probe.holds));
+        if let Err(why) = read {
+            return steps.add("answer", Err(why));
         }
         steps.add("permission", Ok("may read".to_owned()))?;
         steps.add("answer", Ok("the answer reads".to_owned()))

@@ -24,11 +24,12 @@ impl Session {
             .base
             .as_ref()
             .map_err(|words| WireError::SignIn(words.clone()))?;
-        let mut url = if ask.target.starts_with("http:") || ask.target.starts_with("https:") {
-            usable(&ask.target).map_err(WireError::NotSent)?
-        } else {
+        // What begins with no slash is an address of its own, or nothing: it is never put behind another one's host.
+        let mut url = if ask.target.starts_with('/') {
             let text = format!("{}{}", base.as_str().trim_end_matches('/'), ask.target);
             usable(&text).map_err(WireError::NotSent)?
+        } else {
+            usable(&ask.target).map_err(WireError::NotSent)?
         };
         if !self.origins.contains(&url.origin()) {
             return Err(WireError::NotSent(
@@ -112,7 +113,7 @@ impl Session {
         match &result {
             Ok(answer) => match (answer.status, answer.retry_at()) {
                 (429 | 503, Some(until)) => self.pace.asked_to_wait(until),
-                (500..=599, _) => self.pace.unwell(now),
+                (429 | 500..=599, _) => self.pace.unwell(now),
                 _ => self.pace.well(),
             },
             Err(_) => self.pace.unwell(now),

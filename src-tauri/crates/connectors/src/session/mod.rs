@@ -21,6 +21,7 @@ use serde_json::Value;
 use url::Url;
 use zeroize::Zeroizing;
 
+pub use check::Probe;
 pub(crate) use clients::Clients;
 
 use crate::{
@@ -139,6 +140,10 @@ pub struct Session {
     clients: Result<Clients, String>,
     proof: tokio::sync::Mutex<Option<Proof>>,
     refused: Mutex<Option<proof::Refused>>,
+    /// Whether a call was let in since the last one that was not. Until then one call goes first and the others wait for it:
+    /// a wrong password is sent once, not with every call of a pull.
+    let_in: AtomicBool,
+    first: tokio::sync::Mutex<()>,
     pace: Pace,
     log: WireLog,
 }
@@ -190,6 +195,8 @@ impl Session {
             clients: Clients::new(transport),
             proof: tokio::sync::Mutex::new(None),
             refused: Mutex::new(None),
+            let_in: AtomicBool::new(false),
+            first: tokio::sync::Mutex::new(()),
             pace: Pace::new(most.unwrap_or(if local { 0 } else { 25 }).into()),
             log: WireLog::default(),
         }
@@ -224,6 +231,11 @@ impl Session {
         if let Some((until, words)) = self.pace.paused(now) {
             return Err(WireError::Paused(until, words));
         }
+        let _first = if self.let_in.load(Ordering::SeqCst) {
+            None
+        } else {
+            Some(self.first.lock().await)
+        };
         let proof = self.proof(None).await?;
         let mut answer = self.once(ask, Some(&proof), 1).await?;
         if answer.status == 401 && self.sign_in.renews() {
@@ -232,9 +244,11 @@ impl Session {
         }
         if answer.status == 401 {
             let words = answer.words();
+            self.let_in.store(false, Ordering::SeqCst);
             self.remember_refusal(&words);
             return Err(WireError::SignIn(words));
         }
+        self.let_in.store(true, Ordering::SeqCst);
         if answer.is_success() {
             self.forget_refusal();
         }

@@ -6,7 +6,7 @@ use domain::{Millis, time::MINUTE};
 
 use crate::{
     http::{Answer, Ask},
-    session::{Session, WireError},
+    session::{Session, WireError, usable},
     sign_in::{Progress, Proof},
 };
 
@@ -58,6 +58,14 @@ impl Session {
                 "this connection names no address to sign in at".to_owned(),
             ));
         };
+        if let Some(why) = self
+            .sign_in
+            .addresses()
+            .iter()
+            .find_map(|a| usable(a).err())
+        {
+            return Err(WireError::SignIn(format!("the sign-in address: {why}")));
+        }
         *held = None;
         let mut shown = false;
         loop {
@@ -103,10 +111,17 @@ impl Session {
         Some(refused.words.clone())
     }
 
+    /// One refusal is one, however many calls were under way with the same proof.
     pub(super) fn remember_refusal(&self, words: &str) {
-        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let (now, mut refused) = (
+            self.now(),
+            self.refused.lock().unwrap_or_else(PoisonError::into_inner),
+        );
+        if refused.as_ref().is_some_and(|before| before.stands(now)) {
+            return;
+        }
         *refused = Some(Refused {
-            at: self.now(),
+            at: now,
             words: words.to_owned(),
             times: refused
                 .as_ref()
@@ -118,6 +133,11 @@ impl Session {
     /// A call went through: whatever was refused before is over.
     pub(super) fn forget_refusal(&self) {
         *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
+    /// Whether a proof is held.
+    pub(super) async fn is_signed_in(&self) -> bool {
+        self.proof.lock().await.is_some()
     }
 
     /// Forgets a refused sign-in, so that the next call tries again: somebody asked to.

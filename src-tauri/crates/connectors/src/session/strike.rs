@@ -1,8 +1,11 @@
 //! What an answer echoes of our own secrets is struck out before anybody reads, keeps or shows its words.
 
+use std::collections::BTreeSet;
+
 use bytes::Bytes;
 use http::HeaderMap;
 use memchr::memmem;
+use url::form_urlencoded::byte_serialize;
 
 use crate::{http::Ask, session::Session, sign_in::Proof};
 
@@ -43,12 +46,59 @@ impl Session {
         let carried = carried.chain(proof.map(|proof| proof.value.as_str()));
         let carried = carried.map(|value| value.rsplit(' ').next().unwrap_or(value));
         for secret in typed.chain(carried).filter(|s| s.len() >= SHORTEST) {
-            if memmem::find(&body, secret.as_bytes()).is_some() {
-                body = without(&body, secret.as_bytes());
+            for spelling in spellings(secret) {
+                if memmem::find(&body, spelling.as_bytes()).is_some() {
+                    body = without(&body, spelling.as_bytes());
+                }
             }
         }
         body
     }
+}
+
+/// A secret as it is, and as the forms it is sent in and the pages it is shown in write it.
+fn spellings(secret: &str) -> BTreeSet<String> {
+    let form: String = byte_serialize(secret.as_bytes()).collect();
+    let percent = form.replace('+', "%20");
+    let json = serde_json::to_string(secret).unwrap_or_default();
+    let json = json
+        .get(1..json.len().saturating_sub(1))
+        .unwrap_or_default();
+    let ascii: String = json.chars().map(escaped).collect();
+    let html = secret
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;");
+    let quoted = html.replace('"', "&quot;").replace('\'', "&#39;");
+    let mut all = BTreeSet::from([secret.to_owned(), json.to_owned(), ascii, html, quoted]);
+    for encoded in [form, percent] {
+        all.insert(lower_hex(&encoded));
+        all.insert(encoded);
+    }
+    all
+}
+
+/// As writers of JSON do that keep to ASCII.
+fn escaped(letter: char) -> String {
+    if letter.is_ascii() {
+        return letter.to_string();
+    }
+    let mut units = [0; 2];
+    let units = letter.encode_utf16(&mut units).iter();
+    units.map(|unit| format!("\\u{unit:04x}")).collect()
+}
+
+/// `%2B` as `%2b`.
+fn lower_hex(encoded: &str) -> String {
+    let mut parts = encoded.split('%');
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (code, rest) = part.split_at_checked(2).unwrap_or((part, ""));
+        text.push('%');
+        text.push_str(&code.to_ascii_lowercase());
+        text.push_str(rest);
+    }
+    text
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -67,4 +117,25 @@ fn without(body: &[u8], secret: &[u8]) -> Bytes {
     }
     kept.extend_from_slice(body.get(from..).unwrap_or_default());
     Bytes::from(kept)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_known_in_every_spelling_it_comes_back_in() {
+        let secret = "S3c+ré t/p&w\"d\\";
+        let known = spellings(secret);
+        for spelling in [
+            secret,
+            "S3c%2Br%C3%A9+t%2Fp%26w%22d%5C",
+            "S3c%2br%c3%a9%20t%2fp%26w%22d%5c",
+            r#"S3c+ré t/p&w\"d\\"#,
+            r#"S3c+r\u00e9 t/p&w\"d\\"#,
+            "S3c+ré t/p&amp;w&quot;d\\",
+        ] {
+            assert!(known.contains(spelling), "{spelling} is not in {known:?}");
+        }
+    }
 }

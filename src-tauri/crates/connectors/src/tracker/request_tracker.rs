@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 
 use super::{Change, Dialect, Link, Message, NewTicket};
 use crate::{
-    CallError, ConnectionConfig, Content, LookUp, PullError, PullPage, PullRequest, Receipt,
+    CallError, ConnectionConfig, Content, LookUp, Probe, PullError, PullPage, PullRequest, Receipt,
     Session, SessionParts, SignIn,
     fields::{drift, segment},
     http::Ask,
@@ -202,7 +202,7 @@ impl Dialect for RequestTracker {
     }
 
     async fn check(&self) -> Vec<CheckStep> {
-        let probe = Ask::get(format!("{API}/queues/all")).query("per_page", 1);
-        self.session.check(&probe).await
+        let ask = Ask::get(format!("{API}/queues/all")).query("per_page", 1);
+        self.session.check(&Probe::new(ask, &["/items"])).await
     }
 }

@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 
 use super::{Change, Dialect, Link, Message, NewTicket};
 use crate::{
-    CallError, ConnectionConfig, Content, LookUp, PullError, PullPage, PullRequest, Receipt,
+    CallError, ConnectionConfig, Content, LookUp, Probe, PullError, PullPage, PullRequest, Receipt,
     Session, SessionParts, SignIn,
     fields::segment,
     http::Ask,
@@ -41,11 +41,15 @@ pub(super) struct ServiceNow {
 
 impl ServiceNow {
     pub(super) fn new(config: &ConnectionConfig, parts: &SessionParts) -> Self {
-        let sign_in = match (config.setting("sign_in"), config.setting("token_url")) {
-            (Some("oauth"), Some(token_url)) => SignIn::Otds {
-                token_url: token_url.to_owned(),
-            },
-            _ => SignIn::Basic,
+        let sign_in = if config.setting("sign_in") == Some("oauth") {
+            // Where every instance has it, unless something else is said.
+            let usual = || format!("{}/oauth_token.do", config.base_url.trim_end_matches('/'));
+            let token_url = config.setting("token_url");
+            SignIn::Otds {
+                token_url: token_url.map_or_else(usual, str::to_owned),
+            }
+        } else {
+            SignIn::Basic
         };
         Self {
             session: Session::new(System::Tracker, config, sign_in, parts),
@@ -161,7 +165,7 @@ impl Dialect for ServiceNow {
     }
 
     async fn check(&self) -> Vec<CheckStep> {
-        let probe = Ask::get(self.table_path()).query("sysparm_limit", 1);
-        self.session.check(&probe).await
+        let ask = Ask::get(self.table_path()).query("sysparm_limit", 1);
+        self.session.check(&Probe::new(ask, &["/result"])).await
     }
 }

@@ -20,7 +20,7 @@ use domain::{
 };
 
 use crate::{
-    CallError, Collection, ConnectionConfig, Connector, Content, LookUp, Manifest, Outgoing,
+    CallError, Collection, ConnectionConfig, Connector, Content, LookUp, Manifest, Outgoing, Probe,
     PullError, PullPage, PullRequest, Receipt, Session, SessionParts, SignIn,
     http::Ask,
     port::{CheckStep, OperationEntry},
@@ -207,7 +207,11 @@ impl Connector for WorkflowConnector {
     }
 
     async fn check(&self) -> Vec<CheckStep> {
-        self.session.check(&Ask::get(TASKS).query("count", 1)).await
+        // An empty page of HAL has links and embeds nothing.
+        let ask = Ask::get(TASKS).query("count", 1);
+        self.session
+            .check(&Probe::new(ask, &["/_links", "/_embedded"]))
+            .await
     }
 
     fn recent_calls(&self, after: u64) -> Vec<WireCall> {

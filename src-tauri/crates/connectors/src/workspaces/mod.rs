@@ -24,7 +24,7 @@ use domain::{
 
 use self::attributes::Attributes;
 use crate::{
-    CallError, Collection, ConnectionConfig, Connector, Content, LookUp, Manifest, Outgoing,
+    CallError, Collection, ConnectionConfig, Connector, Content, LookUp, Manifest, Outgoing, Probe,
     PullError, PullPage, PullRequest, Receipt, Session, SessionParts, SignIn,
     fields::segment,
     http::Ask,
@@ -287,10 +287,10 @@ impl Connector for WorkspacesConnector {
     }
 
     async fn check(&self) -> Vec<CheckStep> {
-        let probe = Ask::get(format!("{}/v2/businessworkspaces", self.api))
+        let ask = Ask::get(format!("{}/v2/businessworkspaces", self.api))
             .query("limit", 1)
             .query("fields", "properties{id}");
-        self.session.check(&probe).await
+        self.session.check(&Probe::new(ask, &["/results"])).await
     }
 
     fn recent_calls(&self, after: u64) -> Vec<WireCall> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{Refusal, System};
 
-use crate::{problem::input, view::FieldKind};
+use crate::{connections::check_address, problem::input, view::FieldKind};
 
 /// Name of the field that holds the dialect.
 pub(super) const DIALECT: &str = "dialect";
@@ -22,6 +22,13 @@ pub(super) struct Field {
 }
 
 impl Field {
+    /// Whether it may have this value.
+    pub(super) fn takes(&self, value: &str) -> bool {
+        value.is_empty()
+            || self.choices.is_empty()
+            || self.choices.iter().any(|(choice, _)| *choice == value)
+    }
+
     pub(super) const fn is_secret(&self) -> bool {
         matches!(self.kind, FieldKind::Secret)
     }
@@ -178,6 +185,30 @@ pub(crate) fn secret_fields(system: System) -> impl Iterator<Item = &'static str
         .map(|field| field.name)
 }
 
+/// Names under which secrets are entered, whatever the system.
+const SECRET_NAMES: [&str; 5] = [
+    "username",
+    "password",
+    "client_id",
+    "client_secret",
+    "token",
+];
+
+/// Settings that hold a whole address: secrets are sent there.
+pub(super) fn is_address(name: &str) -> bool {
+    matches!(name, "token_url" | "messaging" | "history_base")
+}
+
+/// Settings without a field on the screen: what a configuration may say besides.
+const fn more_settings(system: System) -> &'static [&'static str] {
+    match system {
+        System::Community | System::Documents | System::Workflow => &[],
+        System::Exstream => &["driver_data_source", "external_id"],
+        System::Workspaces => &["supplier_type"],
+        System::Tracker => &["marker_field", "number_prefix", "journal", "utc"],
+    }
+}
+
 /// Whether a connection that was written by hand uses words this program knows. A system with one way to sign in takes any
 /// dialect: a sandbox names them all.
 ///
@@ -189,17 +220,38 @@ pub(crate) fn check_connection_words<'a>(
     settings: &BTreeMap<String, String>,
     secrets: impl IntoIterator<Item = &'a str>,
 ) -> Result<(), Refusal> {
-    let choices = of(system).iter().find(|field| field.name == DIALECT);
-    if let Some(field) = choices
-        && !dialect.is_empty()
-        && !field.choices.iter().any(|(value, _)| *value == dialect)
+    let field = |name: &str| of(system).iter().find(|field| field.name == name);
+    if let Some(field) = field(DIALECT)
+        && !field.takes(dialect)
     {
         return Err(input(format!("{system} has no dialect {dialect}.")));
     }
-    if settings.contains_key(PACE) {
-        return Err(input(format!(
-            "The {PACE} of {system} are part of transport, not of settings."
-        )));
+    for (name, value) in settings {
+        let name = name.as_str();
+        if name == PACE {
+            let what = format!("The {PACE} of {system} are part of transport, not of settings.");
+            return Err(input(what));
+        }
+        if SECRET_NAMES.contains(&name) {
+            return Err(input(format!(
+                "{name} of {system} is a secret, not a setting."
+            )));
+        }
+        let known = field(name).filter(|field| field.name != DIALECT);
+        if known.is_none() && !more_settings(system).contains(&name) {
+            return Err(input(format!("{system} has no setting {name}.")));
+        }
+        if known.is_some_and(|field| !field.takes(value)) {
+            return Err(input(format!("{name} of {system} cannot be {value}.")));
+        }
+        if is_address(name)
+            && !value.is_empty()
+            && let Err(why) = check_address(value)
+        {
+            return Err(input(format!(
+                "The {name} of {system} cannot be used: {why}."
+            )));
+        }
     }
     for name in secrets {
         if !secret_fields(system).any(|known| known == name) {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     Desk, Secrets, Source,
-    connections::{RealConnection, address, check_address},
+    connections::{RealConnection, check_address},
     problem::input,
     view::{
         ConnectionField, ConnectionInput, ConnectionTest, ConnectionView, ConnectionsView,
@@ -194,7 +194,8 @@ impl Desk {
                 connections: BTreeMap::from([(system, connection)]),
             },
         };
-        let connections = self.at_hand(&source, &secrets).await?;
+        let known = self.with_those_in_use(&secrets, &source);
+        let connections = self.at_hand(&source, &known).await?;
         let Some(config) = connections.systems.get(&system) else {
             return Err(input(format!("{system} has no address.")));
         };
@@ -334,9 +335,7 @@ fn set(
     value: &str,
     usable: &impl Fn(&str) -> Result<(), Refusal>,
 ) -> Result<(), Refusal> {
-    let known =
-        |value: &str| field.choices.is_empty() || field.choices.iter().any(|c| c.0 == value);
-    if !value.is_empty() && !known(value) {
+    if !field.takes(value) {
         return Err(input(format!("{} cannot be {value}.", field.title)));
     }
     match field.name {
@@ -355,7 +354,7 @@ fn set(
             connection.settings.remove(name);
         }
         name => {
-            if address(value).is_some() {
+            if connection_fields::is_address(name) {
                 usable(value)?;
             }
             connection

@@ -80,7 +80,7 @@ pub struct ConnectionField {
 }
 
 /// One edited connection.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, TS)]
 pub struct ConnectionInput {
     /// Which.
     pub system: SystemName,
@@ -91,6 +91,15 @@ pub struct ConnectionInput {
     /// Names of secrets that are kept no longer.
     #[serde(default)]
     pub forget: Vec<String>,
+}
+
+impl std::fmt::Debug for ConnectionInput {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Secrets are typed into its fields.
+        f.debug_struct("ConnectionInput")
+            .field("system", &self.system)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Arguments of `pause_connection`.
@@ -142,13 +151,22 @@ pub struct WireCallRow {
 }
 
 /// Arguments of `save_connections`.
-#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[derive(Clone, Serialize, Deserialize, TS)]
 pub struct SaveConnections {
     /// All of them; one without an address is not connected.
     pub connections: Vec<ConnectionInput>,
     /// Keeps key and secrets on a machine without a keyring; asked for at every start from then on.
     #[serde(default)]
     pub passphrase: Option<String>,
+}
+
+impl std::fmt::Debug for SaveConnections {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // No passphrase.
+        f.debug_struct("SaveConnections")
+            .field("connections", &self.connections)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Arguments of `test_connection`.
