@@ -331,3 +331,128 @@ fn to_decide() -> desk::view::ListOutbox {
         state: Some("to_decide".to_owned()),
     }
 }
+
+#[tokio::test]
+async fn an_evidence_pack_verifies_elsewhere_and_one_flipped_byte_is_named() -> Outcome {
+    let letter = UnderReview::start().await?;
+    let out = letter.home.user().join("pack");
+    let folder = out.display().to_string();
+    let export = ["review", "export", letter.id(), &folder];
+    letter.home.refused(&export, "", "E_STATE").await?;
+    assert!(!out.exists(), "half a pack proves nothing");
+    letter.quorum().await?;
+    for _ in 0..2 {
+        letter.home.deliver().await?;
+        letter.home.ctl(&["sync"]).await?;
+    }
+    let made = letter.home.ctl(&export).await?;
+    letter.home.refused(&export, "", "E_INPUT").await?;
+
+    // Another machine: no data folder, no account, no sandbox.
+    let elsewhere = Home::new()?;
+    let verify = async |path: &str| elsewhere.run(&["audit", "verify", path], "").await;
+    let verdict = verify(&folder).await?.expect_code(0)?;
+    assert_eq!(verdict["sealed_by"], made["sealed_by"], "{verdict}");
+    let mut approved: Vec<&str> = list(&verdict, "approved_by")
+        .iter()
+        .filter_map(|signed| signed[0].as_str())
+        .collect();
+    approved.sort_unstable();
+    let mut reviewers = letter.reviewers();
+    reviewers.sort_unstable();
+    assert_eq!(approved, reviewers);
+    for signed in list(&verdict, "approved_by") {
+        assert_eq!(signed[1], made["sealed_by"], "sealed at this desktop");
+    }
+
+    let names = [
+        "letter.pdf",
+        "request.json",
+        "approval.json",
+        "evidence.txt",
+        "audit.jsonl",
+        "manifest.json",
+    ];
+    for name in names {
+        let file = out.join(name);
+        let whole = std::fs::read(&file)?;
+        let mut changed = whole.clone();
+        let middle = changed.len() / 2;
+        changed[middle] ^= 1;
+        std::fs::write(&file, &changed)?;
+        let verdict = verify(&folder).await?.expect_code(4)?;
+        let flaws = list(&verdict, "flaws").iter();
+        assert!(
+            flaws.clone().any(|flaw| word(flaw, "file") == name),
+            "{name}: {verdict}"
+        );
+        std::fs::write(&file, &whole)?;
+    }
+    verify(&folder).await?.expect_code(0)?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_registers_name_what_was_approved_and_what_became_of_it() -> Outcome {
+    let letter = UnderReview::start().await?;
+    letter.quorum().await?;
+    for _ in 0..4 {
+        letter.home.deliver().await?;
+        letter.home.ctl(&["sync"]).await?;
+    }
+    assert_eq!(letter.releases().await?, 1);
+    let out = letter.home.user().join("approvals.csv");
+    let path = out.display().to_string();
+    let told = letter.home.ctl(&["register", "approvals", &path]).await?;
+    let rows = read_register(&out)?;
+    assert_eq!(rows.len() as u64, number(&told, "rows"));
+    let ours: Vec<_> = rows
+        .iter()
+        .filter(|row| row["content_hash"] == letter.hash())
+        .collect();
+    assert_eq!(ours.len(), 2, "one row for each signature: {rows:?}");
+    for row in ours {
+        assert_eq!(row["state"], "approved");
+        assert_eq!(row["verdict"], "approved");
+        assert_eq!(row["meaning"], letter.meaning());
+        assert_eq!(row["sealed_with"].len(), 39);
+        assert!(row["released_at_utc"] >= row["signed_at_utc"], "{row:?}");
+        assert_ne!(row["made_by"], row["signed_by"]);
+    }
+    letter
+        .home
+        .refused(&["register", "approvals", &path], "", "E_INPUT")
+        .await?;
+
+    let out = letter.home.user().join("deliveries.csv");
+    let path = out.display().to_string();
+    letter.home.ctl(&["register", "deliveries", &path]).await?;
+    let rows = read_register(&out)?;
+    let listed = letter
+        .home
+        .ctl(&["list", "notices", "--limit", "100000"])
+        .await?;
+    assert_eq!(rows.len() as u64, number(&listed, "total"));
+    let bounced = letter.home.user().join("bounced.csv");
+    let path = bounced.display().to_string();
+    let wrong = ["register", "deliveries", &path, "--state", "bouncd"];
+    letter.home.refused(&wrong, "", "E_INPUT").await?;
+    letter
+        .home
+        .ctl(&["register", "deliveries", &path, "--state", "bounced"])
+        .await?;
+    let bounced = read_register(&bounced)?;
+    let all = rows.iter().filter(|row| row["state"] == "bounced").count();
+    assert_eq!(bounced.len(), all);
+    Ok(())
+}
+
+/// Rows of a register by their heads.
+fn read_register(
+    file: &std::path::Path,
+) -> Outcome<Vec<std::collections::BTreeMap<String, String>>> {
+    let text = std::fs::read_to_string(file)?;
+    let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let rows: Result<Vec<_>, _> = reader.deserialize().collect();
+    rows.map_err(|error| whole_system::harness::trouble(error.to_string()))
+}

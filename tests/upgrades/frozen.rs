@@ -311,6 +311,7 @@ async fn other_things(desk: &Desk) {
     };
     ledger.prepare_decision(&decision, lena).await.unwrap();
     let signature = Signature {
+        seal: None,
         person: "priya".into(),
         printed_name: "Priya".into(),
         verdict: Verdict::Approve,

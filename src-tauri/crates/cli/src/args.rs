@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use desk::Register;
 
 /// The three sides of a conflict.
 const SIDES: [&str; 3] = ["base", "mine", "theirs"];
@@ -101,6 +102,21 @@ pub(crate) enum Call {
     Review {
         #[command(subcommand)]
         call: ReviewCall,
+    },
+    /// Write a register as CSV into a new file: approvals, or deliveries.
+    Register {
+        /// `approvals` or `deliveries`.
+        register: Register,
+        out: PathBuf,
+        /// Only this state; may be said several times.
+        #[arg(long = "state")]
+        states: Vec<String>,
+        /// Nothing before this day (UTC).
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        from: Option<chrono::NaiveDate>,
+        /// Nothing after this day (UTC).
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        to: Option<chrono::NaiveDate>,
     },
     /// EDI files.
     Edi {
@@ -206,6 +222,8 @@ pub(crate) enum ReviewCall {
         #[arg(long, required = true)]
         pin_stdin: bool,
     },
+    /// Write the evidence pack of an approved letter into a new folder.
+    Export { id: String, out: PathBuf },
     /// Reject with a reason. The PIN comes from standard input.
     Reject {
         id: String,
@@ -240,8 +258,11 @@ pub(crate) enum AuditCall {
         #[arg(long, default_value_t = 100)]
         limit: u32,
     },
-    /// Verify the chain, or an export without account or data folder.
-    Verify { export: Option<PathBuf> },
+    /// Verify the chain, or an export or an evidence pack without account or data folder.
+    Verify {
+        /// A file of `audit export`, or a folder of `review export`.
+        export: Option<PathBuf>,
+    },
     /// Write an export.
     Export {
         #[arg(long)]

@@ -6,13 +6,14 @@ use std::{
     time::Duration,
 };
 
+use chrono::{NaiveDate, NaiveTime};
 use desk::ledger::{Ledger, StepFilter, StepRow, audit::AuditFilter};
 use desk::sync::Outcome as SyncOutcome;
 use desk::{
-    Ask, Decision, Desk, OpenOptions, Submitted,
+    Ask, Decision, Desk, OpenOptions, RegisterFilter, Submitted,
     view::{ListReviews, ResolveInput},
 };
-use domain::{IntentId, Refusal, System, refusal::Code, review::Verdict, step::StepState};
+use domain::{IntentId, Millis, Refusal, System, refusal::Code, review::Verdict, step::StepState};
 use serde_json::{Value, json};
 
 use crate::{
@@ -71,12 +72,16 @@ async fn call(args: Args) -> Result<Outcome, Problem> {
         Call::Audit {
             call: AuditCall::Verify { export: Some(file) },
         } => {
-            let verdict = desk::ledger::audit::verify_export(&file).map_err(|e| e.to_refusal())?;
-            let code = if verdict.ok { 0 } else { output::INTEGRITY };
-            Ok(Outcome {
-                value: json!(verdict),
-                code,
-            })
+            let (ok, value) = if file.is_dir() {
+                let verdict = desk::verify_evidence(&file)?;
+                (verdict.ok, json!(verdict))
+            } else {
+                let verdict =
+                    desk::ledger::audit::verify_export(&file).map_err(|e| e.to_refusal())?;
+                (verdict.ok, json!(verdict))
+            };
+            let code = if ok { 0 } else { output::INTEGRITY };
+            Ok(Outcome { value, code })
         }
         other => {
             let options = options()?;
@@ -160,6 +165,23 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Problem> {
         }
         Call::Outbox { call } => outbox(desk, call).await,
         Call::Review { call } => Ok(review(desk, call).await?),
+        Call::Register {
+            register,
+            out,
+            states,
+            from,
+            to,
+        } => {
+            let midnight =
+                |day: NaiveDate| Millis(day.and_time(NaiveTime::MIN).and_utc().timestamp_millis());
+            let filter = RegisterFilter {
+                states,
+                from: from.map(midnight),
+                until: to.and_then(|day| day.succ_opt()).map(midnight),
+            };
+            let rows = desk.export_register(register, &filter, &out).await?;
+            Ok(json!({"file": out.display().to_string(), "rows": rows}).into())
+        }
         Call::Audit { call } => Ok(audit(desk, call).await?),
         Call::Doctor { wire } => Ok(doctor::doctor(desk, wire).await?),
         Call::Sandbox { .. } | Call::Init { .. } | Call::Edi { .. } => {
@@ -428,6 +450,10 @@ async fn review(desk: &Desk, call: ReviewCall) -> Result<Outcome, Refusal> {
         )
         .await?
         .into()),
+        ReviewCall::Export { id, out } => {
+            let sealed_by = desk.export_evidence(&id, &out).await?;
+            Ok(json!({"folder": out.display().to_string(), "sealed_by": sealed_by}).into())
+        }
         ReviewCall::Show { id } => Ok(one_review(desk, &id).await?.into()),
         ReviewCall::Approve {
             id,

@@ -2,11 +2,11 @@
 //! were taken back are taken back for everybody.
 
 use domain::{
-    Kind, ObjectRef, Refusal, System,
+    Refusal,
     operation::Operation,
     plan::{GateKind, GateState},
     release,
-    review::{ReviewState, state as review_state},
+    review::ReviewState,
     step::StepState,
 };
 use ledger::{Actor, AuditEntry, GateRow};
@@ -46,11 +46,7 @@ impl Desk {
             let Some(review) = self.pulled(&letter.space_id).await? else {
                 continue;
             };
-            let mut request = review.request.clone();
-            let current = std::mem::replace(&mut request.hash, letter.hash.clone());
-            let verdict = review.ended.unwrap_or_else(|| {
-                review_state(&request, &review.signatures, &current, self.now())
-            });
+            let verdict = review.state_over(&letter.hash, self.now());
             moved |= self.turn_review_gate(&gate, verdict, &letter.hash).await?;
         }
         Ok(moved)
@@ -312,9 +308,4 @@ impl Desk {
             .refuse()?;
         Ok(made.is_some())
     }
-}
-
-/// Name of a review space.
-pub(crate) fn review_object(space_id: &str) -> ObjectRef {
-    ObjectRef::new(Kind::Review, System::Community, space_id)
 }

@@ -9,7 +9,7 @@ use std::{
 
 use cache::Cache;
 use connectors::{Clock, NetworkSwitch, clock::OffsetClock, sandbox_link};
-use domain::{Millis, Person, Refusal, System, policy::Policy, refusal::Code};
+use domain::{Millis, Person, Refusal, System, policy::Policy, refusal::Code, seal::SealingKey};
 use ledger::{Actor, Ledger};
 use serde_json::Value;
 use sqlite::{FolderLock, Mode, key::KeySource, secrets::SecretStore};
@@ -88,6 +88,8 @@ pub(crate) struct Inner {
     pub(crate) reconnecting: watch::Sender<u64>,
     /// How far the wire journal is kept.
     pub(crate) wire: Mutex<wire::Kept>,
+    /// What the signatures given here are sealed with.
+    pub(crate) seal: SealingKey,
     /// Who sits at this machine.
     pub(crate) login: String,
     pub(crate) warnings: Vec<String>,
@@ -245,6 +247,7 @@ impl Desk {
                 mirror: RwLock::new(()),
                 reconnecting: watch::Sender::new(0),
                 wire: Mutex::new(wire::Kept::new()),
+                seal: SealingKey::of(&key.key.derive("seal").secret()),
                 login,
                 warnings,
                 read_only: reason,

@@ -1,13 +1,10 @@
 //! A letter that is not the one that was signed any more is never released, and everybody who pulls its review learns it.
 
-use domain::{IntentId, Refusal, plan::GateKind, step::StepState};
+use domain::{IntentId, Refusal, plan::GateKind, release::INVALIDATION, step::StepState};
 use ledger::{Actor, AuditEntry, GateRow};
 use serde_json::{Value, json};
 
 use crate::{Desk, problem::Refuse, release::LetterOf};
-
-/// Item of a review space that ends the review of a hash.
-pub(crate) const INVALIDATION: &str = "invalidation";
 
 impl Desk {
     /// Releases that were stopped because the stored letter differs from the approved one: their review is invalidated and

@@ -1,13 +1,13 @@
 //! Decisions made while a letter cannot be read again: kept, committed with a PIN after another look, or invalidated.
 
-use domain::{Refusal, refusal::Code, review::ReviewState};
+use domain::{Refusal, refusal::Code, review::ReviewState, review_log::ReviewRecord};
 use ledger::{Actor, DecisionState, PreparedDecision};
 use serde_json::{Value, json};
 
 use crate::{
     Desk,
     problem::{Refuse, not_found},
-    review::{Decision, ReviewRecord},
+    review::Decision,
 };
 
 impl Desk {

@@ -3,21 +3,17 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use cache::ReviewSpace;
 use domain::{
     ActionId, Kind, Refusal,
     canonical::sha256_hex,
-    release::{self, Evidence, Reviewed},
+    release::{self, Reviewed},
     review::ReviewState,
+    review_log::ReviewRecord,
 };
 use ledger::{Blob, Derived, GateRow, NamedReceipt, StepFilter, StepRow};
 use serde_json::{Map, Value, json};
 
-use crate::{
-    Desk, facts,
-    problem::Refuse,
-    review::{ReviewRecord, text},
-};
+use crate::{Desk, facts, problem::Refuse, review::text};
 
 /// Changes looked at in one go.
 const BATCH: u32 = 500;
@@ -129,7 +125,7 @@ impl Desk {
         if touched {
             for space in cache.spaces_for("review").await.refuse()? {
                 let items = cache.space_items(&space.id).await.refuse()?;
-                let Some(review) = ReviewRecord::of(&ReviewSpace { space, items }) else {
+                let Some(review) = self.review_in(&space, &items) else {
                     continue;
                 };
                 match self.release_of(&review).await {
@@ -189,24 +185,9 @@ impl Desk {
             return Ok(());
         };
         let case_id = facts::case_id(&gate.case);
-        let case = self.know(case_id).await?.case;
-        let template = format!(
-            "{} ({} release {})",
-            text(&review.data, "template_title"),
-            text(&review.data, "template"),
-            review.data.get("template_version").unwrap_or(&Value::Null),
-        );
-        let persons = self.persons();
-        let page = release::evidence_page(&Evidence {
-            notice: &letter.notice,
-            template: &template,
-            case_number: &case.number,
-            maker: persons.name(review.request.maker.as_str()),
-            request: &review.request,
-            signatures: &review.signatures,
-            approved_sha256: &letter.approved_sha256,
-            produced_sha256: produced,
-        });
+        let page = self
+            .evidence_page(&review, &letter.approved_sha256, produced)
+            .await?;
         let bytes = Bytes::from(page.into_bytes());
         let sha256 = sha256_hex(&bytes);
         let event = json!({

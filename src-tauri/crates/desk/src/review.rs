@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use cache::ReviewSpace;
 use domain::{
-    IntentId, Kind, Millis, ObjectRef, PersonId, Refusal, StepKey, System, action,
+    IntentId, ObjectRef, Refusal, StepKey, System, action,
     operation::Operation,
     plan::{OfflineClass, Plan, PlannedStep},
-    record::Space,
+    record::{Space, SpaceItem},
     refusal::Code,
     release,
-    review::{self, ReviewRequest, ReviewState, Signature, Verdict},
+    review::{self, Signature, Verdict},
+    review_log::{self, ReviewRecord},
 };
 use ledger::{AuditEntry, Enqueue};
 use serde_json::{Map, Value, json};
@@ -25,136 +25,23 @@ const PURPOSE: &str = "review";
 /// Bytes.
 const LONGEST_REASON: usize = 2_000;
 
-/// A review as everybody who pulls its space sees it.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct ReviewRecord {
-    pub(crate) space_id: String,
-    pub(crate) case_id: String,
-    pub(crate) notice: String,
-    pub(crate) title: String,
-    /// The newest request: a newer version of the letter takes the place of the one before.
-    pub(crate) request: ReviewRequest,
-    /// Its data.
-    pub(crate) data: Map<String, Value>,
-    pub(crate) requested_at: Millis,
-    pub(crate) signatures: Vec<Signature>,
-    /// Requests before the newest, oldest first: data and hash.
-    pub(crate) earlier: Vec<Map<String, Value>>,
-    pub(crate) comments: Vec<domain::record::SpaceItem>,
-    /// Set once something other than signatures ended the review: the letter changed, another one was produced, or its
-    /// maker took it back.
-    pub(crate) ended: Option<ReviewState>,
-    /// What the release check found, when something else was produced than was approved.
-    pub(crate) mismatch: Option<Map<String, Value>>,
-    /// Login of who published the newest request.
-    pub(crate) author: String,
-    /// Set once the letter was released.
-    pub(crate) outcome: Option<Map<String, Value>>,
-}
-
 /// Text in an object; empty when it is not there.
 pub(crate) fn text<'a>(map: &'a Map<String, Value>, name: &str) -> &'a str {
     map.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-impl ReviewRecord {
-    /// Reads a review space; `None` while nothing was requested in it.
-    pub(crate) fn of(found: &ReviewSpace) -> Option<Self> {
-        let data_of =
-            |item: &domain::record::SpaceItem| item.data.as_object().cloned().unwrap_or_default();
-        let mut requests: Vec<_> = found
-            .items
-            .iter()
-            .filter(|i| i.item_kind == "request")
-            .collect();
-        let newest = requests.pop()?;
-        let data = data_of(newest);
-        let needed = data
-            .get("needed")
-            .and_then(Value::as_u64)
-            .and_then(|n| u32::try_from(n).ok())
-            .unwrap_or(u32::MAX);
-        let signatures = found.items.iter().filter_map(signature_of).collect();
-        let about = |kind: &str| {
-            found
-                .items
-                .iter()
-                .rev()
-                .find(|i| i.item_kind == kind && i.data.get("hash") == data.get("hash"))
-        };
-        let mismatch = about(release::MISMATCH).map(data_of);
-        let ended = if mismatch.is_some() || about(crate::invalidate::INVALIDATION).is_some() {
-            Some(ReviewState::Invalidated)
-        } else {
-            about(release::RECALL).map(|_| ReviewState::Recalled)
-        };
-        Some(Self {
-            space_id: found.space.id.clone(),
-            case_id: text(&data, "case").to_owned(),
-            notice: text(&data, "notice").to_owned(),
-            title: found.space.title.clone(),
-            request: ReviewRequest {
-                maker: PersonId::from(text(&data, "maker")),
-                hash: text(&data, "hash").to_owned(),
-                needed,
-                expires_at: newest.due_at,
-            },
-            requested_at: newest.created_at,
-            signatures,
-            earlier: requests.iter().map(|i| data_of(i)).collect(),
-            comments: found
-                .items
-                .iter()
-                .filter(|i| i.item_kind == "comment")
-                .cloned()
-                .collect(),
-            ended,
-            mismatch,
-            author: newest.author.clone(),
-            outcome: found
-                .items
-                .iter()
-                .rev()
-                .find(|i| i.item_kind == "outcome")
-                .map(data_of),
-            data,
-        })
+/// What the audit trail keeps of an item; of a signature everything that was signed, with its seal.
+fn said(record: &ReviewRecord, kind: &str, data: &Value) -> Value {
+    let mut said = Map::new();
+    said.insert("notice".to_owned(), record.notice.clone().into());
+    said.insert("hash".to_owned(), record.request.hash.clone().into());
+    if matches!(kind, review_log::SIGNATURE | review_log::REJECTION) {
+        for name in ["printed_name", "at", "zone", "meaning", "seal"] {
+            let value = data.get(name).cloned().unwrap_or_default();
+            said.insert(name.to_owned(), value);
+        }
     }
-
-    /// Name of the review.
-    pub(crate) fn id(&self) -> String {
-        crate::follow::review_object(&self.space_id).to_string()
-    }
-
-    /// State now.
-    pub(crate) fn state(&self, now: Millis) -> ReviewState {
-        self.ended.unwrap_or_else(|| {
-            review::state(&self.request, &self.signatures, &self.request.hash, now)
-        })
-    }
-}
-
-fn signature_of(item: &domain::record::SpaceItem) -> Option<Signature> {
-    let verdict = match item.item_kind.as_str() {
-        "signature" => Verdict::Approve,
-        "rejection" => Verdict::Reject,
-        _ => return None,
-    };
-    let data = item.data.as_object()?;
-    let person = text(data, "person");
-    Some(Signature {
-        person: PersonId::from(if person.is_empty() {
-            item.author.as_str()
-        } else {
-            person
-        }),
-        printed_name: text(data, "printed_name").to_owned(),
-        verdict,
-        hash: text(data, "hash").to_owned(),
-        meaning: text(data, "meaning").to_owned(),
-        at: Millis::parse_lenient(text(data, "at")).unwrap_or(item.created_at),
-        zone: text(data, "zone").to_owned(),
-    })
+    said.into()
 }
 
 /// What a person decides about a letter.
@@ -182,7 +69,13 @@ impl Desk {
     /// The review in a space as Community has it: a signature that it would refuse must open no gate.
     pub(crate) async fn pulled(&self, space_id: &str) -> Result<Option<ReviewRecord>, Refusal> {
         let found = self.inner.cache.review_space(space_id).await.refuse()?;
-        Ok(found.as_ref().and_then(ReviewRecord::of))
+        let found = found.as_ref();
+        Ok(found.and_then(|found| self.review_in(&found.space, &found.items)))
+    }
+
+    /// The review in a space, under the quorum of the policy here.
+    pub(crate) fn review_in(&self, space: &Space, items: &[SpaceItem]) -> Option<ReviewRecord> {
+        ReviewRecord::of(space, items, self.policy().review.needed)
     }
 
     /// Every review there is, newest request first.
@@ -202,7 +95,7 @@ impl Desk {
         let mut all = Vec::new();
         for space in spaces {
             let items = self.inner.cache.space_items(&space.id).await.refuse()?;
-            if let Some(mut record) = ReviewRecord::of(&ReviewSpace { space, items }) {
+            if let Some(mut record) = self.review_in(&space, &items) {
                 self.with_own_signatures(&mut record).await?;
                 all.push(record);
             }
@@ -318,15 +211,20 @@ impl Desk {
             meaning: decision.meaning.trim().to_owned(),
             at: now,
             zone: person.time_zone.clone(),
+            seal: None,
         };
+        let sealed = signature.sealed_bytes(&record.space_id);
+        let sealed = sealed.map_err(|e| Refusal::new(Code::Input, e.to_string()))?;
+        let seal = self.inner.seal.seal(&sealed);
         let kind = if decision.verdict == Verdict::Approve {
-            "signature"
+            review_log::SIGNATURE
         } else {
-            "rejection"
+            review_log::REJECTION
         };
         let data = json!({
             "notice": record.notice, "hash": signature.hash, "person": signature.person, "printed_name": signature.printed_name,
             "at": now.rfc3339(), "zone": signature.zone, "meaning": signature.meaning, "verdict": signature.verdict,
+            "seal": seal,
         });
         let title = format!(
             "{} by {}",
@@ -380,7 +278,7 @@ impl Desk {
         self.publish(
             &record,
             intent,
-            "comment",
+            review_log::COMMENT,
             &format!("Comment by {}", person.name),
             data,
         )
@@ -427,14 +325,12 @@ impl Desk {
         };
         let actor = self.actor();
         let word = match kind {
-            "signature" => "approval.signed",
-            "rejection" => "approval.rejected",
-            crate::invalidate::INVALIDATION => "approval.invalidated",
+            review_log::SIGNATURE => "approval.signed",
+            review_log::REJECTION => "approval.rejected",
+            release::INVALIDATION => "approval.invalidated",
             _ => "comment.added",
         };
-        let object = ObjectRef::new(Kind::Review, System::Community, record.space_id.clone());
-        let mut entry = AuditEntry::new(word, &object)
-            .with(json!({"notice": record.notice, "hash": record.request.hash}));
+        let mut entry = AuditEntry::new(word, &record.object()).with(said(record, kind, &data));
         entry.case = Some(plan.case.clone());
         self.inner
             .ledger

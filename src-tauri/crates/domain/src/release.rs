@@ -12,6 +12,8 @@ use crate::{
 
 /// Item of a review space: something else was produced than was approved.
 pub const MISMATCH: &str = "mismatch";
+/// Item of a review space: the letter is not the one that was signed any more.
+pub const INVALIDATION: &str = "invalidation";
 /// Item of a review space: its maker took the letter back before it was released.
 pub const RECALL: &str = "recall";
 
@@ -243,6 +245,7 @@ mod tests {
                 meaning: "Approved".into(),
                 at: Millis(1_764_000_000_000),
                 zone: "Europe/Amsterdam".into(),
+                seal: None,
             })
             .collect()
     }

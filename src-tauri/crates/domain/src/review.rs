@@ -2,7 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Millis, PersonId, Refusal, person::Person, refusal::Code, words};
+use crate::{
+    Millis, PersonId, Refusal,
+    canonical::{self, NotCanonical},
+    person::Person,
+    refusal::Code,
+    seal::Seal,
+    words,
+};
 
 words! {
     /// State of a review.
@@ -61,11 +68,38 @@ pub struct Signature {
     pub at: Millis,
     /// IANA zone of the signer.
     pub zone: String,
+    /// Detached signature over [`Signature::sealed_bytes`]; absent for what was not signed at a desktop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seal: Option<Seal>,
+}
+
+/// What the seal of a signature says it is.
+const SEALED: &str = "partner-console-signature/1";
+
+impl Signature {
+    /// What a seal of this signature is made over: canonical JSON (RFC 8785) of the review and everything a signature says.
+    ///
+    /// # Errors
+    /// [`NotCanonical`]; never for what was read from JSON.
+    pub fn sealed_bytes(&self, space_id: &str) -> Result<Vec<u8>, NotCanonical> {
+        canonical::to_bytes(&serde_json::json!({
+            "format": SEALED,
+            "space": space_id,
+            "hash": self.hash,
+            "person": self.person,
+            "printed_name": self.printed_name,
+            "verdict": self.verdict,
+            "meaning": self.meaning,
+            "at": self.at.rfc3339(),
+            "zone": self.zone,
+        }))
+    }
 }
 
 /// State of a review from its request, its signatures and the hash of the content as it is now.
 ///
-/// Signatures of the maker never count, nor do signatures over another hash, nor a second one of the same person.
+/// Signatures of the maker never count, nor do signatures over another hash, nor a second one of the same person, nor one
+/// given when the request had expired.
 #[must_use]
 pub fn state(
     request: &ReviewRequest,
@@ -80,6 +114,7 @@ pub fn state(
         signatures
             .iter()
             .filter(|s| s.hash == request.hash && s.person != request.maker)
+            .filter(|s| request.expires_at.is_none_or(|end| s.at < end))
     };
     if valid().any(|s| s.verdict == Verdict::Reject) {
         return ReviewState::Rejected;
@@ -169,6 +204,7 @@ mod tests {
             meaning: "approved".into(),
             at: Millis(1),
             zone: "UTC".into(),
+            seal: None,
         }
     }
 

@@ -233,6 +233,7 @@ impl Ledger {
             .into_iter()
             .filter_map(|(person, printed_name, verdict, hash, meaning, at, zone)| {
                 Some(Signature {
+                    seal: None,
                     person: PersonId(person),
                     printed_name,
                     verdict: verdict.parse().ok()?,

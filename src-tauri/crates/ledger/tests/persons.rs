@@ -154,6 +154,7 @@ async fn a_prepared_decision_waits_and_ends_once() {
 async fn nobody_signs_the_same_hash_twice() {
     let (_dir, ledger) = fresh().await;
     let signature = Signature {
+        seal: None,
         person: "tomas".into(),
         printed_name: "Tomas".into(),
         verdict: Verdict::Approve,

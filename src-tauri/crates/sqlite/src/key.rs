@@ -46,6 +46,12 @@ impl Key {
         }
     }
 
+    /// Its bytes, for what is no database: a signing key is made of a derived one.
+    #[must_use]
+    pub fn secret(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.bytes)
+    }
+
     /// Whether two keys are the same.
     #[must_use]
     pub fn is_same(&self, other: &Self) -> bool {

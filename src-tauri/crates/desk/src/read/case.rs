@@ -7,6 +7,7 @@ use domain::{
     finding::{DocumentClass, Finding, line_key},
     matching::Choice,
     record::{Delivery, Document, DocumentLine as Line},
+    review_log::ReviewRecord,
 };
 
 use super::{clocks::clocks, lists::document_line, timeline::task_state, words};
@@ -15,7 +16,6 @@ use crate::{
     act::fit_once_chosen,
     facts::{self, Known},
     problem::{Refuse, not_found},
-    review::ReviewRecord,
     view::{
         ActionAvailability, CaseView, GetTimeline, LineComparison, NoticeRow, NoticeStep,
         OfflineClass, OrderNode, TaskRow, TicketRow, Tone, WorkspaceFile, WorkspaceView,

@@ -5,6 +5,7 @@ use domain::{
     operation::Operation,
     release,
     review::{ReviewState, state as by_signatures},
+    review_log::ReviewRecord,
 };
 
 use super::{
@@ -15,7 +16,7 @@ use crate::{
     Desk,
     problem::Refuse,
     release::named,
-    review::{ReviewRecord, text},
+    review::text,
     view::{CustodyNode, Tone},
 };
 

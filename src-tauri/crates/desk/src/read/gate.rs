@@ -4,6 +4,7 @@ use domain::{
     ActionId, Refusal,
     plan::{GateKind, GateState},
     review::Verdict,
+    review_log::ReviewRecord,
     step::StepState,
 };
 use ledger::{GateRow, StepRow};
@@ -13,7 +14,6 @@ use crate::{
     Desk,
     problem::{Refuse, not_found},
     release::LetterOf,
-    review::ReviewRecord,
     view::{Eye, GateView, OutboxRow, StatusWord, StepView, SystemName, Tone},
 };
 

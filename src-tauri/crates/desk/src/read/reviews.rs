@@ -5,6 +5,7 @@ use domain::{
     Kind, ObjectRef, Refusal, System,
     refusal::Code,
     review::{ReviewState, Verdict},
+    review_log::ReviewRecord,
 };
 use ledger::DecisionState;
 use serde_json::{Map, Value};
@@ -15,7 +16,7 @@ use crate::{
     Desk,
     persons::initials,
     problem::{Refuse, input},
-    review::{Decision, ReviewRecord, text},
+    review::{Decision, text},
     view::{
         CommitPrepared, CommitResult, Content, DataChange, Eye, ListReviews, Meaning, Page,
         PrepareInput, Prepared, PreviousVersion, RedlineBlock, RedlineOp, RedlineRun, RejectInput,
@@ -302,6 +303,15 @@ impl Desk {
                 .to_owned(),
                 signed_at: Some(signature.at.0),
                 meaning: Some(signature.meaning.clone()),
+            });
+        }
+        let refused = record.refused.iter();
+        for signature in refused.filter(|s| s.hash == record.request.hash) {
+            eyes.push(Eye {
+                person: self.owner(Some(signature.person.as_str())),
+                word: "Does not count: its seal does not hold".to_owned(),
+                signed_at: None,
+                meaning: None,
             });
         }
         let signed = approvals(record).len();

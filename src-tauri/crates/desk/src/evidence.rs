@@ -1,0 +1,188 @@
+//! What shows that a letter was approved and left as it was signed: the page for people, and the pack that verifies itself.
+
+use std::{io::Write, path::Path};
+
+use domain::{
+    Kind, ObjectRef, Refusal, System,
+    canonical::{self, NotCanonical},
+    evidence::{self, Approval, Verdict},
+    refusal::Code,
+    release::{self, Evidence},
+    review::ReviewState,
+    review_log::ReviewRecord,
+};
+use serde_json::Value;
+
+use crate::{
+    Desk,
+    problem::{Refuse, input, not_found},
+    review::text,
+};
+
+/// Longest file of a pack that is read, in bytes.
+const LONGEST_FILE: u64 = 256 * 1024 * 1024;
+/// More files than this no pack has.
+const MOST_FILES: usize = 32;
+
+impl Desk {
+    /// The evidence page of a letter: who signed what, when and with which meaning.
+    pub(crate) async fn evidence_page(
+        &self,
+        review: &ReviewRecord,
+        approved: &str,
+        produced: &str,
+    ) -> Result<String, Refusal> {
+        let case = self.know(&review.case_id).await?.case;
+        let template = format!(
+            "{} ({} release {})",
+            text(&review.data, "template_title"),
+            text(&review.data, "template"),
+            review.data.get("template_version").unwrap_or(&Value::Null),
+        );
+        Ok(release::evidence_page(&Evidence {
+            notice: &review.notice,
+            template: &template,
+            case_number: &case.number,
+            maker: self.persons().name(review.request.maker.as_str()),
+            request: &review.request,
+            signatures: &review.signatures,
+            approved_sha256: approved,
+            produced_sha256: produced,
+        }))
+    }
+
+    /// Writes the evidence pack of an approved letter into a new folder, sealed with the key of this data folder. Gives the
+    /// name of the key, for whoever gets the pack to compare.
+    ///
+    /// # Errors
+    /// `E_NOT_FOUND` for no review; `E_STATE` while it is not approved; `E_INPUT` for a folder that exists or cannot be made; `E_OFFLINE` or `E_INTEGRITY` when the approved bytes cannot be had.
+    pub async fn export_evidence(&self, id: &str, folder: &Path) -> Result<String, Refusal> {
+        let space = id.strip_prefix("review:community:").unwrap_or(id);
+        // As Community has it: what waits here to be posted is no evidence yet.
+        let review = self.pulled(space).await?;
+        let review = review.ok_or_else(|| not_found("review", id))?;
+        let state = review.state(self.now());
+        if state != ReviewState::Approved {
+            return Err(Refusal::new(
+                Code::State,
+                format!("This letter is not approved: its review is {state}."),
+            ));
+        }
+        let rendered = text(&review.data, "rendered_sha256");
+        // What this desktop rendered itself is in the ledger, network or not.
+        let letter = match self.inner.ledger.blob(rendered).await.refuse()? {
+            Some(bytes) => bytes,
+            None => {
+                let proof = text(&review.data, "attachment");
+                let proof = ObjectRef::new(Kind::Attachment, System::Community, proof);
+                self.bytes_of(&proof, Some(rendered)).await?
+            }
+        };
+        let produced = review.outcome.as_ref();
+        let produced = produced.map_or("", |outcome| text(outcome, "produced_sha256"));
+        let produced = if produced.is_empty() {
+            rendered
+        } else {
+            produced
+        };
+        let page = self.evidence_page(&review, rendered, produced).await?;
+        let mut approval = Approval {
+            space_id: review.space_id.clone(),
+            request: review.request.clone(),
+            signatures: review.signatures.clone(),
+        };
+        approval
+            .signatures
+            .retain(|s| s.hash == review.request.hash);
+        std::fs::create_dir(folder).map_err(|e| unusable(folder, &e))?;
+        let written = self.write_pack(folder, &review, (&letter, &page, &approval));
+        if let Err(refusal) = written.await {
+            // Half a pack proves nothing.
+            let _ = std::fs::remove_dir_all(folder);
+            return Err(refusal);
+        }
+        Ok(self.inner.seal.fingerprint())
+    }
+
+    async fn write_pack(
+        &self,
+        folder: &Path,
+        review: &ReviewRecord,
+        (letter, page, approval): (&[u8], &str, &Approval),
+    ) -> Result<(), Refusal> {
+        let audit = folder.join(evidence::AUDIT);
+        let case = ObjectRef::case(review.case_id.clone()).to_string();
+        let ledger = &self.inner.ledger;
+        ledger
+            .export_audit(&audit, Some(&case), self.now())
+            .await
+            .refuse()?;
+        let audit = std::fs::read(&audit).map_err(|e| unusable(&audit, &e))?;
+        let text = |value: Result<Vec<u8>, NotCanonical>| {
+            value.map_err(|e| Refusal::new(Code::Internal, e.to_string()))
+        };
+        let files = [
+            (evidence::LETTER, letter.to_vec()),
+            (evidence::REQUEST, text(canonical::to_bytes(&review.data))?),
+            (evidence::APPROVAL, text(canonical::to_bytes(approval))?),
+            (evidence::PAGE, page.as_bytes().to_vec()),
+            (evidence::AUDIT, audit),
+        ];
+        let files = files.map(|(name, bytes)| (name.to_owned(), bytes));
+        let (id, maker) = (review.id(), self.person().id);
+        let pack = evidence::pack(
+            (&id, &review.notice),
+            (self.now(), &maker),
+            files.to_vec(),
+            &self.inner.seal,
+        );
+        let pack = pack.map_err(|e| Refusal::new(Code::Internal, e.to_string()))?;
+        for (name, bytes) in pack.iter().filter(|(name, _)| name != evidence::AUDIT) {
+            let path = folder.join(name);
+            let file = std::fs::File::create_new(&path);
+            file.and_then(|mut file| {
+                file.write_all(bytes)?;
+                file.sync_all()
+            })
+            .map_err(|e| unusable(&path, &e))?;
+        }
+        Ok(())
+    }
+}
+
+/// Verifies an evidence pack without account, key or data folder.
+///
+/// # Errors
+/// `E_INPUT` when the folder does not read or holds more than a pack.
+pub fn verify_evidence(folder: &Path) -> Result<Verdict, Refusal> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|e| unusable(folder, &e))? {
+        let path = entry.map_err(|e| unusable(folder, &e))?.path();
+        let length = path.metadata().map_err(|e| unusable(&path, &e))?.len();
+        if files.len() >= MOST_FILES || length > LONGEST_FILE {
+            let what = format!("{} holds more than an evidence pack.", folder.display());
+            return Err(input(what));
+        }
+        let name = path.file_name().unwrap_or_default();
+        let bytes = std::fs::read(&path).map_err(|e| unusable(&path, &e))?;
+        files.push((name.to_string_lossy().into_owned(), bytes));
+    }
+    let mut verdict = evidence::verify(&files);
+    let audit = folder.join(evidence::AUDIT);
+    if audit.exists() {
+        match ledger::audit::verify_export(&audit) {
+            Ok(chain) => {
+                if let Some(bad) = chain.first_bad {
+                    let what = format!("record {}: {}", bad.seq, bad.reason);
+                    verdict.found(evidence::AUDIT, what);
+                }
+            }
+            Err(error) => verdict.found(evidence::AUDIT, error.to_refusal().message),
+        }
+    }
+    Ok(verdict)
+}
+
+fn unusable(path: &Path, error: &std::io::Error) -> Refusal {
+    input(format!("{} cannot be used: {error}.", path.display()))
+}

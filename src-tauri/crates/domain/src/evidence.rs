@@ -1,0 +1,374 @@
+//! An evidence pack: everything that shows what was approved, by whom, and that it is what left, as a handful of files that
+//! anybody can verify without account, key or data folder. What names the files and their hashes is sealed, so that one
+//! changed byte anywhere is found and named.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    Millis, PersonId,
+    canonical::{self, NotCanonical, sha256_hex},
+    letter,
+    review::{self, ReviewRequest, ReviewState, Signature},
+    seal::{Seal, SealingKey},
+};
+
+/// What a manifest says it is.
+const FORMAT: &str = "partner-console-evidence/1";
+/// Names the files and their hashes; canonical JSON.
+pub const MANIFEST: &str = "manifest.json";
+/// Its seal.
+pub const MANIFEST_SEAL: &str = "manifest.seal.json";
+/// The approved bytes, untouched.
+pub const LETTER: &str = "letter.pdf";
+/// What was asked for: template, driver data, recipients, hashes; canonical JSON.
+pub const REQUEST: &str = "request.json";
+/// Who signed; canonical JSON.
+pub const APPROVAL: &str = "approval.json";
+/// The same for people.
+pub const PAGE: &str = "evidence.txt";
+/// The audit records of the case, as `audit export` writes them.
+pub const AUDIT: &str = "audit.jsonl";
+
+/// What a pack is about, and its files.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Manifest {
+    /// Format and version.
+    pub format: String,
+    /// Review, as `review:community:ID`.
+    pub review: String,
+    /// Number of the letter.
+    pub notice: String,
+    /// When the pack was made, RFC 3339 in UTC.
+    pub made_at: String,
+    /// Who made it.
+    pub made_by: PersonId,
+    /// Every file but this one and its seal.
+    pub files: Vec<Listed>,
+}
+
+/// One file of a pack.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listed {
+    /// Name, without a folder.
+    pub name: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// Length in bytes.
+    pub size: u64,
+}
+
+/// Who signed, and what was asked of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Approval {
+    /// Id of the review space: signatures are sealed for it.
+    pub space_id: String,
+    /// The request, with the quorum that was needed.
+    pub request: ReviewRequest,
+    /// Signatures over the hash of the request, as they count.
+    pub signatures: Vec<Signature>,
+}
+
+/// The files of a pack with their bytes, the sealed manifest last.
+///
+/// # Errors
+/// [`NotCanonical`] when something of it has no canonical form.
+pub fn pack(
+    about: (&str, &str),
+    made: (Millis, &PersonId),
+    mut files: Vec<(String, Vec<u8>)>,
+    key: &SealingKey,
+) -> Result<Vec<(String, Vec<u8>)>, NotCanonical> {
+    let listed = files.iter().map(|(name, bytes)| Listed {
+        name: name.clone(),
+        sha256: sha256_hex(bytes),
+        size: bytes.len() as u64,
+    });
+    let manifest = canonical::to_bytes(&Manifest {
+        format: FORMAT.to_owned(),
+        review: about.0.to_owned(),
+        notice: about.1.to_owned(),
+        made_at: made.0.rfc3339(),
+        made_by: made.1.clone(),
+        files: listed.collect(),
+    })?;
+    let seal = canonical::to_bytes(&key.seal(&manifest))?;
+    files.push((MANIFEST.to_owned(), manifest));
+    files.push((MANIFEST_SEAL.to_owned(), seal));
+    Ok(files)
+}
+
+/// What does not hold, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Flaw {
+    /// File.
+    pub file: String,
+    /// What, in words.
+    pub what: String,
+}
+
+/// What a pack proves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Verdict {
+    /// Whether everything holds.
+    pub ok: bool,
+    /// What does not.
+    pub flaws: Vec<Flaw>,
+    /// Review, letter and maker of the pack, as its manifest says.
+    pub about: Option<Manifest>,
+    /// Name of the key the pack was sealed with: to be compared with what its maker tells.
+    pub sealed_by: String,
+    /// Who approved, with the name of the key each signature was sealed with; empty where it carries none.
+    pub approved_by: Vec<(PersonId, String)>,
+}
+
+/// Verifies a pack from its files. The chain of the audit file is verified by whoever reads it.
+#[must_use]
+pub fn verify(files: &[(String, Vec<u8>)]) -> Verdict {
+    let mut verdict = Verdict {
+        ok: false,
+        flaws: Vec::new(),
+        about: None,
+        sealed_by: String::new(),
+        approved_by: Vec::new(),
+    };
+    check(files, &mut verdict);
+    verdict.ok = verdict.flaws.is_empty();
+    verdict
+}
+
+impl Verdict {
+    /// Adds what another look found.
+    pub fn found(&mut self, file: &str, what: impl Into<String>) {
+        self.flaws.push(Flaw {
+            file: file.to_owned(),
+            what: what.into(),
+        });
+        self.ok = false;
+    }
+}
+
+fn check(files: &[(String, Vec<u8>)], verdict: &mut Verdict) {
+    let find = |name: &str| files.iter().find(|(n, _)| n == name).map(|(_, b)| b);
+    let (Some(text), Some(seal)) = (find(MANIFEST), find(MANIFEST_SEAL)) else {
+        return verdict.found(MANIFEST, "the manifest or its seal is missing");
+    };
+    match serde_json::from_slice::<Seal>(seal) {
+        Ok(seal) => {
+            verdict.sealed_by = seal.fingerprint();
+            if !seal.holds(text) {
+                verdict.found(MANIFEST, "the seal does not hold over it");
+            }
+        }
+        Err(_) => verdict.found(MANIFEST_SEAL, "this is no seal"),
+    }
+    let Ok(manifest) = serde_json::from_slice::<Manifest>(text) else {
+        return verdict.found(MANIFEST, "this is no manifest");
+    };
+    if manifest.format != FORMAT {
+        return verdict.found(MANIFEST, "this is another format");
+    }
+    let mut known = BTreeSet::from([MANIFEST, MANIFEST_SEAL]);
+    for listed in &manifest.files {
+        known.insert(&listed.name);
+        match find(&listed.name) {
+            None => verdict.found(&listed.name, "it is missing"),
+            Some(bytes) if sha256_hex(bytes) != listed.sha256 => {
+                verdict.found(&listed.name, "its bytes are not those that were sealed");
+            }
+            Some(_) => {}
+        }
+    }
+    for (name, _) in files.iter().filter(|(name, _)| !known.contains(&**name)) {
+        verdict.found(name, "it was not part of the pack");
+    }
+    for name in [LETTER, REQUEST, APPROVAL, PAGE, AUDIT] {
+        if !manifest.files.iter().any(|listed| listed.name == name) {
+            verdict.found(name, "the manifest does not name it");
+        }
+    }
+    if let (Some(letter), Some(request), Some(approval)) =
+        (find(LETTER), find(REQUEST), find(APPROVAL))
+    {
+        check_approval(letter, request, approval, verdict);
+    }
+    verdict.about = Some(manifest);
+}
+
+/// Whether the letter, what was asked and what was signed are of one another.
+fn check_approval(letter: &[u8], request: &[u8], approval: &[u8], verdict: &mut Verdict) {
+    let Ok(asked) = serde_json::from_slice::<Map<String, Value>>(request) else {
+        return verdict.found(REQUEST, "it does not read");
+    };
+    let Ok(approval) = serde_json::from_slice::<Approval>(approval) else {
+        return verdict.found(APPROVAL, "it does not read");
+    };
+    let text = |name: &str| asked.get(name).and_then(Value::as_str).unwrap_or_default();
+    let rendered = sha256_hex(letter);
+    if text("rendered_sha256") != rendered {
+        verdict.found(LETTER, "these are not the bytes that were under review");
+    }
+    let version = asked.get("template_version").and_then(Value::as_i64);
+    let data = asked.get("letter").unwrap_or(&Value::Null);
+    let hash = letter::hash_of_render(
+        text("template"),
+        version.unwrap_or_default(),
+        data,
+        &rendered,
+    );
+    if hash.ok().as_deref() != Some(approval.request.hash.as_str()) {
+        verdict.found(
+            REQUEST,
+            "letter, data, template and recipients do not give the hash that was signed",
+        );
+    }
+    for signature in &approval.signatures {
+        let Some(seal) = &signature.seal else {
+            verdict
+                .approved_by
+                .push((signature.person.clone(), String::new()));
+            continue;
+        };
+        let holds = signature
+            .sealed_bytes(&approval.space_id)
+            .is_ok_and(|bytes| seal.holds(&bytes));
+        if holds {
+            let signed = (signature.person.clone(), seal.fingerprint());
+            verdict.approved_by.push(signed);
+        } else {
+            let what = format!("the signature of {} does not hold", signature.person);
+            verdict.found(APPROVAL, what);
+        }
+    }
+    let (request, signatures) = (&approval.request, &approval.signatures);
+    // As of the last signature: a pack is looked at years later.
+    let last = signatures.iter().map(|s| s.at).max().unwrap_or(Millis(0));
+    if review::state(request, signatures, &request.hash, last) != ReviewState::Approved {
+        verdict.found(APPROVAL, "the signatures are no quorum over this hash");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::review::Verdict as Says;
+
+    fn key() -> SealingKey {
+        SealingKey::of(&Zeroizing::new([7; 32]))
+    }
+
+    fn files() -> Vec<(String, Vec<u8>)> {
+        let letter = b"%PDF-1.7 twelve are short".to_vec();
+        let data = json!({"issue": "Twelve are short", "recipients": ["1 Quay"]});
+        let rendered = sha256_hex(&letter);
+        let hash = letter::hash_of_render("SDN-04", 3, &data, &rendered).unwrap();
+        let asked = json!({"template": "SDN-04", "template_version": 3, "rendered_sha256": rendered, "letter": data});
+        let signatures = ["tomas", "priya"].map(|person| {
+            let mut signature = Signature {
+                person: person.into(),
+                printed_name: person.to_owned(),
+                verdict: Says::Approve,
+                hash: hash.clone(),
+                meaning: "Approved".to_owned(),
+                at: Millis(1_795_000_000_000),
+                zone: "UTC".to_owned(),
+                seal: None,
+            };
+            signature.seal = Some(key().seal(&signature.sealed_bytes("sp-1").unwrap()));
+            signature
+        });
+        let approval = Approval {
+            space_id: "sp-1".to_owned(),
+            request: ReviewRequest {
+                maker: "lena".into(),
+                hash,
+                needed: 2,
+                expires_at: None,
+            },
+            signatures: signatures.to_vec(),
+        };
+        vec![
+            (LETTER.to_owned(), letter),
+            (REQUEST.to_owned(), canonical::to_bytes(&asked).unwrap()),
+            (APPROVAL.to_owned(), canonical::to_bytes(&approval).unwrap()),
+            (PAGE.to_owned(), b"Evidence of approval".to_vec()),
+            (AUDIT.to_owned(), b"{}".to_vec()),
+        ]
+    }
+
+    fn packed(files: Vec<(String, Vec<u8>)>) -> Vec<(String, Vec<u8>)> {
+        let made = (Millis(1_795_000_100_000), &PersonId::from("lena"));
+        pack(("review:community:sp-1", "N-1"), made, files, &key()).unwrap()
+    }
+
+    #[test]
+    fn a_pack_verifies_and_one_flipped_byte_in_any_file_is_named() {
+        let whole = packed(files());
+        let verdict = verify(&whole);
+        assert!(verdict.ok, "{verdict:?}");
+        assert_eq!(verdict.sealed_by, key().fingerprint());
+        assert_eq!(verdict.approved_by.len(), 2);
+        for at in 0..whole.len() {
+            let length = whole[at].1.len();
+            for place in [0, length / 2, length - 1] {
+                let mut changed = whole.clone();
+                changed[at].1[place] ^= 1;
+                let verdict = verify(&changed);
+                let name = &changed[at].0;
+                // The seal speaks of the manifest: which of the two was changed cannot be told.
+                let named = |flaw: &Flaw| {
+                    flaw.file == *name || (name == MANIFEST_SEAL && flaw.file == MANIFEST)
+                };
+                assert!(
+                    !verdict.ok && verdict.flaws.iter().any(named),
+                    "{name} at {place}: {verdict:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_missing_or_added_is_named() {
+        let whole = packed(files());
+        for at in 0..whole.len() {
+            let mut less = whole.clone();
+            less.remove(at);
+            assert!(!verify(&less).ok, "{}", whole[at].0);
+        }
+        let mut more = whole;
+        more.push(("note.txt".to_owned(), Vec::new()));
+        assert_eq!(verify(&more).flaws[0].file, "note.txt");
+    }
+
+    #[test]
+    fn a_pack_sealed_anew_around_another_letter_or_a_moved_signature_does_not_verify() {
+        let mut other = files();
+        other[0].1.push(b'!');
+        assert_eq!(verify(&packed(other)).flaws[0].file, LETTER);
+
+        let mut moved = files();
+        let mut approval: Approval = serde_json::from_slice(&moved[2].1).unwrap();
+        approval.space_id = "sp-2".to_owned();
+        moved[2].1 = canonical::to_bytes(&approval).unwrap();
+        assert!(
+            verify(&packed(moved))
+                .flaws
+                .iter()
+                .any(|f| f.what.contains("tomas"))
+        );
+
+        let mut fewer = files();
+        let mut approval: Approval = serde_json::from_slice(&fewer[2].1).unwrap();
+        approval.signatures.pop();
+        fewer[2].1 = canonical::to_bytes(&approval).unwrap();
+        assert!(verify(&packed(fewer)).flaws[0].what.contains("no quorum"));
+    }
+}

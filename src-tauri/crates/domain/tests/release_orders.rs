@@ -1,0 +1,338 @@
+//! Any order of edits, signatures, recalls and releases: nothing leaves without a quorum over exactly its hash (I2).
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+use std::collections::BTreeSet;
+
+use domain::{
+    Millis, letter,
+    record::{Space, SpaceItem},
+    release::{self, Reviewed, release_event},
+    review::ReviewState,
+    review_log::{self, ReviewRecord},
+};
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+
+/// Quorum of the policy.
+const LEAST: u32 = 2;
+const PEOPLE: [&str; 5] = ["lena", "tomas", "priya", "jonas", "mira"];
+/// Contents a letter is edited to and back.
+const TEXTS: usize = 3;
+/// Life of a request.
+const LIFE: i64 = 40;
+
+/// What somebody does; numbers pick people and contents.
+#[derive(Debug, Clone)]
+enum Act {
+    /// Asks for signatures over a content, for so many, as its maker or in the name of another one.
+    Request {
+        author: usize,
+        maker: usize,
+        text: usize,
+        needed: u32,
+    },
+    /// Signs or rejects a content.
+    Sign {
+        person: usize,
+        text: usize,
+        approves: bool,
+    },
+    Recall {
+        text: usize,
+    },
+    Mismatch {
+        text: usize,
+    },
+    Invalidate {
+        text: usize,
+    },
+    /// Says that it was released.
+    Outcome {
+        text: usize,
+    },
+    Comment,
+    /// Time passes.
+    Wait(i64),
+    /// Something that is none of these.
+    Junk(u8),
+}
+
+fn act() -> impl Strategy<Value = Act> {
+    let person = 0..PEOPLE.len();
+    let text = 0..TEXTS;
+    prop_oneof![
+        3 => (person.clone(), person.clone(), any::<bool>(), text.clone(), 0..4_u32).prop_map(
+            |(author, other, honest, text, needed)| Act::Request {
+                author,
+                maker: if honest { author } else { other },
+                text,
+                needed,
+            }
+        ),
+        8 => (person, text.clone(), prop::bool::weighted(0.9)).prop_map(|(person, text, approves)| Act::Sign {
+            person,
+            text,
+            approves,
+        }),
+        1 => text.clone().prop_map(|text| Act::Recall { text }),
+        1 => text.clone().prop_map(|text| Act::Mismatch { text }),
+        1 => text.clone().prop_map(|text| Act::Invalidate { text }),
+        1 => text.prop_map(|text| Act::Outcome { text }),
+        1 => Just(Act::Comment),
+        2 => (1..25_i64).prop_map(Act::Wait),
+        1 => any::<u8>().prop_map(Act::Junk),
+    ]
+}
+
+fn content(text: usize) -> Value {
+    json!({"issue": format!("Text {text}"), "recipients": ["1 Quay, Umberfield"]})
+}
+
+fn hash_of(text: usize) -> String {
+    letter::hash_of_render("SDN-04", 3, &content(text), &format!("bytes {text}")).unwrap()
+}
+
+/// One space as it fills, beside what anybody who reads the acts one by one would say of them.
+struct World {
+    items: Vec<SpaceItem>,
+    now: i64,
+    requests: Vec<Asked>,
+    /// Person, content, when.
+    approved: Vec<(usize, usize, i64)>,
+    rejected: Vec<(usize, usize, i64)>,
+    ended: BTreeSet<usize>,
+}
+
+struct Asked {
+    maker: usize,
+    text: usize,
+    needed: u32,
+    until: i64,
+}
+
+impl World {
+    fn item(&mut self, kind: &str, author: &str, data: Value, due_at: Option<i64>) {
+        let at = Millis(self.now);
+        self.items.push(SpaceItem {
+            id: format!("i-{}", self.items.len()),
+            space_id: "sp-1".to_owned(),
+            item_kind: kind.to_owned(),
+            title: String::new(),
+            state: String::new(),
+            due_at: due_at.map(Millis),
+            author: author.to_owned(),
+            data,
+            created_at: at,
+            updated_at: at,
+        });
+    }
+
+    fn carry_out(&mut self, act: &Act) {
+        match *act {
+            Act::Request {
+                author,
+                maker,
+                text,
+                needed,
+            } => {
+                let data = json!({
+                    "maker": PEOPLE[maker], "hash": hash_of(text), "needed": needed, "notice": "N-1",
+                    "template": "SDN-04", "template_version": 3, "rendered_sha256": format!("bytes {text}"),
+                    "letter": content(text),
+                });
+                let until = self.now + LIFE;
+                self.item(review_log::REQUEST, PEOPLE[author], data, Some(until));
+                if author == maker {
+                    self.requests.push(Asked {
+                        maker,
+                        text,
+                        needed,
+                        until,
+                    });
+                }
+            }
+            Act::Sign {
+                person,
+                text,
+                approves,
+            } => {
+                let data = json!({"person": PEOPLE[person], "hash": hash_of(text), "at": Millis(self.now).rfc3339(),
+                    "printed_name": PEOPLE[person], "meaning": "Approved", "zone": "UTC"});
+                let (kind, given) = if approves {
+                    (review_log::SIGNATURE, &mut self.approved)
+                } else {
+                    (review_log::REJECTION, &mut self.rejected)
+                };
+                given.push((person, text, self.now));
+                self.item(kind, PEOPLE[person], data, None);
+            }
+            Act::Recall { text } => self.end(release::RECALL, text),
+            Act::Mismatch { text } => self.end(release::MISMATCH, text),
+            Act::Invalidate { text } => self.end(release::INVALIDATION, text),
+            Act::Outcome { text } => {
+                let data = json!({"hash": hash_of(text)});
+                self.item(review_log::OUTCOME, "lena", data, None);
+            }
+            Act::Comment => {
+                let data = json!({"text": "Counted again", "hash": hash_of(0)});
+                self.item(review_log::COMMENT, "tomas", data, None);
+            }
+            Act::Wait(time) => self.now += time,
+            Act::Junk(n) => {
+                let kinds = [review_log::REQUEST, review_log::SIGNATURE, "", "approved"];
+                let contents = [
+                    Value::Null,
+                    json!([]),
+                    json!({"hash": 7, "person": {}, "maker": [], "needed": -1}),
+                    json!({"hash": hash_of(1), "needed": 0}),
+                ];
+                let (kind, data) = (usize::from(n % 4), usize::from(n / 4 % 4));
+                self.item(kinds[kind], "mallory", contents[data].clone(), None);
+                // Who signs without a name signs as who wrote it.
+                if (kind, data) == (1, 3) {
+                    self.approved.push((PEOPLE.len(), 1, self.now));
+                }
+            }
+        }
+    }
+
+    fn end(&mut self, kind: &str, text: usize) {
+        self.item(kind, "lena", json!({"hash": hash_of(text)}), None);
+        self.ended.insert(text);
+    }
+
+    /// Whether people who look at the acts themselves would let this content go.
+    fn may_leave(&self, text: usize) -> bool {
+        let Some(newest) = self.requests.last() else {
+            return false;
+        };
+        let same: Vec<&Asked> = self.requests.iter().filter(|r| r.text == text).collect();
+        let (Some(first), true) = (same.first(), newest.text == text) else {
+            return false;
+        };
+        let needed = same.iter().map(|r| r.needed).max().unwrap_or_default();
+        let needed = needed.max(LEAST) as usize;
+        let counts = |given: &[(usize, usize, i64)]| -> BTreeSet<usize> {
+            given
+                .iter()
+                .filter(|(person, over, at)| {
+                    *over == text && *person != first.maker && *at < newest.until
+                })
+                .map(|(person, _, _)| *person)
+                .collect()
+        };
+        !self.ended.contains(&text)
+            && counts(&self.rejected).is_empty()
+            && counts(&self.approved).len() >= needed
+    }
+}
+
+/// What a desktop that pulls the space would release.
+fn leaves(review: &ReviewRecord, now: Millis) -> Option<String> {
+    if review.state(now) != ReviewState::Approved {
+        return None;
+    }
+    let reviewed = Reviewed {
+        space_id: &review.space_id,
+        author: &review.author,
+        data: &review.data,
+        request: &review.request,
+        signatures: &review.signatures,
+    };
+    let event = release_event(&reviewed, LEAST, now)?;
+    Some(event["hash"].as_str().unwrap().to_owned())
+}
+
+fn space() -> Space {
+    Space {
+        id: "sp-1".to_owned(),
+        purpose: "review".to_owned(),
+        case_id: Some("7".to_owned()),
+        partner_id: None,
+        title: "N-1".to_owned(),
+        subject: "N-1".to_owned(),
+        state: "open".to_owned(),
+        created_at: Millis(0),
+        updated_at: Millis(0),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_order_of_acts_lets_a_letter_leave_without_a_quorum_over_exactly_its_hash(
+        acts in prop::collection::vec(act(), 1..40),
+    ) {
+        let mut world = World {
+            items: Vec::new(),
+            now: 1_795_000_000_000,
+            requests: Vec::new(),
+            approved: Vec::new(),
+            rejected: Vec::new(),
+            ended: BTreeSet::new(),
+        };
+        for act in &acts {
+            world.carry_out(act);
+            let review = ReviewRecord::of(&space(), &world.items, LEAST);
+            let now = Millis(world.now);
+            let left = review.as_ref().and_then(|review| leaves(review, now));
+            for text in 0..TEXTS {
+                let hash = hash_of(text);
+                // The gate of whoever asked, for each content it may have asked about.
+                let open = review.as_ref().is_some_and(|r| r.state_over(&hash, now) == ReviewState::Approved);
+                prop_assert_eq!(open, world.may_leave(text), "gate of {} after {:?}", text, act);
+                if left.as_deref() == Some(hash.as_str()) {
+                    prop_assert!(world.may_leave(text), "{} was taken over after {:?}", text, act);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_later_request_over_the_same_letter_neither_frees_its_maker_nor_lowers_the_quorum() {
+    let mut world = World {
+        items: Vec::new(),
+        now: 1_795_000_000_000,
+        requests: Vec::new(),
+        approved: Vec::new(),
+        rejected: Vec::new(),
+        ended: BTreeSet::new(),
+    };
+    let request = |author, maker, needed| Act::Request {
+        author,
+        maker,
+        text: 0,
+        needed,
+    };
+    let sign = |person| Act::Sign {
+        person,
+        text: 0,
+        approves: true,
+    };
+    // Lena made it. Tomas asks for it again, for one signature only; somebody asks in the name of another one.
+    for act in [
+        request(0, 0, 3),
+        request(1, 1, 1),
+        request(2, 3, 1),
+        sign(0),
+        sign(1),
+    ] {
+        world.carry_out(&act);
+    }
+    let review = ReviewRecord::of(&space(), &world.items, LEAST).unwrap();
+    assert_eq!(
+        (review.request.maker.as_str(), review.request.needed),
+        ("lena", 3)
+    );
+    assert_eq!(review.state(Millis(world.now)), ReviewState::Requested);
+    for person in [2, 3] {
+        world.carry_out(&sign(person));
+    }
+    let review = ReviewRecord::of(&space(), &world.items, LEAST).unwrap();
+    assert_eq!(review.state(Millis(world.now)), ReviewState::Approved);
+    let unknown: Map<String, Value> = Map::new();
+    assert!(review.outcome.is_none() && review.mismatch.unwrap_or(unknown).is_empty());
+}
