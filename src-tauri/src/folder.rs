@@ -1,8 +1,12 @@
 //! The data folder behind the window. The window stands first; the folder is opened behind it, and may ask for a passphrase.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use api::{OpenFolder, Problem};
+use desk::view::ById;
 use desk::{Desk, OpenOptions, Secrets, Source};
 use serde_json::Value;
 use tauri::{AppHandle, Emitter as _, Manager as _};
@@ -131,6 +135,13 @@ impl Folder {
             entitle(app, &desk);
             return api::call(&desk, "get_connections", Value::Null).await;
         }
+        if command == "export_evidence" {
+            // A desktop that names none has the usual one.
+            let usual = |_| app.path().home_dir().map(|home| home.join("Downloads"));
+            let downloads = app.path().download_dir().or_else(usual);
+            let downloads = downloads.map_err(|_| problem("There is no folder for downloads."))?;
+            return export_evidence(&desk, args, &downloads).await;
+        }
         let answer = api::call(&desk, command, args).await;
         if command == "save_connections" {
             entitle(app, &desk);
@@ -254,4 +265,12 @@ async fn forward(app: AppHandle, desk: Desk) {
             return;
         }
     }
+}
+
+async fn export_evidence(desk: &Desk, args: Value, downloads: &Path) -> Result<Value, Problem> {
+    let wanted: ById =
+        serde_json::from_value(args).map_err(|_| problem("A review is named by its id."))?;
+    let exported = desk.export_evidence_among(&wanted.id, downloads).await;
+    let exported = exported.map_err(|refusal| desk::problem(&refusal))?;
+    serde_json::to_value(exported).map_err(|error| problem(&error.to_string()))
 }

@@ -1,7 +1,8 @@
 //! S0.6: a regulated letter leaves only with a quorum of others over exactly its content.
 
+use desk::{Desk, OpenOptions};
 use serde_json::{Value, json};
-use whole_system::harness::{Home, Outcome, items, list, number, word};
+use whole_system::harness::{Home, Outcome, items, list, number, trouble, word};
 
 use crate::letter::UnderReview;
 
@@ -389,6 +390,26 @@ async fn an_evidence_pack_verifies_elsewhere_and_one_flipped_byte_is_named() -> 
         std::fs::write(&file, &whole)?;
     }
     verify(&folder).await?.expect_code(0)?;
+
+    // The window puts it among the person's files, each time into a folder of its own.
+    let reader = Desk::open(OpenOptions {
+        home: letter.home.data(),
+        read_only: true,
+        ..OpenOptions::default()
+    })
+    .await
+    .map_err(|refusal| trouble(refusal.to_string()))?;
+    let downloads = letter.home.user().join("Downloads");
+    let mut folders = Vec::new();
+    for _ in 0..2 {
+        let made = reader.export_evidence_among(letter.id(), &downloads).await;
+        folders.push(made.map_err(|refusal| trouble(refusal.to_string()))?.folder);
+    }
+    reader.close().await;
+    assert_ne!(folders[0], folders[1]);
+    for folder in folders {
+        verify(&folder).await?.expect_code(0)?;
+    }
     Ok(())
 }
 
@@ -454,5 +475,5 @@ fn read_register(
     let text = std::fs::read_to_string(file)?;
     let mut reader = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
     let rows: Result<Vec<_>, _> = reader.deserialize().collect();
-    rows.map_err(|error| whole_system::harness::trouble(error.to_string()))
+    rows.map_err(|error| trouble(error.to_string()))
 }

@@ -56,6 +56,40 @@ describe("a prepared decision", () => {
   });
 });
 
+describe("an approved letter", () => {
+  const approved = (state: string) => {
+    const view = fix.reviewView(fix.REVIEWS[0]!.id, proof);
+    return { ...view, row: { ...view.row, status: { ...view.row.status, state } } };
+  };
+
+  test("gives_its_evidence_and_says_where_it_lies", async () => {
+    const exported = vi.fn();
+    const base = await acting("priya.nandakumar", "get_review", () => approved("approved"));
+    const platform = withAnswer(
+      "export_evidence",
+      (args) => (exported(args), { folder: "Downloads/Evidence N-3127", sealed_by: "8f2a 41c0" }),
+      base,
+    );
+    render(<App platform={platform} />);
+    await screen.findByText("PC-48213");
+    press("g");
+    press("a");
+    await screen.findByRole("button", { name: /Evidence/ });
+    press("E", { shiftKey: true });
+    await screen.findByText("Evidence in Downloads/Evidence N-3127, sealed with 8f2a 41c0");
+    expect(exported).toHaveBeenCalledExactlyOnceWith({ id: fix.REVIEWS[0]!.id });
+  });
+
+  test("is_the_only_one_that_has_evidence", async () => {
+    render(<App platform={await acting("priya.nandakumar", "get_review", () => approved("requested"))} />);
+    await screen.findByText("PC-48213");
+    press("g");
+    press("a");
+    await screen.findByRole("button", { name: /Sign/ });
+    expect(screen.queryByRole("button", { name: /Evidence/ })).toBeNull();
+  });
+});
+
 describe("the sandbox", () => {
   test("another_person_is_taken_from_the_palette", async () => {
     render(<App platform={fakePlatform()} />);

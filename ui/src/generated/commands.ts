@@ -19,6 +19,7 @@ import type { Done } from "./Done";
 import type { DraftSaved } from "./DraftSaved";
 import type { ExceptionInput } from "./ExceptionInput";
 import type { ExceptionRow } from "./ExceptionRow";
+import type { Exported } from "./Exported";
 import type { FileInput } from "./FileInput";
 import type { FilingView } from "./FilingView";
 import type { GetTimeline } from "./GetTimeline";
@@ -94,6 +95,7 @@ export interface Commands {
   reject_review: { args: RejectInput; result: Done };
   prepare_review: { args: PrepareInput; result: Done };
   commit_prepared: { args: CommitPrepared; result: CommitResult };
+  export_evidence: { args: ById; result: Exported };
   list_outbox: { args: ListOutbox; result: OutboxView };
   get_step: { args: ById; result: StepView };
   retry_step: { args: ById; result: Done };
@@ -149,6 +151,7 @@ export const READS: Record<CommandName, readonly Topic[]> = {
   reject_review: [],
   prepare_review: [],
   commit_prepared: [],
+  export_evidence: [],
   list_outbox: ["outbox"],
   get_step: ["outbox"],
   retry_step: [],

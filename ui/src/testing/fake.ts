@@ -212,6 +212,7 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
     },
     reject_review: () => done("Rejected"),
     prepare_review: () => done("Prepared"),
+    export_evidence: () => ({ folder: "Downloads/Evidence N-3127", sealed_by: "8f2a 41c0 9b17 d3e4" }),
     commit_prepared: () => ({ committed: true, text: "Signed", changes: [] }),
     list_outbox: ({ state }) => ({
       counts: status().outbox,

@@ -135,6 +135,11 @@ async fn dispatch_decisions(desk: &Desk, command: &str, a: Value) -> Result<Valu
             done("Prepared. It is confirmed with your PIN once the letter can be read again.")
         }
         "commit_prepared" => out(desk.commit_review(&args::<CommitPrepared>(a)?).await?),
+        // The shell knows where a person's files go; at the command line the folder is named.
+        "export_evidence" => Err(Refusal::new(
+            Code::State,
+            "No folder for downloads is known to this program.",
+        )),
         "list_outbox" => out(desk.outbox(&args::<ListOutbox>(a)?).await?),
         "get_step" => out(desk.step(&args::<ById>(a)?.id).await?),
         "retry_step" => {

@@ -2,6 +2,7 @@
 
 use std::{io::Write, path::Path};
 
+use connectors::text::safe_file_name;
 use domain::{
     Kind, ObjectRef, Refusal, System,
     canonical::{self, NotCanonical},
@@ -17,10 +18,13 @@ use crate::{
     Desk,
     problem::{Refuse, input, not_found},
     review::text,
+    view::Exported,
 };
 
 /// Longest file of a pack that is read, in bytes.
 const LONGEST_FILE: u64 = 256 * 1024 * 1024;
+/// Packs of one letter that lie beside one another.
+const MOST_PACKS: u32 = 1_000;
 /// More files than this no pack has.
 const MOST_FILES: usize = 32;
 
@@ -102,6 +106,32 @@ impl Desk {
             return Err(refusal);
         }
         Ok(self.inner.seal.fingerprint())
+    }
+
+    /// The same into a folder of its own among these files of a person, named after the letter.
+    ///
+    /// # Errors
+    /// As [`Desk::export_evidence`].
+    pub async fn export_evidence_among(
+        &self,
+        id: &str,
+        downloads: &Path,
+    ) -> Result<Exported, Refusal> {
+        let name = safe_file_name(&format!("Evidence {}", self.review(id).await?.notice));
+        std::fs::create_dir_all(downloads).map_err(|e| unusable(downloads, &e))?;
+        let folders = (1..MOST_PACKS).map(|n| match n {
+            1 => downloads.join(&name),
+            n => downloads.join(format!("{name} ({n})")),
+        });
+        let mut free = folders.filter(|folder| !folder.exists());
+        let folder = free
+            .next()
+            .ok_or_else(|| input(format!("{name} was exported very often.")))?;
+        let sealed_by = self.export_evidence(id, &folder).await?;
+        Ok(Exported {
+            folder: folder.display().to_string(),
+            sealed_by,
+        })
     }
 
     async fn write_pack(

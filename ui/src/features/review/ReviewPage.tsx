@@ -3,7 +3,8 @@ import type { ReviewView } from "../../generated/ReviewView";
 import { PdfView } from "../../components/PdfView";
 import { Empty, Fresh, Keys, Note, Segments, ui } from "../../components/ui";
 import { useCommands } from "../../lib/commands";
-import { useRead } from "../../lib/data";
+import { useRead, useSend } from "../../lib/data";
+import { useEcho } from "../../lib/echo";
 import { useNav } from "../../lib/nav";
 import { blockOf, changeNumbers } from "../../lib/redline";
 import { useOffline, useStatus } from "../../lib/status";
@@ -70,6 +71,7 @@ function Loaded({ view }: { view: ReviewView }) {
   const nav = useNav();
   const offline = useOffline();
   const { read_only } = useStatus();
+  const echo = useEcho();
   const [ask, setAsk] = useState<Ask | null>(null);
   const [passage, setPassage] = useState<Passage | null>(null);
   const [mode, setMode] = useState<"words" | "page" | "data">("words");
@@ -103,6 +105,14 @@ function Loaded({ view }: { view: ReviewView }) {
           : (view.may_not_reason ?? "You cannot sign this"));
   const noPrepare = view.may_prepare ? null : (view.may_not_reason ?? "Not possible now");
   const ready = prepared !== null && prepared.valid && !offline;
+  const evidence = useSend("export_evidence");
+  const approved = view.row.status.state === "approved" || view.row.status.state === "released";
+  const noEvidence = approved ? (evidence.isPending ? "Under way" : null) : "The letter is not approved";
+  const exportEvidence = () =>
+    evidence.mutate(
+      { id: view.row.id },
+      { onSuccess: (done) => echo.say(`Evidence in ${done.folder}, sealed with ${done.sealed_by}`), onError: echo.fail },
+    );
   useCommands([
     { id: "next_change", title: "Next change", keys: ["n"], group: "Review", run: () => step(1) },
     { id: "previous_change", title: "Previous change", keys: ["p"], group: "Review", run: () => step(-1) },
@@ -123,6 +133,7 @@ function Loaded({ view }: { view: ReviewView }) {
       group: "Review",
       run: () => nav.go({ screen: "desk", selection: { pane: "cases", id: view.row.case } }),
     },
+    { id: "export_evidence", title: "Export the evidence", keys: ["Shift+E"], group: "Review", disabled: noEvidence, run: exportEvidence },
     { id: "toggle_proof", title: "Show proof or changes", keys: ["Alt+P"], group: "Review", run: () => setProofShown(!proofShown) },
   ]);
 
@@ -191,7 +202,15 @@ function Loaded({ view }: { view: ReviewView }) {
         <aside className={css.aside} aria-label="Comments and signature" data-pane="signature">
           <Comments comments={view.comments} onComment={() => setPassage(selectedPassage())} onBlock={showBlock} />
           {view.data_changes.length > 0 && mode !== "data" && <DataChanges view={view} />}
-          <Signature view={view} meaning={meaning} setMeaning={setMeaning} setAsk={setAsk} noSign={noSign} noPrepare={noPrepare} />
+          <Signature
+            view={view}
+            meaning={meaning}
+            setMeaning={setMeaning}
+            setAsk={setAsk}
+            noSign={noSign}
+            noPrepare={noPrepare}
+            onEvidence={approved ? exportEvidence : null}
+          />
         </aside>
       </div>
       {ask && <SignDialog view={view} ask={ask} meaning={meaning} onClose={() => setAsk(null)} />}

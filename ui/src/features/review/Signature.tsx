@@ -15,10 +15,12 @@ interface Props {
   noSign: string | null;
   /** Why it cannot even be prepared. */
   noPrepare: string | null;
+  /** Writes the evidence pack; none while the letter is not approved. */
+  onEvidence: (() => void) | null;
 }
 
 /** What a signature would say, under which name, over which content. */
-export function Signature({ view, meaning, setMeaning, setAsk, noSign, noPrepare }: Props) {
+export function Signature({ view, meaning, setMeaning, setAsk, noSign, noPrepare, onEvidence }: Props) {
   const offline = useOffline();
   const { person } = useStatus();
   const { prepared } = view;
@@ -79,6 +81,11 @@ export function Signature({ view, meaning, setMeaning, setAsk, noSign, noPrepare
         <p>{noSign && !offline ? sentence(noSign) : view.covers}</p>
       </div>
       <footer className={ui.actionBar} role="toolbar" aria-label="Decision">
+        {onEvidence && (
+          <Button keys="Shift+E" command="export_evidence" onPress={onEvidence}>
+            Evidence
+          </Button>
+        )}
         {/* Offline both verdicts are prepared by one button. */}
         {!offline && (
           <Button keys="Shift+R" command="reject_review" reason={noSign} onPress={() => setAsk("reject")}>

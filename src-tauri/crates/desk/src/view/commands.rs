@@ -4,7 +4,7 @@
 use super::{
     ActAs, ActionInput, AuditRow, AuditVerdict, ByCase, ById, CaseRow, CaseView, Changed,
     CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView, Content,
-    DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput, ExceptionRow, FileInput,
+    DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput, ExceptionRow, Exported, FileInput,
     FilingView, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListOutbox, ListReviews, Look,
     NoticeInput, NoticePreview, OpenFolder, OutboxView, Page, PauseConnection, PauseOutbox, Person,
     PinCase, PlanView, PlaybookRow, PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput,
@@ -128,6 +128,7 @@ commands! {
     reject_review(RejectInput) -> Done, [];
     prepare_review(PrepareInput) -> Done, [];
     commit_prepared(CommitPrepared) -> CommitResult, [];
+    export_evidence(ById) -> Exported, [];
     list_outbox(ListOutbox) -> OutboxView, [outbox];
     get_step(ById) -> StepView, [outbox];
     retry_step(ById) -> Done, [];

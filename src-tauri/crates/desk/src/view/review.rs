@@ -284,6 +284,15 @@ pub struct PrepareInput {
     pub reason: Option<String>,
 }
 
+/// Where the evidence of a letter lies.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct Exported {
+    /// Folder.
+    pub folder: String,
+    /// Name of the key it was sealed with.
+    pub sealed_by: String,
+}
+
 /// Arguments of `commit_prepared`.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
 pub struct CommitPrepared {
