@@ -74,7 +74,7 @@ describe("an approved letter", () => {
     await screen.findByText("PC-48213");
     press("g");
     press("a");
-    await screen.findByRole("button", { name: /Evidence/ });
+    await screen.findByRole("button", { name: /Export evidence/ });
     press("E", { shiftKey: true });
     await screen.findByText("Evidence in Downloads/Evidence N-3127, sealed with 8f2a 41c0");
     expect(exported).toHaveBeenCalledExactlyOnceWith({ id: fix.REVIEWS[0]!.id });
@@ -86,7 +86,7 @@ describe("an approved letter", () => {
     press("g");
     press("a");
     await screen.findByRole("button", { name: /Sign/ });
-    expect(screen.queryByRole("button", { name: /Evidence/ })).toBeNull();
+    expect(screen.queryByRole("button", { name: /Export evidence/ })).toBeNull();
   });
 });
 

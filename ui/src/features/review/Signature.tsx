@@ -80,48 +80,60 @@ export function Signature({ view, meaning, setMeaning, setAsk, noSign, noPrepare
         </div>
         <p>{noSign && !offline ? sentence(noSign) : view.covers}</p>
       </div>
-      <footer className={ui.actionBar} role="toolbar" aria-label="Decision">
-        {onEvidence && (
-          <Button keys="Shift+E" command="export_evidence" onPress={onEvidence}>
-            Evidence
+      {onEvidence ? (
+        <footer className={ui.actionBar} role="toolbar" aria-label="Evidence">
+          <span className="grow" />
+          <Button icon="doc" keys="Shift+E" command="export_evidence" onPress={onEvidence}>
+            Export evidence
           </Button>
-        )}
-        {/* Offline both verdicts are prepared by one button. */}
-        {!offline && (
-          <Button keys="Shift+R" command="reject_review" reason={noSign} onPress={() => setAsk("reject")}>
-            Reject
-          </Button>
-        )}
-        {!(prepared?.valid && !offline) && (
-          <Button
-            kind={offline ? "primary" : "ghost"}
-            command="prepare_review"
-            {...(offline ? { keys: "Mod+Enter", mode: "prepare" as const } : {})}
-            reason={noPrepare}
-            onPress={() => setAsk("prepare")}
-          >
-            {offline ? "Decide" : "Prepare only"}
-          </Button>
-        )}
-        <span className="grow" />
-        {prepared?.valid && !offline ? (
-          <Button kind="primary" icon="lock" keys="Mod+Enter" command="commit_prepared" onPress={() => setAsk("commit")}>
-            Commit
-          </Button>
-        ) : (
-          <Button
-            kind={offline ? "default" : "primary"}
-            icon="lock"
-            command="sign_review"
-            mode={offline ? "needs network" : undefined}
-            reason={offline ? null : noSign}
-            onPress={() => setAsk("sign")}
-            {...(offline ? {} : { keys: "Mod+Enter" })}
-          >
-            Sign
-          </Button>
-        )}
-      </footer>
+        </footer>
+      ) : (
+        <Decision prepared={prepared} setAsk={setAsk} noSign={noSign} noPrepare={noPrepare} />
+      )}
     </>
+  );
+}
+
+/** What can be decided now: sign, reject, or prepare one of both. */
+function Decision({ prepared, setAsk, noSign, noPrepare }: Pick<Props, "setAsk" | "noSign" | "noPrepare"> & Pick<ReviewView, "prepared">) {
+  const offline = useOffline();
+  return (
+    <footer className={ui.actionBar} role="toolbar" aria-label="Decision">
+      {/* Offline both verdicts are prepared by one button. */}
+      {!offline && (
+        <Button keys="Shift+R" command="reject_review" reason={noSign} onPress={() => setAsk("reject")}>
+          Reject
+        </Button>
+      )}
+      {!(prepared?.valid && !offline) && (
+        <Button
+          kind={offline ? "primary" : "ghost"}
+          command="prepare_review"
+          {...(offline ? { keys: "Mod+Enter", mode: "prepare" as const } : {})}
+          reason={noPrepare}
+          onPress={() => setAsk("prepare")}
+        >
+          {offline ? "Decide" : "Prepare only"}
+        </Button>
+      )}
+      <span className="grow" />
+      {prepared?.valid && !offline ? (
+        <Button kind="primary" icon="lock" keys="Mod+Enter" command="commit_prepared" onPress={() => setAsk("commit")}>
+          Commit
+        </Button>
+      ) : (
+        <Button
+          kind={offline ? "default" : "primary"}
+          icon="lock"
+          command="sign_review"
+          mode={offline ? "needs network" : undefined}
+          reason={offline ? null : noSign}
+          onPress={() => setAsk("sign")}
+          {...(offline ? {} : { keys: "Mod+Enter" })}
+        >
+          Sign
+        </Button>
+      )}
+    </footer>
   );
 }
