@@ -461,7 +461,7 @@ mod tests {
             ),
             (
                 r#""tracker":{"base_url":"https://t.example","settings":{"sign_in":"saml"}}"#,
-                "sign_in of tracker cannot be saml",
+                "sign_in of tracker cannot be that",
             ),
             (
                 r#""documents":{"base_url":"https://d.example","settings":{"token_url":"d.example/tok"}}"#,

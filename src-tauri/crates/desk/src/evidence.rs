@@ -1,15 +1,18 @@
 //! What shows that a letter was approved and left as it was signed: the page for people, and the pack that verifies itself.
 
-use std::{io::Write, path::Path};
+use std::{
+    io::{Read, Write},
+    path::Path,
+};
 
 use connectors::text::safe_file_name;
 use domain::{
     Kind, ObjectRef, Refusal, System,
     canonical::{self, NotCanonical},
-    evidence::{self, Approval, Verdict},
+    evidence::{self, Approval},
     refusal::Code,
     release::{self, Evidence},
-    review::ReviewState,
+    review::{ReviewState, Verdict},
     review_log::ReviewRecord,
 };
 use serde_json::Value;
@@ -21,8 +24,8 @@ use crate::{
     view::Exported,
 };
 
-/// Longest file of a pack that is read, in bytes.
-const LONGEST_FILE: u64 = 256 * 1024 * 1024;
+/// Most that is read of a pack, in bytes.
+const LONGEST_PACK: u64 = 256 * 1024 * 1024;
 /// Packs of one letter that lie beside one another.
 const MOST_PACKS: u32 = 1_000;
 /// More files than this no pack has.
@@ -34,7 +37,7 @@ impl Desk {
         &self,
         review: &ReviewRecord,
         approved: &str,
-        produced: &str,
+        produced: Option<&str>,
     ) -> Result<String, Refusal> {
         let case = self.know(&review.case_id).await?.case;
         let template = format!(
@@ -83,12 +86,8 @@ impl Desk {
             }
         };
         let produced = review.outcome.as_ref();
-        let produced = produced.map_or("", |outcome| text(outcome, "produced_sha256"));
-        let produced = if produced.is_empty() {
-            rendered
-        } else {
-            produced
-        };
+        let produced = produced.map(|outcome| text(outcome, "produced_sha256"));
+        let produced = produced.filter(|sha256| !sha256.is_empty());
         let page = self.evidence_page(&review, rendered, produced).await?;
         let mut approval = Approval {
             space_id: review.space_id.clone(),
@@ -97,7 +96,9 @@ impl Desk {
         };
         approval
             .signatures
-            .retain(|s| s.hash == review.request.hash);
+            .retain(|s| s.hash == review.request.hash && s.verdict == Verdict::Approve);
+        let maker = &review.request.maker;
+        approval.signatures.retain(|s| s.person != *maker);
         std::fs::create_dir(folder).map_err(|e| unusable(folder, &e))?;
         let written = self.write_pack(folder, &review, (&letter, &page, &approval));
         if let Err(refusal) = written.await {
@@ -184,22 +185,29 @@ impl Desk {
 ///
 /// # Errors
 /// `E_INPUT` when the folder does not read or holds more than a pack.
-pub fn verify_evidence(folder: &Path) -> Result<Verdict, Refusal> {
+pub fn verify_evidence(folder: &Path) -> Result<evidence::Verdict, Refusal> {
     let mut files = Vec::new();
+    let mut left = LONGEST_PACK;
     for entry in std::fs::read_dir(folder).map_err(|e| unusable(folder, &e))? {
-        let path = entry.map_err(|e| unusable(folder, &e))?.path();
-        let length = path.metadata().map_err(|e| unusable(&path, &e))?.len();
-        if files.len() >= MOST_FILES || length > LONGEST_FILE {
-            let what = format!("{} holds more than an evidence pack.", folder.display());
-            return Err(input(what));
+        let entry = entry.map_err(|e| unusable(folder, &e))?;
+        let path = entry.path();
+        let kind = entry.file_type().map_err(|e| unusable(&path, &e))?;
+        if !kind.is_file() || files.len() >= MOST_FILES {
+            return Err(more_than_a_pack(folder));
         }
-        let name = path.file_name().unwrap_or_default();
-        let bytes = std::fs::read(&path).map_err(|e| unusable(&path, &e))?;
-        files.push((name.to_string_lossy().into_owned(), bytes));
+        // What the folder says of a length is not trusted with memory.
+        let mut bytes = Vec::new();
+        let file = std::fs::File::open(&path).map_err(|e| unusable(&path, &e))?;
+        let read = file.take(left + 1).read_to_end(&mut bytes);
+        let read = read.map_err(|e| unusable(&path, &e))? as u64;
+        left = left
+            .checked_sub(read)
+            .ok_or_else(|| more_than_a_pack(folder))?;
+        files.push((entry.file_name().to_string_lossy().into_owned(), bytes));
     }
     let mut verdict = evidence::verify(&files);
     let audit = folder.join(evidence::AUDIT);
-    if audit.exists() {
+    if files.iter().any(|(name, _)| name == evidence::AUDIT) {
         match ledger::audit::verify_export(&audit) {
             Ok(chain) => {
                 if let Some(bad) = chain.first_bad {
@@ -211,6 +219,11 @@ pub fn verify_evidence(folder: &Path) -> Result<Verdict, Refusal> {
         }
     }
     Ok(verdict)
+}
+
+fn more_than_a_pack(folder: &Path) -> Refusal {
+    let what = format!("{} holds more than an evidence pack.", folder.display());
+    input(what)
 }
 
 fn unusable(path: &Path, error: &std::io::Error) -> Refusal {

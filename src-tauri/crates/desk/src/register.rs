@@ -1,5 +1,5 @@
 //! Registers: which letters were approved before they were used, and what became of everything that was sent. Written as CSV
-//! (RFC 4180, UTF-8), a part at a time, so that neither the whole list nor the whole file is ever in memory.
+//! (RFC 4180, UTF-8) while it is read.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,6 +13,7 @@ use domain::{
     Millis, Refusal,
     notice::NoticeState,
     record::Delivery,
+    refusal::Code,
     review::{ReviewState, Signature, Verdict},
     review_log::ReviewRecord,
     words,
@@ -21,15 +22,19 @@ use domain::{
 use crate::{
     Desk,
     problem::{Refuse, input},
-    review::text,
+    review::{self, text},
 };
 
 /// Rows read at once.
 const PART: u32 = 500;
+/// So many reviews the cache lists.
+const MOST_REVIEWS: usize = 2_000;
 /// State of a notice whose words nobody knows.
 const UNKNOWN: &str = "unknown";
-/// What a spreadsheet takes for a formula, or skips before it looks for one.
-const FORMULA: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+/// What a spreadsheet takes for the beginning of a formula, in both widths.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+/// What begins a cell, somewhere in the world.
+const ENDS: [char; 4] = [';', '\t', '\r', '\n'];
 
 words! {
     /// A register.
@@ -73,13 +78,25 @@ impl RegisterFilter {
 }
 
 /// Text as a cell that no spreadsheet runs: what begins like a formula gets an apostrophe before it, as OWASP says of CSV
-/// injection. Line ends stay inside the quotes.
+/// injection. So does what follows a sign that ends a cell elsewhere: not every spreadsheet takes a comma for one. Line ends
+/// stay inside the quotes.
 fn cell(text: &str) -> String {
-    if text.trim_start_matches([' ', '\n']).starts_with(FORMULA) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
+    let mut safe = String::with_capacity(text.len() + 1);
+    let mut begins = true;
+    for letter in text.chars() {
+        if begins && FORMULA.contains(&letter) {
+            safe.push('\'');
+        }
+        let skipped = letter.is_whitespace() || is_format(letter);
+        begins = ENDS.contains(&letter) || (begins && skipped);
+        safe.push(letter);
     }
+    safe
+}
+
+/// Signs without a width, which hide what follows them.
+const fn is_format(letter: char) -> bool {
+    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\0'..='\u{1f}')
 }
 
 /// A register that is being written.
@@ -125,7 +142,7 @@ impl Desk {
     /// Writes a register into a new file and gives the number of rows, without the head.
     ///
     /// # Errors
-    /// `E_INPUT` for a state it does not know, and when the file exists or cannot be written, which leaves none; failures of the databases.
+    /// `E_STATE` when there are more reviews than are listed; `E_INPUT` for a state it does not know, and when the file exists or cannot be written, which leaves none; failures of the databases.
     pub async fn export_register(
         &self,
         register: Register,
@@ -168,7 +185,8 @@ impl Desk {
         ];
         let mut table = Table::begin(path, &head)?;
         let now = self.now();
-        for review in self.reviews().await? {
+        // As Community has them: what waits here to be posted is in no register yet.
+        for review in self.pulled_reviews().await? {
             let state = review.state(now);
             if !filter.takes(state.as_str(), review.requested_at) {
                 continue;
@@ -187,6 +205,24 @@ impl Desk {
             }
         }
         table.end()
+    }
+
+    async fn pulled_reviews(&self) -> Result<Vec<ReviewRecord>, Refusal> {
+        let cache = &self.inner.cache;
+        let spaces = cache.spaces_for(review::PURPOSE).await.refuse()?;
+        if spaces.len() >= MOST_REVIEWS {
+            // A register that leaves the oldest out would look like a whole one.
+            let what =
+                format!("There are {MOST_REVIEWS} reviews or more; the register holds fewer.");
+            return Err(Refusal::new(Code::State, what));
+        }
+        let mut reviews = Vec::new();
+        for space in spaces {
+            let items = cache.space_items(&space.id).await.refuse()?;
+            reviews.extend(self.review_in(&space, &items));
+        }
+        reviews.sort_by_key(|review| std::cmp::Reverse(review.requested_at));
+        Ok(reviews)
     }
 
     fn approval_row(
@@ -331,24 +367,28 @@ mod tests {
 
     #[test]
     fn no_cell_is_run_as_a_formula() {
-        for text in [
-            "=cmd|' /C calc'!A0",
-            "+1",
-            "-2+3",
-            "@SUM(A1)",
-            "\t=1",
-            "\r=1",
-            "\n=1",
-            "  =1",
+        for (text, safe) in [
+            ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
+            ("+1", "'+1"),
+            ("-2+3", "'-2+3"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("\t=1", "\t'=1"),
+            ("\r=1", "\r'=1"),
+            ("  =1", "  '=1"),
+            ("\u{a0}=1", "\u{a0}'=1"),
+            ("\u{feff}=1", "\u{feff}'=1"),
+            ("＝1", "'＝1"),
+            ("a;=1", "a;'=1"),
+            ("a\n -1", "a\n '-1"),
         ] {
-            assert_eq!(cell(text), format!("'{text}"));
+            assert_eq!(cell(text), safe);
         }
         for text in [
             "",
             "Twelve are short",
             "a=b",
             "4f09",
-            "12",
+            "12-3",
             "Kovář, Lena\nsays",
         ] {
             assert_eq!(cell(text), text);

@@ -186,7 +186,7 @@ impl Desk {
         };
         let case_id = facts::case_id(&gate.case);
         let page = self
-            .evidence_page(&review, &letter.approved_sha256, produced)
+            .evidence_page(&review, &letter.approved_sha256, Some(produced))
             .await?;
         let bytes = Bytes::from(page.into_bytes());
         let sha256 = sha256_hex(&bytes);

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// What a space is for that holds a review.
-const PURPOSE: &str = "review";
+pub(crate) const PURPOSE: &str = "review";
 /// Bytes.
 const LONGEST_REASON: usize = 2_000;
 

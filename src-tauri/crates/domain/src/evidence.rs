@@ -115,7 +115,7 @@ pub struct Flaw {
 /// What a pack proves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Verdict {
-    /// Whether everything holds.
+    /// Whether everything holds together. Who sealed it is for people to compare.
     pub ok: bool,
     /// What does not.
     pub flaws: Vec<Flaw>,
@@ -195,13 +195,20 @@ fn check(files: &[(String, Vec<u8>)], verdict: &mut Verdict) {
     if let (Some(letter), Some(request), Some(approval)) =
         (find(LETTER), find(REQUEST), find(APPROVAL))
     {
-        check_approval(letter, request, approval, verdict);
+        let about = (&manifest, find(PAGE), find(AUDIT));
+        check_approval(letter, request, approval, about, verdict);
     }
     verdict.about = Some(manifest);
 }
 
 /// Whether the letter, what was asked and what was signed are of one another.
-fn check_approval(letter: &[u8], request: &[u8], approval: &[u8], verdict: &mut Verdict) {
+fn check_approval(
+    letter: &[u8],
+    request: &[u8],
+    approval: &[u8],
+    (manifest, page, audit): (&Manifest, Option<&Vec<u8>>, Option<&Vec<u8>>),
+    verdict: &mut Verdict,
+) {
     let Ok(asked) = serde_json::from_slice::<Map<String, Value>>(request) else {
         return verdict.found(REQUEST, "it does not read");
     };
@@ -227,7 +234,40 @@ fn check_approval(letter: &[u8], request: &[u8], approval: &[u8], verdict: &mut 
             "letter, data, template and recipients do not give the hash that was signed",
         );
     }
+    let asked_for = &approval.request;
+    let same = text("hash") == asked_for.hash
+        && text("maker") == asked_for.maker.as_str()
+        && asked.get("needed").and_then(Value::as_u64) <= Some(asked_for.needed.into());
+    if !same {
+        verdict.found(APPROVAL, "this is not what was asked for");
+    }
+    if manifest.review != format!("review:community:{}", approval.space_id)
+        || manifest.notice != text("notice")
+    {
+        verdict.found(MANIFEST, "it names another letter");
+    }
+    let says = |bytes: Option<&Vec<u8>>, wanted: &str| {
+        bytes.is_some_and(|bytes| String::from_utf8_lossy(bytes).contains(wanted))
+    };
+    if !says(page, &asked_for.hash) || !says(page, &rendered) {
+        verdict.found(PAGE, "it is of another letter");
+    }
+    let first = audit.and_then(|bytes| bytes.split(|b| *b == b'\n').next());
+    let first: Option<Value> = first.and_then(|line| serde_json::from_slice(line).ok());
+    let case = format!("case:community:{}", text("case"));
+    if first.as_ref().and_then(|first| first.get("case")?.as_str()) != Some(case.as_str()) {
+        verdict.found(AUDIT, "it is of another case");
+    }
     for signature in &approval.signatures {
+        let counts = signature.verdict == review::Verdict::Approve
+            && signature.hash == asked_for.hash
+            && signature.person != asked_for.maker
+            && asked_for.expires_at.is_none_or(|end| signature.at < end);
+        if !counts {
+            let what = format!("the signature of {} does not count", signature.person);
+            verdict.found(APPROVAL, what);
+            continue;
+        }
         let Some(seal) = &signature.seal else {
             verdict
                 .approved_by
@@ -270,7 +310,9 @@ mod tests {
         let data = json!({"issue": "Twelve are short", "recipients": ["1 Quay"]});
         let rendered = sha256_hex(&letter);
         let hash = letter::hash_of_render("SDN-04", 3, &data, &rendered).unwrap();
-        let asked = json!({"template": "SDN-04", "template_version": 3, "rendered_sha256": rendered, "letter": data});
+        let asked = json!({"template": "SDN-04", "template_version": 3, "rendered_sha256": rendered, "letter": data,
+            "hash": hash, "maker": "lena", "needed": 2, "notice": "N-1", "case": "7"});
+        let page = format!("Evidence of approval of {hash}, bytes {rendered}");
         let signatures = ["tomas", "priya"].map(|person| {
             let mut signature = Signature {
                 person: person.into(),
@@ -299,8 +341,11 @@ mod tests {
             (LETTER.to_owned(), letter),
             (REQUEST.to_owned(), canonical::to_bytes(&asked).unwrap()),
             (APPROVAL.to_owned(), canonical::to_bytes(&approval).unwrap()),
-            (PAGE.to_owned(), b"Evidence of approval".to_vec()),
-            (AUDIT.to_owned(), b"{}".to_vec()),
+            (PAGE.to_owned(), page.into_bytes()),
+            (
+                AUDIT.to_owned(),
+                b"{\"case\":\"case:community:7\"}\n{}".to_vec(),
+            ),
         ]
     }
 
@@ -370,5 +415,48 @@ mod tests {
         approval.signatures.pop();
         fewer[2].1 = canonical::to_bytes(&approval).unwrap();
         assert!(verify(&packed(fewer)).flaws[0].what.contains("no quorum"));
+    }
+
+    /// A pack sealed anew around something that was changed.
+    fn resealed(name: &str, change: impl FnOnce(&mut Value)) -> Verdict {
+        let mut files = files();
+        let file = files.iter_mut().find(|(n, _)| n == name).unwrap();
+        let mut value: Value = serde_json::from_slice(&file.1).unwrap();
+        change(&mut value);
+        file.1 = canonical::to_bytes(&value).unwrap();
+        verify(&packed(files))
+    }
+
+    #[test]
+    fn files_of_different_letters_make_no_pack_whoever_seals_them() {
+        for (name, member, other) in [
+            (REQUEST, "/maker", "priya"),
+            (REQUEST, "/notice", "N-2"),
+            (REQUEST, "/case", "8"),
+            (REQUEST, "/hash", "aa"),
+            (APPROVAL, "/request/maker", "tomas"),
+            (APPROVAL, "/signatures/0/verdict", "reject"),
+            (APPROVAL, "/signatures/0/person", "lena"),
+            (APPROVAL, "/signatures/0/printed_name", "Somebody else"),
+        ] {
+            let verdict = resealed(name, |value| {
+                *value.pointer_mut(member).unwrap() = json!(other)
+            });
+            assert!(!verdict.ok, "{name} {member}");
+        }
+        assert!(resealed(APPROVAL, |_| {}).ok);
+        for name in [PAGE, AUDIT] {
+            let mut files = files();
+            let file = files.iter_mut().find(|(n, _)| n == name).unwrap();
+            file.1 = b"{\"case\":\"case:community:8\"}".to_vec();
+            assert_eq!(verify(&packed(files)).flaws[0].file, name);
+        }
+        // One more approver than signed.
+        let verdict = resealed(APPROVAL, |value| {
+            let mut more = value["signatures"][0].clone();
+            more["person"] = json!("jonas");
+            value["signatures"].as_array_mut().unwrap().push(more);
+        });
+        assert!(!verdict.ok);
     }
 }

@@ -143,8 +143,8 @@ pub struct Evidence<'a> {
     pub signatures: &'a [Signature],
     /// SHA-256 of the bytes that were approved.
     pub approved_sha256: &'a str,
-    /// SHA-256 of the bytes that were produced.
-    pub produced_sha256: &'a str,
+    /// SHA-256 of the bytes that were produced; none while nothing was.
+    pub produced_sha256: Option<&'a str>,
 }
 
 /// The evidence page: who signed what, when and with which meaning. Text in UTF-8, since names are in every script, and
@@ -161,21 +161,27 @@ pub fn evidence_page(evidence: &Evidence<'_>) -> String {
         })
         .collect();
     signed.sort_by(|a, b| (a.at, &a.person).cmp(&(b.at, &b.person)));
+    let produced = match evidence.produced_sha256 {
+        None => "It was not produced yet.".to_owned(),
+        Some(produced) => format!(
+            "SHA-256 of the produced bytes: {produced}\nWhat was produced is {}what was approved.",
+            if produced == evidence.approved_sha256 {
+                ""
+            } else {
+                "NOT "
+            }
+        ),
+    };
     let mut page = format!(
         "Evidence of approval\n\nLetter: {}\nTemplate: {}\nCase: {}\nMade by: {}\n\nContent hash that was signed: {}\n\
-         SHA-256 of the approved bytes: {}\nSHA-256 of the produced bytes: {}\n{}\n\nSignatures ({} needed):\n",
+         SHA-256 of the approved bytes: {}\n{}\n\nSignatures ({} needed):\n",
         one_line(evidence.notice),
         one_line(evidence.template),
         one_line(evidence.case_number),
         one_line(evidence.maker),
         one_line(&evidence.request.hash),
         evidence.approved_sha256,
-        evidence.produced_sha256,
-        if evidence.approved_sha256 == evidence.produced_sha256 {
-            "What was produced is what was approved."
-        } else {
-            "What was produced is NOT what was approved."
-        },
+        produced,
         evidence.request.needed,
     );
     for (place, signature) in (1..).zip(signed) {
@@ -301,7 +307,7 @@ mod tests {
             request: &request,
             signatures: &signatures,
             approved_sha256: "aa",
-            produced_sha256: "aa",
+            produced_sha256: Some("aa"),
         });
         assert!(page.contains("1. Ms priya (priya)\n   2025-11-24T16:00:00.000Z, 2025-11-24 17:00:00 in Europe/Amsterdam"), "{page}");
         assert!(
@@ -326,7 +332,7 @@ mod tests {
                 request: &request,
                 signatures: &signatures,
                 approved_sha256: "aa",
-                produced_sha256: "aa",
+                produced_sha256: Some("aa"),
             });
             let ends = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
             assert!(

@@ -99,7 +99,7 @@ impl Signature {
 /// State of a review from its request, its signatures and the hash of the content as it is now.
 ///
 /// Signatures of the maker never count, nor do signatures over another hash, nor a second one of the same person, nor one
-/// given when the request had expired.
+/// given when the request had expired. A rejection always counts.
 #[must_use]
 pub fn state(
     request: &ReviewRequest,
@@ -110,16 +110,16 @@ pub fn state(
     if request.hash != current_hash {
         return ReviewState::Invalidated;
     }
-    let valid = || {
+    let of_others = || {
         signatures
             .iter()
             .filter(|s| s.hash == request.hash && s.person != request.maker)
-            .filter(|s| request.expires_at.is_none_or(|end| s.at < end))
     };
-    if valid().any(|s| s.verdict == Verdict::Reject) {
+    if of_others().any(|s| s.verdict == Verdict::Reject) {
         return ReviewState::Rejected;
     }
-    let mut signers: Vec<&PersonId> = valid().map(|s| &s.person).collect();
+    let in_time = of_others().filter(|s| request.expires_at.is_none_or(|end| s.at < end));
+    let mut signers: Vec<&PersonId> = in_time.map(|s| &s.person).collect();
     signers.sort_unstable();
     signers.dedup();
     if request.needed > 0 && signers.len() >= request.needed as usize {

@@ -35,15 +35,15 @@ pub struct ReviewRecord {
     pub notice: String,
     /// Title of the space.
     pub title: String,
-    /// The newest request: a newer version of the letter takes the place of the one before.
+    /// What is asked for the newest version of the letter.
     pub request: ReviewRequest,
     /// Its data.
     pub data: Map<String, Value>,
     /// When it was asked for.
     pub requested_at: Millis,
-    /// Every signature there is, over whatever hash.
+    /// Every signature that counts, over whatever hash.
     pub signatures: Vec<Signature>,
-    /// Those whose seal does not hold: changed on their way, or carried here from elsewhere. They count for nothing.
+    /// Those that count for nothing: too late, by somebody else than they name, or with a seal that does not hold.
     pub refused: Vec<Signature>,
     /// Data of the requests before the newest, oldest first.
     pub earlier: Vec<Map<String, Value>>,
@@ -54,9 +54,9 @@ pub struct ReviewRecord {
     pub ended: Option<ReviewState>,
     /// What the release check found, when something else was produced than was approved.
     pub mismatch: Option<Map<String, Value>>,
-    /// Login of who published the newest request.
+    /// Login of who first asked for this letter; empty where Community tells none.
     pub author: String,
-    /// Set once the letter was released.
+    /// Set once this version of the letter was released.
     pub outcome: Option<Map<String, Value>>,
     /// When that was said.
     pub released_at: Option<Millis>,
@@ -70,14 +70,27 @@ fn data_of(item: &SpaceItem) -> Map<String, Value> {
     item.data.as_object().cloned().unwrap_or_default()
 }
 
-/// A request with its data. One that names another maker than its author is none: it would let the maker sign.
-fn request_of(item: &SpaceItem) -> Option<(ReviewRequest, Map<String, Value>)> {
+/// Whether an item was written by the person it names. A Community that tells no author leaves it at the name.
+fn is_by(item: &SpaceItem, person: &str) -> bool {
+    item.author.is_empty() || item.author == person
+}
+
+/// A request, its data, and whether its author is the maker it names: whoever asks in another one's name would let that
+/// one sign.
+struct Asked<'i> {
+    item: &'i SpaceItem,
+    request: ReviewRequest,
+    data: Map<String, Value>,
+    by_its_maker: bool,
+}
+
+fn request_of(item: &SpaceItem) -> Option<Asked<'_>> {
     if item.item_kind != REQUEST {
         return None;
     }
     let data = data_of(item);
     let (maker, hash) = (text(&data, "maker"), text(&data, "hash"));
-    if maker.is_empty() || maker != item.author || hash.is_empty() {
+    if maker.is_empty() || hash.is_empty() {
         return None;
     }
     let needed = data.get("needed").and_then(Value::as_u64);
@@ -90,10 +103,16 @@ fn request_of(item: &SpaceItem) -> Option<(ReviewRequest, Map<String, Value>)> {
             .unwrap_or(u32::MAX),
         expires_at: item.due_at,
     };
-    Some((request, data))
+    Some(Asked {
+        item,
+        by_its_maker: is_by(item, maker),
+        request,
+        data,
+    })
 }
 
-/// A signature; one whose seal does not hold over what it says is refused.
+/// A signature; one that is by somebody else than it names, or whose seal does not hold over what it says, is refused. A
+/// rejection counts all the same: it holds a letter back.
 fn signature_of(space_id: &str, item: &SpaceItem) -> Option<Result<Signature, Signature>> {
     let verdict = match item.item_kind.as_str() {
         SIGNATURE => Verdict::Approve,
@@ -105,7 +124,6 @@ fn signature_of(space_id: &str, item: &SpaceItem) -> Option<Result<Signature, Si
         "" => item.author.as_str(),
         person => person,
     };
-    let seal = data.get("seal").filter(|seal| !seal.is_null());
     let mut signature = Signature {
         person: PersonId::from(person),
         printed_name: text(data, "printed_name").to_owned(),
@@ -116,72 +134,87 @@ fn signature_of(space_id: &str, item: &SpaceItem) -> Option<Result<Signature, Si
         zone: text(data, "zone").to_owned(),
         seal: None,
     };
-    let Some(seal) = seal else {
-        return Some(Ok(signature));
-    };
-    let read: Option<Seal> = serde_json::from_value(seal.clone()).ok();
-    let sealed = signature.sealed_bytes(space_id);
-    let holds = matches!((&read, sealed), (Some(seal), Ok(bytes)) if seal.holds(&bytes));
-    signature.seal = read;
-    Some(if holds { Ok(signature) } else { Err(signature) })
+    let seal = data.get("seal").filter(|seal| !seal.is_null());
+    let mut holds = is_by(item, person);
+    if let Some(seal) = seal {
+        let read: Option<Seal> = serde_json::from_value(seal.clone()).ok();
+        let sealed = signature.sealed_bytes(space_id);
+        holds &= matches!((&read, sealed), (Some(seal), Ok(bytes)) if seal.holds(&bytes));
+        signature.seal = read;
+    }
+    Some(if holds || verdict == Verdict::Reject {
+        Ok(signature)
+    } else {
+        Err(signature)
+    })
 }
 
 impl ReviewRecord {
     /// Reads the items of a space, oldest first; `None` while nothing was asked for in it. `least` is the quorum of the
     /// policy here: a request may ask for more, never for less.
     ///
-    /// Whoever first asked for signatures over a hash is its maker, whatever a later request over the same hash says; the
-    /// most that any of them asks for is needed.
+    /// Whoever first asked for signatures over a hash is its maker. A later request over the same hash by somebody else
+    /// changes nothing; one by the maker asks again, for at least as many. Where nobody asked in his own name, the review is
+    /// invalid, and stays in sight.
     #[must_use]
     pub fn of(space: &Space, items: &[SpaceItem], least: u32) -> Option<Self> {
-        let mut requests: Vec<_> = items
-            .iter()
-            .filter_map(|item| request_of(item).map(|(request, data)| (item, request, data)))
-            .collect();
-        let (newest, mut request, data) = requests.pop()?;
-        request.needed = request.needed.max(least);
-        for (_, before, _) in requests.iter().rev() {
-            if before.hash == request.hash {
-                request.maker.clone_from(&before.maker);
-                request.needed = request.needed.max(before.needed);
-            }
+        let all: Vec<Asked<'_>> = items.iter().filter_map(request_of).collect();
+        let own = |asked: &&Asked<'_>| asked.by_its_maker;
+        let newest = all.iter().rfind(own).or_else(|| all.last())?;
+        let hash = newest.request.hash.clone();
+        let over = all.iter().filter(|asked| asked.request.hash == hash);
+        let mut over = over.filter(|asked| asked.by_its_maker == newest.by_its_maker);
+        let first = over.next()?;
+        let again = over.filter(|asked| asked.request.maker == first.request.maker);
+        let (mut request, mut requested_at) = (first.request.clone(), first.item.created_at);
+        for asked in again {
+            request.needed = request.needed.max(asked.request.needed);
+            request.expires_at = asked.request.expires_at;
+            requested_at = asked.item.created_at;
         }
+        let data = first.data.clone();
         let about = |kind: &str| {
             let of_kind = items.iter().rev().filter(|item| item.item_kind == kind);
             let mut of_kind = of_kind.filter(|item| item.data.get("hash") == data.get("hash"));
-            of_kind.next().map(data_of)
+            of_kind.next()
         };
-        let mismatch = about(release::MISMATCH);
-        let ended = if mismatch.is_some() || about(release::INVALIDATION).is_some() {
+        let outcome = about(OUTCOME);
+        request.needed = request.needed.max(least);
+        let mismatch = about(release::MISMATCH).map(data_of);
+        let changed = mismatch.is_some() || about(release::INVALIDATION).is_some();
+        let ended = if changed || !first.by_its_maker {
             Some(ReviewState::Invalidated)
         } else {
             about(release::RECALL).map(|_| ReviewState::Recalled)
         };
         let (mut signatures, mut refused) = (Vec::new(), Vec::new());
-        for read in items
-            .iter()
-            .filter_map(|item| signature_of(&space.id, item))
-        {
-            match read {
-                Ok(signature) => signatures.push(signature),
-                Err(signature) => refused.push(signature),
+        for item in items {
+            // What reached the space when the request had expired came too late, whatever time it names.
+            let late = request.expires_at.is_some_and(|end| item.created_at >= end);
+            match signature_of(&space.id, item) {
+                Some(Ok(signature)) if !late || signature.verdict == Verdict::Reject => {
+                    signatures.push(signature);
+                }
+                Some(Ok(signature) | Err(signature)) => refused.push(signature),
+                None => {}
             }
         }
+        let earlier = all.iter().filter(own);
+        let earlier = earlier.filter(|asked| asked.request.hash != hash);
         let comments = items.iter().filter(|item| item.item_kind == COMMENT);
-        let outcome = items.iter().rev().find(|item| item.item_kind == OUTCOME);
         Some(Self {
             space_id: space.id.clone(),
             case_id: text(&data, "case").to_owned(),
             notice: text(&data, "notice").to_owned(),
             title: space.title.clone(),
-            requested_at: newest.created_at,
+            requested_at,
             signatures,
             refused,
-            earlier: requests.into_iter().map(|(_, _, data)| data).collect(),
+            earlier: earlier.map(|asked| asked.data.clone()).collect(),
             comments: comments.cloned().collect(),
             ended,
             mismatch,
-            author: newest.author.clone(),
+            author: first.item.author.clone(),
             outcome: outcome.map(data_of),
             released_at: outcome.map(|item| item.created_at),
             request,

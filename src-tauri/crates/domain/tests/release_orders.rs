@@ -2,17 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 
 use domain::{
     Millis, letter,
     record::{Space, SpaceItem},
     release::{self, Reviewed, release_event},
-    review::ReviewState,
+    review::{ReviewState, Signature, Verdict},
     review_log::{self, ReviewRecord},
+    seal::SealingKey,
 };
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
+use zeroize::Zeroizing;
 
 /// Quorum of the policy.
 const LEAST: u32 = 2;
@@ -21,6 +23,14 @@ const PEOPLE: [&str; 5] = ["lena", "tomas", "priya", "jonas", "mira"];
 const TEXTS: usize = 3;
 /// Life of a request.
 const LIFE: i64 = 40;
+
+/// Whether a signature carries a seal, and over what.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Sealed {
+    No,
+    Yes,
+    OverAnother,
+}
 
 /// What somebody does; numbers pick people and contents.
 #[derive(Debug, Clone)]
@@ -32,11 +42,13 @@ enum Act {
         text: usize,
         needed: u32,
     },
-    /// Signs or rejects a content.
+    /// Signs or rejects a content, as oneself or in the name of another one, with a seal or with one of something else.
     Sign {
+        author: usize,
         person: usize,
         text: usize,
         approves: bool,
+        seal: Sealed,
     },
     Recall {
         text: usize,
@@ -70,11 +82,24 @@ fn act() -> impl Strategy<Value = Act> {
                 needed,
             }
         ),
-        8 => (person, text.clone(), prop::bool::weighted(0.9)).prop_map(|(person, text, approves)| Act::Sign {
-            person,
-            text,
-            approves,
-        }),
+        8 => (
+            (person.clone(), person, prop::bool::weighted(0.9)),
+            text.clone(),
+            prop::bool::weighted(0.9),
+            prop_oneof![
+                // Few, as each is verified with every item that follows.
+                18 => Just(Sealed::No),
+                1 => Just(Sealed::Yes),
+                1 => Just(Sealed::OverAnother),
+            ],
+        )
+            .prop_map(|((author, other, honest), text, approves, seal)| Act::Sign {
+                author,
+                person: if honest { author } else { other },
+                text,
+                approves,
+                seal,
+            }),
         1 => text.clone().prop_map(|text| Act::Recall { text }),
         1 => text.clone().prop_map(|text| Act::Mismatch { text }),
         1 => text.clone().prop_map(|text| Act::Invalidate { text }),
@@ -90,7 +115,14 @@ fn content(text: usize) -> Value {
 }
 
 fn hash_of(text: usize) -> String {
-    letter::hash_of_render("SDN-04", 3, &content(text), &format!("bytes {text}")).unwrap()
+    static HASHES: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let hash = |text| {
+            let rendered = format!("bytes {text}");
+            letter::hash_of_render("SDN-04", 3, &content(text), &rendered).unwrap()
+        };
+        (0..TEXTS).map(hash).collect()
+    });
+    HASHES[text].clone()
 }
 
 /// One space as it fills, beside what anybody who reads the acts one by one would say of them.
@@ -153,19 +185,47 @@ impl World {
                 }
             }
             Act::Sign {
+                author,
                 person,
                 text,
                 approves,
+                seal,
             } => {
-                let data = json!({"person": PEOPLE[person], "hash": hash_of(text), "at": Millis(self.now).rfc3339(),
-                    "printed_name": PEOPLE[person], "meaning": "Approved", "zone": "UTC"});
-                let (kind, given) = if approves {
-                    (review_log::SIGNATURE, &mut self.approved)
-                } else {
-                    (review_log::REJECTION, &mut self.rejected)
+                let signature = Signature {
+                    person: PEOPLE[person].into(),
+                    printed_name: PEOPLE[person].to_owned(),
+                    verdict: if approves {
+                        Verdict::Approve
+                    } else {
+                        Verdict::Reject
+                    },
+                    hash: hash_of(text),
+                    meaning: "Approved".to_owned(),
+                    at: Millis(self.now),
+                    zone: "UTC".to_owned(),
+                    seal: None,
                 };
-                given.push((person, text, self.now));
-                self.item(kind, PEOPLE[person], data, None);
+                let key = SealingKey::of(&Zeroizing::new([7; 32]));
+                let space = if seal == Sealed::OverAnother {
+                    "sp-2"
+                } else {
+                    "sp-1"
+                };
+                let made = key.seal(&signature.sealed_bytes(space).unwrap());
+                let made = (seal != Sealed::No).then_some(made);
+                let data = json!({"person": signature.person, "hash": signature.hash, "at": signature.at.rfc3339(),
+                    "printed_name": signature.printed_name, "meaning": signature.meaning, "zone": signature.zone,
+                    "seal": made});
+                let kind = if approves {
+                    if author == person && seal != Sealed::OverAnother {
+                        self.approved.push((person, text, self.now));
+                    }
+                    review_log::SIGNATURE
+                } else {
+                    self.rejected.push((person, text, self.now));
+                    review_log::REJECTION
+                };
+                self.item(kind, PEOPLE[author], data, None);
             }
             Act::Recall { text } => self.end(release::RECALL, text),
             Act::Mismatch { text } => self.end(release::MISMATCH, text),
@@ -207,24 +267,24 @@ impl World {
         let Some(newest) = self.requests.last() else {
             return false;
         };
-        let same: Vec<&Asked> = self.requests.iter().filter(|r| r.text == text).collect();
-        let (Some(first), true) = (same.first(), newest.text == text) else {
+        let same = || self.requests.iter().filter(|r| r.text == text);
+        let (Some(first), true) = (same().next(), newest.text == text) else {
             return false;
         };
-        let needed = same.iter().map(|r| r.needed).max().unwrap_or_default();
+        let of_maker = || same().filter(|r| r.maker == first.maker);
+        let needed = of_maker().map(|r| r.needed).max().unwrap_or_default();
         let needed = needed.max(LEAST) as usize;
-        let counts = |given: &[(usize, usize, i64)]| -> BTreeSet<usize> {
+        let until = of_maker().next_back().map_or(0, |r| r.until);
+        let of_others = |given: &[(usize, usize, i64)], until: i64| -> BTreeSet<usize> {
             given
                 .iter()
-                .filter(|(person, over, at)| {
-                    *over == text && *person != first.maker && *at < newest.until
-                })
+                .filter(|(person, over, at)| *over == text && *person != first.maker && *at < until)
                 .map(|(person, _, _)| *person)
                 .collect()
         };
         !self.ended.contains(&text)
-            && counts(&self.rejected).is_empty()
-            && counts(&self.approved).len() >= needed
+            && of_others(&self.rejected, i64::MAX).is_empty()
+            && of_others(&self.approved, until).len() >= needed
     }
 }
 
@@ -308,9 +368,11 @@ fn a_later_request_over_the_same_letter_neither_frees_its_maker_nor_lowers_the_q
         needed,
     };
     let sign = |person| Act::Sign {
+        author: person,
         person,
         text: 0,
         approves: true,
+        seal: Sealed::Yes,
     };
     // Lena made it. Tomas asks for it again, for one signature only; somebody asks in the name of another one.
     for act in [

@@ -122,20 +122,18 @@ impl Session {
         }
         self.sign_in_again().await;
         let answer = match self.send(&probe.ask).await {
-            Err(WireError::SignIn(why)) => return steps.add("sign_in", Err(why)),
-            Err(error) if !self.is_signed_in().await => {
-                return steps.add("sign_in", Err(error.words().to_owned()));
-            }
-            // The first call shows whether the proof is taken.
-            other => {
-                steps.add("sign_in", Ok("signed in".to_owned()))?;
-                other.map_err(|error| error.words().to_owned())
-            }
-        };
-        let answer = match answer {
             Ok(answer) => answer,
-            Err(why) => return steps.add("answer", Err(why)),
+            Err(WireError::SignIn(why)) => return steps.add("sign_in", Err(why)),
+            Err(error) => {
+                // A token that was given is a sign-in; a proof that goes with every call was shown to nobody.
+                if self.sign_in.renews() && self.is_signed_in().await {
+                    steps.add("sign_in", Ok("signed in".to_owned()))?;
+                }
+                return steps.add("answer", Err(error.words().to_owned()));
+            }
         };
+        // The first call shows whether the proof is taken.
+        steps.add("sign_in", Ok("signed in".to_owned()))?;
         if answer.status == 403 {
             let why = format!("403 {}", answer.words());
             return steps.add("permission", Err(why));

@@ -227,15 +227,16 @@ impl Session {
     /// # Errors
     /// When no answer came.
     pub async fn send(&self, ask: &Ask) -> Result<Answer, WireError> {
-        let now = self.now();
-        if let Some((until, words)) = self.pace.paused(now) {
-            return Err(WireError::Paused(until, words));
-        }
-        let _first = if self.let_in.load(Ordering::SeqCst) {
+        let first = if self.let_in.load(Ordering::SeqCst) {
             None
         } else {
             Some(self.first.lock().await)
         };
+        // Whoever waited goes on beside the others once one was let in.
+        let _first = first.filter(|_| !self.let_in.load(Ordering::SeqCst));
+        if let Some((until, words)) = self.pace.paused(self.now()) {
+            return Err(WireError::Paused(until, words));
+        }
         let proof = self.proof(None).await?;
         let mut answer = self.once(ask, Some(&proof), 1).await?;
         if answer.status == 401 && self.sign_in.renews() {

@@ -242,7 +242,7 @@ pub(crate) fn check_connection_words<'a>(
             return Err(input(format!("{system} has no setting {name}.")));
         }
         if known.is_some_and(|field| !field.takes(value)) {
-            return Err(input(format!("{name} of {system} cannot be {value}.")));
+            return Err(input(format!("{name} of {system} cannot be that.")));
         }
         if is_address(name)
             && !value.is_empty()

@@ -309,7 +309,7 @@ impl Desk {
         for signature in refused.filter(|s| s.hash == record.request.hash) {
             eyes.push(Eye {
                 person: self.owner(Some(signature.person.as_str())),
-                word: "Does not count: its seal does not hold".to_owned(),
+                word: "Does not count: late, or not by this person".to_owned(),
                 signed_at: None,
                 meaning: None,
             });
