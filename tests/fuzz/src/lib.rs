@@ -136,10 +136,16 @@ pub fn file_name(data: &[u8]) {
     safe(&text::safe_file_name(&String::from_utf8_lossy(data)));
 }
 
-/// A receipt is read or not.
+/// A receipt is read or not, with a media type of its own or as a bare notification.
 pub fn mdn(data: &[u8]) {
-    if let Some(mdn) = edi::ack::read_mdn(&String::from_utf8_lossy(data)) {
-        let _ = mdn.mic_matches("sha-256", "");
+    let whole = ("message/disposition-notification".to_owned(), data);
+    let end = data.iter().position(|byte| *byte == b'\n');
+    let own = end.and_then(|end| data.split_at_checked(end));
+    let own = own.map(|(first, rest)| (String::from_utf8_lossy(first).into_owned(), rest));
+    for (media_type, body) in [Some(whole), own].into_iter().flatten() {
+        if let Some(mdn) = edi::ack::read_mdn(&media_type, body) {
+            let _ = mdn.mic_matches("sha-256", "");
+        }
     }
 }
 
