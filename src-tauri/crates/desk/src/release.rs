@@ -156,15 +156,8 @@ impl Desk {
         {
             return Ok(None);
         }
-        let reviewed = Reviewed {
-            space_id: &review.space_id,
-            author: &review.author,
-            data: &review.data,
-            request: &review.request,
-            signatures: &review.signatures,
-        };
-        let Some(event) = release::release_event(&reviewed, self.policy().review.needed, now)
-        else {
+        let least = self.policy().review.needed;
+        let Some(event) = release::release_event(&Reviewed::from(review), least, now) else {
             tracing::debug!(review = %review.id(), "an approved letter does not prove itself and is left alone");
             return Ok(None);
         };

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     Millis, letter,
     review::{self, ReviewRequest, ReviewState, Signature, Verdict},
+    review_log::ReviewRecord,
 };
 
 /// Item of a review space: something else was produced than was approved.
@@ -32,8 +33,21 @@ pub struct Reviewed<'a> {
     pub signatures: &'a [Signature],
 }
 
-fn text<'a>(map: &'a Map<String, Value>, name: &str) -> &'a str {
+/// Text in an object; empty when it is not there.
+pub(crate) fn text<'a>(map: &'a Map<String, Value>, name: &str) -> &'a str {
     map.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+impl<'a> From<&'a ReviewRecord> for Reviewed<'a> {
+    fn from(review: &'a ReviewRecord) -> Self {
+        Self {
+            space_id: &review.space_id,
+            author: &review.author,
+            data: &review.data,
+            request: &review.request,
+            signatures: &review.signatures,
+        }
+    }
 }
 
 /// Event that lets a desktop release an approved letter in the place of the one that asked for the review. `least` is the

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     Kind, Millis, ObjectRef, PersonId, System,
     record::{Space, SpaceItem},
-    release,
+    release::{self, text},
     review::{self, ReviewRequest, ReviewState, Signature, Verdict},
     seal::Seal,
 };
@@ -60,10 +60,6 @@ pub struct ReviewRecord {
     pub outcome: Option<Map<String, Value>>,
     /// When that was said.
     pub released_at: Option<Millis>,
-}
-
-fn text<'a>(map: &'a Map<String, Value>, name: &str) -> &'a str {
-    map.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 fn data_of(item: &SpaceItem) -> Map<String, Value> {

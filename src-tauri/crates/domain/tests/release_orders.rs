@@ -144,6 +144,17 @@ struct Asked {
 }
 
 impl World {
+    fn new() -> Self {
+        Self {
+            items: Vec::new(),
+            now: 1_795_000_000_000,
+            requests: Vec::new(),
+            approved: Vec::new(),
+            rejected: Vec::new(),
+            ended: BTreeSet::new(),
+        }
+    }
+
     fn item(&mut self, kind: &str, author: &str, data: Value, due_at: Option<i64>) {
         let at = Millis(self.now);
         self.items.push(SpaceItem {
@@ -293,14 +304,7 @@ fn leaves(review: &ReviewRecord, now: Millis) -> Option<String> {
     if review.state(now) != ReviewState::Approved {
         return None;
     }
-    let reviewed = Reviewed {
-        space_id: &review.space_id,
-        author: &review.author,
-        data: &review.data,
-        request: &review.request,
-        signatures: &review.signatures,
-    };
-    let event = release_event(&reviewed, LEAST, now)?;
+    let event = release_event(&Reviewed::from(review), LEAST, now)?;
     Some(event["hash"].as_str().unwrap().to_owned())
 }
 
@@ -325,14 +329,7 @@ proptest! {
     fn no_order_of_acts_lets_a_letter_leave_without_a_quorum_over_exactly_its_hash(
         acts in prop::collection::vec(act(), 1..40),
     ) {
-        let mut world = World {
-            items: Vec::new(),
-            now: 1_795_000_000_000,
-            requests: Vec::new(),
-            approved: Vec::new(),
-            rejected: Vec::new(),
-            ended: BTreeSet::new(),
-        };
+        let mut world = World::new();
         for act in &acts {
             world.carry_out(act);
             let review = ReviewRecord::of(&space(), &world.items, LEAST);
@@ -353,14 +350,7 @@ proptest! {
 
 #[test]
 fn a_later_request_over_the_same_letter_neither_frees_its_maker_nor_lowers_the_quorum() {
-    let mut world = World {
-        items: Vec::new(),
-        now: 1_795_000_000_000,
-        requests: Vec::new(),
-        approved: Vec::new(),
-        rejected: Vec::new(),
-        ended: BTreeSet::new(),
-    };
+    let mut world = World::new();
     let request = |author, maker, needed| Act::Request {
         author,
         maker,

@@ -99,7 +99,7 @@ fn spellings(secret: &str) -> Vec<String> {
         all.push(encoded);
     }
     all.push(html);
-    all.sort_by_key(String::len);
+    all.sort_unstable_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
     all.dedup();
     all
 }
