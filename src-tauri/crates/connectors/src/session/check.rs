@@ -121,6 +121,13 @@ impl Session {
             }
         }
         self.sign_in_again().await;
+        // A token is asked for before anything else; a system that is left alone for a while is not asked for one either.
+        if self.sign_in.renews()
+            && self.pace.paused(self.now()).is_none()
+            && let Err(error) = self.proof(None).await
+        {
+            return steps.add("sign_in", Err(error.words().to_owned()));
+        }
         let answer = match self.send(&probe.ask).await {
             Ok(answer) => answer,
             Err(WireError::SignIn(why)) => return steps.add("sign_in", Err(why)),
