@@ -98,6 +98,7 @@ fn plan(run: usize) -> Plan {
                 args,
                 waits_on: waits_on.iter().map(|w| (*w).to_owned()).collect(),
                 offline_class: OfflineClass::Queue,
+                lane: None,
                 optional: false,
                 overlay: Vec::new(),
             }

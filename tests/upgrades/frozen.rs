@@ -70,6 +70,7 @@ impl Desk {
                     content_hash,
                     waits_on: waits_on.iter().map(|&w| w.to_owned()).collect(),
                     offline_class: OfflineClass::Queue,
+                    lane: None,
                     optional: false,
                     overlay: Vec::new(),
                 }

@@ -15,6 +15,8 @@ pub struct SandboxOptions {
     pub seed: Option<u64>,
     /// How many cases it has.
     pub cases: Option<u32>,
+    /// Customers beside the partners.
+    pub customers: Option<u32>,
     /// Where its clock begins.
     pub epoch: Option<String>,
     /// Where it keeps its journal, so that a restart loses nothing.
@@ -229,6 +231,9 @@ fn serve(options: &SandboxOptions) -> Outcome<(Group, Value)> {
     command.arg(options.listen.as_deref().unwrap_or("127.0.0.1:0"));
     if let Some(seed) = options.seed {
         command.args(["--seed", &seed.to_string()]);
+    }
+    if let Some(customers) = options.customers {
+        command.args(["--customers", &customers.to_string()]);
     }
     if let Some(cases) = options.cases {
         command.args(["--cases", &cases.to_string()]);

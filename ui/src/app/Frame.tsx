@@ -22,8 +22,12 @@ const CHORDS: [ScreenName, string, string][] = [
   ["review", "Go to reviews", "g a"],
   ["documents", "Go to documents", "g d"],
   ["outbox", "Go to the outbox", "g o"],
+  ["batches", "Go to batches", "g k"],
   ["audit", "Go to the audit chain", "g u"],
 ];
+
+/** Three columns need the width. */
+const FOLDED: ScreenName[] = ["review", "outreach"];
 
 /** Rail, screen, status bar, and the commands that hold everywhere. */
 export function Frame() {
@@ -130,7 +134,7 @@ export function Frame() {
 
   useInsteadOfGround();
   return (
-    <div className={cx(css.app, nav.screen === "review" && css.folded)}>
+    <div className={cx(css.app, FOLDED.includes(nav.screen) && css.folded)}>
       <Rail />
       <main className={css.main} data-screen={nav.screen}>
         <Notices />

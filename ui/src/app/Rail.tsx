@@ -17,6 +17,7 @@ export function Rail() {
     { screen: "desk", title: "Desk", icon: "desk", n: counts.cases, keys: "g q" },
     { screen: "review", title: "Review", icon: "review", n: counts.reviews, keys: "g a" },
     { screen: "documents", title: "Documents", icon: "doc", n: counts.documents, keys: "g d" },
+    { screen: "batches", title: "Batches", icon: "batch", n: null, keys: "g k" },
     { screen: "outbox", title: "Outbox", icon: "outbox", n: outbox.open, keys: "g o" },
     { screen: "audit", title: "Audit", icon: "audit", n: null, keys: "g u" },
   ];
@@ -44,7 +45,7 @@ export function Rail() {
             key={screen}
             type="button"
             className={css.item}
-            aria-current={nav.screen === screen ? "page" : undefined}
+            aria-current={nav.screen === screen || (screen === "batches" && nav.screen === "batch") ? "page" : undefined}
             data-command={`go_${screen}`}
             title={title}
             onClick={() => nav.go({ screen })}

@@ -1,6 +1,8 @@
 import { lazy, Suspense } from "react";
 import { AuditPage } from "../features/audit/AuditPage";
 import { CasePane } from "../features/case/CasePane";
+import { BatchPage } from "../features/batch/BatchPage";
+import { BatchesPage } from "../features/batch/BatchesPage";
 import { ConnectionsPage } from "../features/connections/ConnectionsPage";
 import { DeskPage } from "../features/desk/DeskPage";
 import { DocumentFacts } from "../features/documents/DocumentFacts";
@@ -8,6 +10,8 @@ import { DocumentsPage } from "../features/documents/DocumentsPage";
 import { OutboxPage } from "../features/outbox/OutboxPage";
 import { useNav } from "../lib/nav";
 
+// What draws PDFs is large and not needed for the first paint.
+const OutreachPage = lazy(() => import("../features/outreach/OutreachPage"));
 const ReviewPage = lazy(() => import("../features/review/ReviewPage"));
 
 export function Screen() {
@@ -25,6 +29,16 @@ export function Screen() {
       return <DocumentsPage />;
     case "outbox":
       return <OutboxPage />;
+    case "outreach":
+      return (
+        <Suspense fallback={null}>
+          <OutreachPage />
+        </Suspense>
+      );
+    case "batch":
+      return <BatchPage />;
+    case "batches":
+      return <BatchesPage />;
     case "audit":
       return <AuditPage />;
     case "connections":

@@ -3,6 +3,8 @@ import type { ActAs } from "./ActAs";
 import type { ActionInput } from "./ActionInput";
 import type { AuditRow } from "./AuditRow";
 import type { AuditVerdict } from "./AuditVerdict";
+import type { BatchRow } from "./BatchRow";
+import type { BatchView } from "./BatchView";
 import type { ByCase } from "./ByCase";
 import type { ById } from "./ById";
 import type { CaseRow } from "./CaseRow";
@@ -22,6 +24,7 @@ import type { ExceptionRow } from "./ExceptionRow";
 import type { Exported } from "./Exported";
 import type { FileInput } from "./FileInput";
 import type { FilingView } from "./FilingView";
+import type { GetBatch } from "./GetBatch";
 import type { GetTimeline } from "./GetTimeline";
 import type { LinkedGroup } from "./LinkedGroup";
 import type { ListArgs } from "./ListArgs";
@@ -33,6 +36,10 @@ import type { NoticeInput } from "./NoticeInput";
 import type { NoticePreview } from "./NoticePreview";
 import type { OpenFolder } from "./OpenFolder";
 import type { OutboxView } from "./OutboxView";
+import type { OutreachInput } from "./OutreachInput";
+import type { OutreachSample } from "./OutreachSample";
+import type { OutreachSend } from "./OutreachSend";
+import type { OutreachView } from "./OutreachView";
 import type { Page } from "./Page";
 import type { PauseConnection } from "./PauseConnection";
 import type { PauseOutbox } from "./PauseOutbox";
@@ -85,6 +92,12 @@ export interface Commands {
   reply_to_case: { args: ReplyInput; result: PlanView };
   open_filing: { args: FileInput; result: FilingView };
   file_case: { args: FileInput; result: PlanView };
+  plan_outreach: { args: OutreachInput; result: OutreachView };
+  sample_outreach: { args: OutreachSample; result: Content };
+  send_outreach: { args: OutreachSend; result: BatchRow };
+  list_batches: { args: ByCase; result: Array<BatchRow> };
+  get_batch: { args: GetBatch; result: BatchView };
+  retry_batch: { args: ById; result: Done };
   see_case: { args: ByCase; result: Done };
   pin_case: { args: PinCase; result: Done };
   exception_action: { args: ExceptionInput; result: Done };
@@ -141,6 +154,12 @@ export const READS: Record<CommandName, readonly Topic[]> = {
   reply_to_case: [],
   open_filing: ["cases"],
   file_case: [],
+  plan_outreach: ["cases", "documents", "notices", "outbox"],
+  sample_outreach: [],
+  send_outreach: [],
+  list_batches: ["notices", "outbox", "reviews"],
+  get_batch: ["notices", "outbox", "reviews"],
+  retry_batch: [],
   see_case: [],
   pin_case: [],
   exception_action: [],

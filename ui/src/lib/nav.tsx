@@ -1,8 +1,8 @@
-import { createContext, type ReactNode, useCallback, useContext, useMemo, useState } from "react";
+import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef, useState } from "react";
 import type { FacetChoice } from "../generated/FacetChoice";
 import type { SystemName } from "../generated/SystemName";
 
-export type ScreenName = "desk" | "review" | "documents" | "outbox" | "audit" | "connections";
+export type ScreenName = "desk" | "review" | "documents" | "outbox" | "audit" | "connections" | "outreach" | "batch" | "batches";
 export type PaneName = "cases" | "exceptions" | "documents";
 
 export interface Selection {
@@ -31,6 +31,9 @@ export interface Place {
   review: string | null;
   step: string | null;
   document: string | null;
+  /** Case whose affected customers are told. */
+  outreach: string | null;
+  batch: string | null;
   view: number;
   filters: Record<PaneName, ListFilter>;
   caseTab: string;
@@ -46,6 +49,8 @@ export const startPlace: Place = {
   review: null,
   step: null,
   document: null,
+  outreach: null,
+  batch: null,
   view: 0,
   filters: { cases: nothing, exceptions: nothing, documents: nothing },
   caseTab: "timeline",
@@ -62,6 +67,26 @@ interface Nav extends Place {
 const ScrollContext = createContext<Map<string, number>>(new Map());
 export const useScrollPlaces = () => useContext(ScrollContext);
 
+/** What was typed and not sent, by screen and object. */
+const TypedContext = createContext<Map<string, unknown>>(new Map());
+
+/** A form that is still filled in when a person comes back to it; `forget` once it was sent. */
+export function useTyped<T extends object>(key: string, start: T): [typed: T, type: (change: Partial<T>) => void, forget: () => void] {
+  const all = useContext(TypedContext);
+  const [typed, setTyped] = useState(() => (all.get(key) as T | undefined) ?? start);
+  const latest = useRef(typed);
+  const type = useCallback(
+    (change: Partial<T>) => {
+      latest.current = { ...latest.current, ...change };
+      all.set(key, latest.current);
+      setTyped(latest.current);
+    },
+    [all, key],
+  );
+  const forget = useCallback(() => void all.delete(key), [all, key]);
+  return [typed, type, forget];
+}
+
 const NavContext = createContext<Nav | null>(null);
 
 export function NavProvider({ children, start = startPlace }: { children: ReactNode; start?: Place }) {
@@ -76,10 +101,13 @@ export function NavProvider({ children, start = startPlace }: { children: ReactN
     [],
   );
   const [places] = useState(() => new Map<string, number>());
+  const [typed] = useState(() => new Map<string, unknown>());
   const nav = useMemo(() => ({ ...place, go, setFilter }), [place, go, setFilter]);
   return (
     <NavContext.Provider value={nav}>
-      <ScrollContext.Provider value={places}>{children}</ScrollContext.Provider>
+      <ScrollContext.Provider value={places}>
+        <TypedContext.Provider value={typed}>{children}</TypedContext.Provider>
+      </ScrollContext.Provider>
     </NavContext.Provider>
   );
 }

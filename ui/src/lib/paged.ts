@@ -1,7 +1,9 @@
 import { useQueries } from "@tanstack/react-query";
 import { useCallback, useRef, useState } from "react";
+import type { CommandName } from "../generated/commands";
 import type { ListArgs } from "../generated/ListArgs";
 import type { Page } from "../generated/Page";
+import type { Args, Result } from "../platform";
 import { queryKey, usePlatform } from "./data";
 import { asProblem } from "./problem";
 import type { Problem } from "../generated/Problem";
@@ -26,11 +28,31 @@ export interface Paged<T, G = undefined> {
   onRange: (first: number, last: number) => void;
 }
 
+/** Where the rows lie in an answer and what names them; the same object every time. */
+interface Source<A, T> {
+  page: (answer: A) => Page<T>;
+  id: (row: T) => string;
+  /** As for `useRead`: asked anew each time it is opened. */
+  anew?: boolean;
+}
+
+interface Pages<A, T, G> extends Omit<Paged<T, G>, "first"> {
+  /** Everything that came with the first page. */
+  answer: A | undefined;
+  /** An answer is under way, be it the same question once more. */
+  fetching: boolean;
+}
+
 /**
- * A list of any length, read by pages of 100 as they come into sight; what was there stays until the new is
- * read, together with the tag that belongs to it.
+ * A list of any length inside an answer, read by pages of 100 as they come into sight; what was there stays until
+ * the new is read, together with the tag that belongs to it.
  */
-export function usePaged<T extends { id: string }, G = undefined>(command: PagedCommand, args: ListArgs, tag?: G): Paged<T, G> {
+export function usePages<C extends CommandName, T, G = undefined>(
+  command: C,
+  args: Omit<Args<C> & object, "offset" | "limit">,
+  { page: pageOf, id: idOf, anew }: Source<Result<C>, T>,
+  tag?: G,
+): Pages<Result<C>, T, G> {
   const platform = usePlatform();
   const [range, setRange] = useState<[number, number]>([0, 0]);
   const pages = new Set([0]);
@@ -38,31 +60,42 @@ export function usePaged<T extends { id: string }, G = undefined>(command: Paged
   const numbers = [...pages].sort((a, b) => a - b);
   const results = useQueries({
     queries: numbers.map((page) => {
-      const pageArgs: ListArgs = { ...args, offset: page * PAGE, limit: PAGE };
+      const pageArgs = { ...args, offset: page * PAGE, limit: PAGE } as Args<C>;
       return {
         queryKey: queryKey(command, pageArgs),
-        queryFn: () => platform.call(command, pageArgs).catch((error: unknown) => Promise.reject(asProblem(error))) as Promise<Page<T>>,
+        queryFn: (): Promise<Result<C>> => platform.call(command, pageArgs).catch((error: unknown) => Promise.reject(asProblem(error))),
+        ...(anew ? { gcTime: 0 } : {}),
       };
     }),
   });
-  const kept = useRef<{ key: string; pages: Map<number, Page<T>>; tag: G | undefined }>({ key: "", pages: new Map(), tag: undefined });
+  const kept = useRef<{ key: string; pages: Map<number, Result<C>>; tag: G | undefined }>({ key: "", pages: new Map(), tag: undefined });
   const key = JSON.stringify(args);
-  const fresh = results[0]?.data;
+  const fresh = results[0]?.data as Result<C> | undefined;
   if (fresh && kept.current.key !== key) kept.current = { key, pages: new Map(), tag };
   if (kept.current.key === key) kept.current.tag = tag;
   numbers.forEach((page, index) => {
-    const data = results[index]?.data;
+    const data = results[index]?.data as Result<C> | undefined;
     if (data && kept.current.key === key) kept.current.pages.set(page, data);
   });
-  const first = kept.current.pages.get(0);
-  const at = useCallback((index: number) => kept.current.pages.get(Math.floor(index / PAGE))?.items[index % PAGE], []);
-  const find = useCallback((id: string) => {
-    for (const [page, { items }] of kept.current.pages) {
-      const found = items.findIndex((item) => item.id === id);
-      if (found >= 0) return page * PAGE + found;
-    }
-    return null;
-  }, []);
+  const answer = kept.current.pages.get(0);
+  const first = answer && pageOf(answer);
+  const at = useCallback(
+    (index: number) => {
+      const found = kept.current.pages.get(Math.floor(index / PAGE));
+      return found && pageOf(found).items[index % PAGE];
+    },
+    [pageOf],
+  );
+  const find = useCallback(
+    (id: string) => {
+      for (const [page, found] of kept.current.pages) {
+        const index = pageOf(found).items.findIndex((item) => idOf(item) === id);
+        if (index >= 0) return page * PAGE + index;
+      }
+      return null;
+    },
+    [pageOf, idOf],
+  );
   const onRange = useCallback((from: number, to: number) => {
     setRange((before) =>
       Math.floor(before[0] / PAGE) === Math.floor(from / PAGE) && Math.floor(before[1] / PAGE) === Math.floor(to / PAGE)
@@ -75,11 +108,20 @@ export function usePaged<T extends { id: string }, G = undefined>(command: Paged
     total: first?.total ?? 0,
     fits: first?.fits ?? 0,
     outside: first?.outside_filter_total ?? 0,
-    first,
+    answer,
+    fetching: results.some((result) => result.isFetching),
     problem: (results.find((result) => result.error)?.error as Problem | undefined) ?? null,
-    loading: first === undefined && results[0]?.isPending !== false,
+    loading: answer === undefined && results[0]?.isPending !== false,
     at,
     find,
     onRange,
   };
+}
+
+const WHOLE = { page: <T>(answer: T) => answer, id: (row: { id: string }) => row.id };
+
+/** A list whose answer is nothing but its pages. */
+export function usePaged<T extends { id: string }, G = undefined>(command: PagedCommand, args: ListArgs, tag?: G): Paged<T, G> {
+  const { answer, ...rest } = usePages<PagedCommand, T, G>(command, args, WHOLE as unknown as Source<Result<PagedCommand>, T>, tag);
+  return { ...rest, first: answer as Page<T> | undefined };
 }

@@ -9,6 +9,7 @@ import type { SystemName } from "../generated/SystemName";
 import type { Platform } from "../platform";
 import * as fix from "./fixtures";
 import { letter } from "./letter";
+import { fakeOutreach } from "./outreach";
 
 type Handlers = { [C in CommandName]: (args: Commands[C]["args"]) => Commands[C]["result"] };
 
@@ -77,6 +78,7 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
   };
   const done = (text: string) => ({ text, undo_step: null });
   const submitted = () => ({ ...fix.PLAN, action_id: "action-9" });
+  const outreach = fakeOutreach({ offline: () => offline, empty });
   const pinned = new Set(["case:community:48213"]);
 
   const handlers: Handlers = {
@@ -182,6 +184,16 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
       problem: null,
     }),
     file_case: () => (announce("outbox", "cases", "status"), submitted()),
+    plan_outreach: outreach.plan,
+    sample_outreach: ({ partner }) => ({ ...proof(), name: `${partner.split(":").at(-1)}.pdf` }),
+    send_outreach: ({ input, intent, root }) => {
+      const row = outreach.send(input, intent, root);
+      announce("outbox", "notices", "status");
+      return row;
+    },
+    list_batches: ({ case: id }) => outreach.list().filter((row) => !id || row.case === id),
+    get_batch: ({ id, only, offset, limit }) => outreach.view(id, only, offset, limit),
+    retry_batch: () => (announce("outbox", "notices"), done("8 notices are tried again")),
     see_case: () => done("Seen."),
     pin_case: (args) => {
       if (args.on) pinned.add(args.case);

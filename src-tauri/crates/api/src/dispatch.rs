@@ -4,9 +4,10 @@ use desk::{
     Desk, problem,
     view::{
         self, ActAs, ActionInput, ByCase, ById, CommitPrepared, Done, ExceptionInput, FileInput,
-        GetTimeline, ListArgs, ListAudit, ListOutbox, ListReviews, NoticeInput, PauseConnection,
-        PauseOutbox, PinCase, PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput,
-        ReviewComment, SaveConnections, SetOffline, SignInput, SyncNow, TestConnection, WireOf,
+        GetBatch, GetTimeline, ListArgs, ListAudit, ListOutbox, ListReviews, NoticeInput,
+        OutreachInput, OutreachSample, OutreachSend, PauseConnection, PauseOutbox, PinCase,
+        PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput, ReviewComment,
+        SaveConnections, SetOffline, SignInput, SyncNow, TestConnection, WireOf,
     },
 };
 use domain::{Refusal, System, refusal::Code};
@@ -87,6 +88,15 @@ async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal
         "reply_to_case" => reply(desk, args(a)?).await,
         "open_filing" => out(desk.filing(&args::<FileInput>(a)?).await?),
         "file_case" => out(desk.file_case(&args::<FileInput>(a)?).await?),
+        "plan_outreach" => out(desk.outreach(&args::<OutreachInput>(a)?).await?),
+        "sample_outreach" => out(desk.outreach_sample(&args::<OutreachSample>(a)?).await?),
+        "send_outreach" => out(desk.send_outreach(&args::<OutreachSend>(a)?).await?),
+        "list_batches" => out(desk.batches(&args::<ByCase>(a)?.case).await?),
+        "get_batch" => out(desk.batch(&args::<GetBatch>(a)?).await?),
+        "retry_batch" => {
+            let again = desk.retry_batch(&args::<ById>(a)?.id).await?;
+            done(format!("{again} notices go again."))
+        }
         "see_case" => {
             desk.see_case(&args::<ByCase>(a)?.case).await?;
             done("Seen.")

@@ -30,6 +30,11 @@ const MIGRATIONS: &[Migration] = &[
         name: "wire",
         sql: include_str!("../migrations/0003_wire.sql"),
     },
+    Migration {
+        version: 4,
+        name: "order lines",
+        sql: include_str!("../migrations/0004_order_lines.sql"),
+    },
 ];
 
 /// The mirror of the six systems.

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use desk::Register;
 
+use crate::outreach_calls::OutreachArgs;
+
 /// The three sides of a conflict.
 const SIDES: [&str; 3] = ["base", "mine", "theirs"];
 
@@ -93,6 +95,13 @@ pub(crate) enum Call {
         #[arg(long)]
         dry_run: bool,
     },
+    /// Tell every customer whom a disruption affects, once; shows it with `--dry-run`.
+    Outreach(Box<OutreachArgs>),
+    /// Batches of notices.
+    Batch {
+        #[command(subcommand)]
+        call: BatchCall,
+    },
     /// The outbox.
     Outbox {
         #[command(subcommand)]
@@ -137,6 +146,30 @@ pub(crate) enum Call {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum BatchCall {
+    /// Newest first.
+    List {
+        #[arg(long)]
+        case: Option<String>,
+    },
+    /// One batch with its notices, by its number or the id of its action.
+    Show {
+        id: String,
+        /// `held`, `failed`, `delivered`, `released`, `waiting`, `cancelled`.
+        #[arg(long)]
+        only: Option<String>,
+        /// Most notices, up to 200.
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+        /// First notice.
+        #[arg(long, default_value_t = 0)]
+        offset: u32,
+    },
+    /// Send what is held again, and nothing else.
+    Retry { id: String },
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum SandboxCall {
     /// Serve until stopped; the first line on standard output is JSON.
     Serve {
@@ -146,6 +179,9 @@ pub(crate) enum SandboxCall {
         seed: u64,
         #[arg(long, default_value_t = 240)]
         cases: u32,
+        /// Customers beside the partners, each with a dozen open orders.
+        #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=2_000))]
+        customers: u32,
         /// Instant the synthetic company is built around, RFC 3339.
         #[arg(long)]
         epoch: Option<String>,

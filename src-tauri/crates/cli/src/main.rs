@@ -5,6 +5,7 @@ mod doctor;
 mod edi_calls;
 mod lists;
 mod output;
+mod outreach_calls;
 mod run;
 mod sandbox_calls;
 mod signals;

@@ -20,7 +20,7 @@ use crate::{
     args::{Args, AuditCall, Call, EdiCall, OutboxCall, ReviewCall},
     doctor, edi_calls, lists,
     output::{self, Outcome, Problem},
-    sandbox_calls, signals,
+    outreach_calls, sandbox_calls, signals,
 };
 
 /// Rounds of delivery of one `outbox run --until-idle`.
@@ -131,6 +131,8 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Problem> {
             .await?
             .into()),
         Call::Show { kind, id } => show(desk, &kind, &id).await,
+        Call::Outreach(args) => outreach_calls::outreach(desk, *args).await,
+        Call::Batch { call } => Ok(outreach_calls::batch(desk, call).await?.into()),
         Call::Playbooks { case } => {
             let items: Vec<Value> = desk
                 .playbooks(case.as_deref())

@@ -17,6 +17,7 @@ pub(crate) async fn serve(call: SandboxCall) -> Result<Outcome, Problem> {
         listen,
         seed,
         cases,
+        customers,
         epoch,
         state,
     } = call;
@@ -28,6 +29,7 @@ pub(crate) async fn serve(call: SandboxCall) -> Result<Outcome, Problem> {
         listen,
         seed,
         cases: cases as _,
+        customers: customers as _,
         epoch,
         state_dir: state,
     };

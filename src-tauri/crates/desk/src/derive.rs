@@ -1,6 +1,6 @@
 //! Steps that follow from an event: delivery states come back to their cases, once for each event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     IntentId, Kind, Millis, Refusal, derive, playbook,
@@ -75,7 +75,11 @@ impl Desk {
             values.insert("desk".into(), json!({"claimant": claimant}));
         }
         match playbook::plan(&playbook, &facts, &BTreeMap::new(), &intent) {
-            Ok(plan) => Ok(Some(Derived { plan, blobs })),
+            Ok(plan) => Ok(Some(Derived {
+                plan,
+                blobs,
+                actor: Actor::system(),
+            })),
             Err(refusal) => {
                 tracing::info!(%refusal, case = %facts::case_object(case_id), "nothing is derived");
                 Ok(None)
@@ -90,10 +94,26 @@ impl Desk {
         event: Value,
         blobs: Vec<Blob>,
     ) -> Result<(), Refusal> {
+        self.enqueue_following_as(&Actor::system(), case_id, event, blobs)
+            .await
+    }
+
+    /// The same, where it is a part of what a person confirmed and goes out in their name.
+    pub(crate) async fn enqueue_following_as(
+        &self,
+        actor: &Actor,
+        case_id: &str,
+        event: Value,
+        blobs: Vec<Blob>,
+    ) -> Result<(), Refusal> {
         let plan = self
             .derived_plan(case_id, &BTreeMap::new(), event, blobs)
             .await?;
         if let Some(derived) = plan {
+            let derived = Derived {
+                actor: actor.clone(),
+                ..derived
+            };
             self.inner
                 .ledger
                 .enqueue_following(&[derived], self.now())
@@ -183,7 +203,7 @@ impl Desk {
         notices: &[String],
         since: Millis,
     ) -> Result<Vec<Derived>, Refusal> {
-        let mut derived = Vec::new();
+        let (mut derived, mut seen) = (Vec::new(), BTreeSet::new());
         for delivery in self.inner.cache.notices(notices).await.refuse()? {
             if delivery.event_at < since {
                 continue;
@@ -195,6 +215,16 @@ impl Desk {
             let Some(event) = derive::notice_event(&delivery, &others) else {
                 continue;
             };
+            let id = text_of(&event, "id").to_owned();
+            let known = self
+                .inner
+                .ledger
+                .action_of(&intent_of(&id))
+                .await
+                .refuse()?;
+            if known.is_some() || !seen.insert(id) {
+                continue;
+            }
             match self
                 .derived_plan(&case_id, &BTreeMap::new(), event, Vec::new())
                 .await

@@ -59,23 +59,16 @@ pub(crate) struct Offered<'a> {
     pub(crate) language_fits: bool,
 }
 
-/// Released templates for the type of a case, best first: those whose rule names the type earliest, in the partner's
-/// language before others; only the newest released version of each key and language.
-pub(crate) fn offered<'a>(known: &'a Known, policy: &'a Policy) -> Vec<Offered<'a>> {
-    let wanted = known
-        .partner
-        .as_ref()
-        .map_or("en", |p| p.agreement.language.as_str());
-    let primary = |language: &str| {
-        language
-            .split('-')
-            .next()
-            .unwrap_or_default()
-            .to_lowercase()
-    };
+/// The first part of a language: `de` of `de-CH`.
+fn primary(language: &str) -> String {
+    let first = language.split('-').next().unwrap_or_default();
+    first.to_lowercase()
+}
+
+/// The newest released version of each template and language.
+fn newest(templates: &[Template]) -> BTreeMap<(&str, String), &Template> {
     let mut newest: BTreeMap<(&str, String), &Template> = BTreeMap::new();
-    for template in known
-        .templates
+    for template in templates
         .iter()
         .filter(|t| t.state.eq_ignore_ascii_case("approved"))
     {
@@ -86,10 +79,33 @@ pub(crate) fn offered<'a>(known: &'a Known, policy: &'a Policy) -> Vec<Offered<'
             *place = template;
         }
     }
+    newest
+}
+
+/// The released template of a key for a language; English is what is left where there is none.
+pub(crate) fn released<'a>(
+    templates: &'a [Template],
+    key: &str,
+    language: &str,
+) -> Option<&'a Template> {
+    let newest = newest(templates);
+    let of = |language: String| newest.get(&(key, language)).copied();
+    of(primary(language)).or_else(|| of("en".to_owned()))
+}
+
+/// Released templates for the type of a case, best first: those whose rule names the type earliest, in the partner's
+/// language before others; only the newest released version of each key and language.
+pub(crate) fn offered<'a>(known: &'a Known, policy: &'a Policy) -> Vec<Offered<'a>> {
+    let wanted = known
+        .partner
+        .as_ref()
+        .map_or("en", |p| p.agreement.language.as_str());
+    let newest = newest(&known.templates);
     let mut offered: Vec<(usize, usize, Offered<'a>)> = policy
         .templates
         .iter()
         .enumerate()
+        .filter(|(_, rule)| !rule.to_customers)
         .filter_map(|(place, rule)| {
             let fit = rule
                 .case_types
@@ -341,7 +357,8 @@ fn partner_values(partner: &Partner) -> Value {
     })
 }
 
-fn recipient(partner: &Partner, channel: Option<&str>) -> Value {
+/// Where a notice to a partner goes on a channel, on the first agreed one where none is named.
+pub(crate) fn recipient(partner: &Partner, channel: Option<&str>) -> Value {
     let a = &partner.agreement;
     let channel = channel
         .or_else(|| a.channels.first().map(String::as_str))

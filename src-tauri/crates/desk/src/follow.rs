@@ -13,7 +13,9 @@ use ledger::{Actor, AuditEntry, GateRow};
 use serde_json::json;
 
 use crate::{
-    Desk, facts,
+    Desk,
+    batches::REVIEW_GATE,
+    facts,
     problem::Refuse,
     release::{LetterOf, named},
     review::text,
@@ -28,6 +30,7 @@ impl Desk {
         moved |= self.invalidate_changed().await?;
         self.settle_prepared().await?;
         moved |= self.check_releases().await?;
+        moved |= self.finish_batches().await?;
         moved |= self.take_over().await?;
         moved |= self.settle_states().await?;
         moved |= self.derive().await?;
@@ -39,6 +42,10 @@ impl Desk {
         let mut moved = false;
         let ledger = &self.inner.ledger;
         for gate in ledger.open_gates(GateKind::Review).await.refuse()? {
+            if gate.id == REVIEW_GATE {
+                moved |= self.review_batch(&gate).await?;
+                continue;
+            }
             let receipts = ledger.receipts(&gate.action_id).await.refuse()?;
             let Some(letter) = self.letter_of(&gate.action_id, &receipts).await? else {
                 continue;
@@ -52,7 +59,7 @@ impl Desk {
         Ok(moved)
     }
 
-    async fn turn_review_gate(
+    pub(crate) async fn turn_review_gate(
         &self,
         gate: &GateRow,
         verdict: ReviewState,
@@ -82,7 +89,7 @@ impl Desk {
         Ok(true)
     }
 
-    async fn record(
+    pub(crate) async fn record(
         &self,
         gate: &GateRow,
         event: &str,

@@ -10,6 +10,7 @@
 )]
 
 mod act;
+mod batches;
 mod connect;
 mod connections;
 mod derive;
@@ -21,6 +22,7 @@ mod invalidate;
 mod joined;
 mod letters;
 mod library;
+mod outreach;
 mod overlay;
 mod persons;
 mod prepared;

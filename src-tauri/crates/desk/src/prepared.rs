@@ -118,6 +118,7 @@ impl Desk {
             return Ok(Some(record.request.hash));
         }
         self.may_decide(&record, &decision.hash)?;
+        self.check_manifest(&record, decision.verdict).await?;
         self.authenticate(pin).await?;
         self.sign(
             &record,

@@ -157,7 +157,20 @@ impl Desk {
         self.authenticate(pin).await?;
         let record = self.read_again(decision.review).await?;
         self.may_decide(&record, decision.hash)?;
+        self.check_manifest(&record, decision.verdict).await?;
         self.sign(&record, decision).await
+    }
+
+    /// Who approves a batch signs a root; it must be that of the notices the manifest lists. A rejection holds back whatever it is.
+    pub(crate) async fn check_manifest(
+        &self,
+        record: &ReviewRecord,
+        verdict: Verdict,
+    ) -> Result<(), Refusal> {
+        if verdict == Verdict::Approve {
+            self.manifest_of(record).await?;
+        }
+        Ok(())
     }
 
     /// A signature means what the policy lists; a rejection has a reason of its own.
@@ -317,6 +330,7 @@ impl Desk {
                 key,
                 waits_on: Vec::new(),
                 offline_class: OfflineClass::Queue,
+                lane: None,
                 optional: false,
                 overlay: Vec::new(),
             }],

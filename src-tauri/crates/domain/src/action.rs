@@ -65,10 +65,13 @@ pub fn reference(key: &StepKey) -> String {
     key.as_str().chars().take(16).collect()
 }
 
-/// The lane of a step: order is kept per (system, case).
+/// The lane of a step: order is kept per (system, case), and per `part` of it where a step names one.
 #[must_use]
-pub fn lane(system: System, case_id: &str) -> String {
-    format!("{system}/{case_id}")
+pub fn lane(system: System, case_id: &str, part: Option<&str>) -> String {
+    match part {
+        Some(part) => format!("{system}/{case_id}/{part}"),
+        None => format!("{system}/{case_id}"),
+    }
 }
 
 #[cfg(test)]

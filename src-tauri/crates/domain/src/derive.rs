@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     Millis,
     notice::{NoticeState, later},
+    outreach,
     record::Delivery,
 };
 
@@ -47,6 +48,19 @@ pub fn notice_event(delivery: &Delivery, others_of_case: &[Delivery]) -> Option<
             .map(|d| d.state.as_str())
             .chain([delivery.state.as_str()]),
     )?;
+    let case_id = delivery.case_id.as_deref().unwrap_or_default();
+    if outreach::is_of(case_id, &delivery.notice_id) {
+        // One of hundreds: the case is told when the worst of them changes, not of each.
+        return Some(json!({
+            "kind": "notice_changed",
+            "id": format!("outreach/{case_id}/{worst}"),
+            "notice": delivery.notice_id,
+            "state": worst,
+            "reason": delivery.reason.as_ref().filter(|_| worst == state),
+            "communication_status": worst,
+            "loop_state": "open",
+        }));
+    }
     Some(json!({
         "kind": "notice_changed",
         // The state, not the time of reading it: the same fact is one event on every desktop and after every restart.
@@ -95,6 +109,23 @@ mod tests {
         .unwrap();
         assert_eq!(event["communication_status"], "bounced");
         assert_eq!(event["id"], "notice/a/j/delivered");
+    }
+
+    #[test]
+    fn hundreds_of_outreach_notices_tell_their_case_once_for_each_worst_state() {
+        let all: Vec<Delivery> = (0..300)
+            .map(|i| delivery(&format!("N-1-P-{i}-1A2B3C4D"), "delivered"))
+            .collect();
+        let ids: std::collections::BTreeSet<String> = all
+            .iter()
+            .filter_map(|one| notice_event(one, &all))
+            .map(|event| event["id"].to_string())
+            .collect();
+        assert_eq!(ids.len(), 1);
+        let mut one_back = all;
+        one_back[7].state = "bounced".into();
+        let event = notice_event(&one_back[9], &one_back).unwrap();
+        assert_eq!(event["id"], "outreach/1/bounced");
     }
 
     #[test]

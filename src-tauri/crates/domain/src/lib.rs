@@ -11,6 +11,7 @@
 
 pub mod action;
 pub mod audit;
+pub mod batch;
 pub mod calendar;
 pub mod canonical;
 pub mod case;
@@ -24,6 +25,7 @@ pub mod merge;
 pub mod money;
 pub mod notice;
 pub mod operation;
+pub mod outreach;
 pub mod person;
 pub mod plan;
 pub mod playbook;

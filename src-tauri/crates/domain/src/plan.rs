@@ -26,6 +26,8 @@ words! {
         LiveCheck = "live_check",
         /// The produced bytes must equal the approved ones.
         ReleaseCheck = "release_check",
+        /// Everything a batch sends has been sent or given up.
+        Batch = "batch",
     }
 }
 words! {
@@ -73,6 +75,9 @@ pub struct PlannedStep {
     pub waits_on: Vec<String>,
     /// Offline class.
     pub offline_class: OfflineClass,
+    /// Order is kept among the steps of a system and case that name the same; `None` for all that name nothing. Recipients
+    /// of one batch do not wait for each other.
+    pub lane: Option<String>,
     /// May be left out when its connector is absent.
     pub optional: bool,
     /// Effective values shown until the mirror has caught up: (object, field, value).

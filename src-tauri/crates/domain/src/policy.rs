@@ -18,6 +18,7 @@ pub struct Policy {
     pub limits: Limits,
     pub outbox: Outbox,
     pub review: Review,
+    pub batch: Batch,
     #[serde(rename = "loop")]
     pub response_loop: ResponseLoop,
     pub clocks: Clocks,
@@ -61,6 +62,15 @@ pub struct Review {
     pub expires_hours: i64,
     pub meanings: Vec<String>,
     pub pin_attempts: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "documented in the policy file itself")]
+pub struct Batch {
+    pub reviewed_above: u32,
+    pub random_samples: u32,
+    pub notices_per_minute: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,6 +132,9 @@ pub struct TemplateRule {
     pub regulated: bool,
     /// Asks the partner to act: the case then waits for the partner.
     pub asks_partner: bool,
+    /// Written to the customers a case of another partner affects, never to that partner.
+    #[serde(default)]
+    pub to_customers: bool,
 }
 
 /// A policy file that cannot be used.

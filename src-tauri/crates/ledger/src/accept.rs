@@ -153,7 +153,11 @@ impl Work<'_> {
         let mut rows = Vec::with_capacity(plan.steps.len());
         let mut seqs = BTreeMap::new();
         for ((seq, step), links) in (next..).zip(&plan.steps).zip(links) {
-            let lane = lane(step.operation.system(), &plan.case.remote_id);
+            let lane = lane(
+                step.operation.system(),
+                &plan.case.remote_id,
+                step.lane.as_deref(),
+            );
             let args = text(&step.args)?;
             self.lanes.insert(lane.clone());
             let step_id = step_id(id, step.number);

@@ -36,6 +36,8 @@ pub struct Derived {
     pub plan: Plan,
     /// Bytes its steps name.
     pub blobs: Vec<Blob>,
+    /// The machine; or the person who confirmed that it would follow.
+    pub actor: Actor,
 }
 
 impl Ledger {
@@ -147,7 +149,7 @@ impl Work<'_> {
         policy_hash: &str,
     ) -> Result<Vec<ActionId>, LedgerError> {
         let mut accepted = Vec::new();
-        for Derived { plan, blobs } in derived {
+        for Derived { plan, blobs, actor } in derived {
             let keys: Vec<&str> = plan.steps.iter().map(|s| s.key.as_str()).collect();
             let keys =
                 serde_json::to_string(&keys).map_err(|e| LedgerError::field(e.to_string()))?;
@@ -160,10 +162,7 @@ impl Work<'_> {
             if known > 0 || self.known_action(plan.intent.as_str()).await?.is_some() {
                 continue;
             }
-            accepted.push(
-                self.accept(plan, &Actor::system(), blobs, true, policy_hash)
-                    .await?,
-            );
+            accepted.push(self.accept(plan, actor, blobs, true, policy_hash).await?);
         }
         Ok(accepted)
     }

@@ -15,6 +15,7 @@ use sqlx::Execute;
 
 use crate::{
     Actor, Enqueue, Ledger, Settlement, StepFilter,
+    batches::{COUNTS, NOTICES_OF_CASE, STEPS},
     claim::heads,
     gates::STOPPED,
     listing::{OPEN_STEPS_OF, OVERLAY_OF, STOPPED_COUNT, steps_query},
@@ -38,6 +39,7 @@ fn plan(intent: &str, case: &str, steps: u32) -> Plan {
             args,
             waits_on: Vec::new(),
             offline_class: OfflineClass::Queue,
+            lane: None,
             optional: false,
             overlay: Vec::new(),
         }
@@ -108,6 +110,8 @@ async fn the_hot_statements_use_an_index() {
         "select created_at from step where open = 1 order by seq limit 1".into(),
         OVERLAY_OF.into(),
         OPEN_STEPS_OF.into(),
+        NOTICES_OF_CASE.into(),
+        "select id from action where playbook = ? order by seq desc limit 200".into(),
         list(&open),
         list(&to_decide),
     ];
@@ -118,8 +122,8 @@ async fn the_hot_statements_use_an_index() {
         "{:#?}",
         of_case.lines
     );
-    // Told apart and sorted are only the gates that open steps stand behind.
-    for statement in [STOPPED_COUNT, STOPPED] {
+    // Told apart and sorted are only the gates that open steps stand behind, and the steps of one batch.
+    for statement in [STOPPED_COUNT, STOPPED, COUNTS, STEPS] {
         let plan = explain(&mut tx, statement).await.unwrap();
         let mut problems = plan.problems(&["step_open"]);
         problems.retain(|line| !line.contains("TEMP B-TREE"));

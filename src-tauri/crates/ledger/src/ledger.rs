@@ -13,11 +13,18 @@ use crate::LedgerError;
 const NAME: &str = "ledger.db";
 
 /// The schema, in order. Released steps are never edited.
-const MIGRATIONS: &[Migration] = &[Migration {
-    version: 1,
-    name: "actions, steps, drafts, signatures, audit",
-    sql: include_str!("schema/0001_first.sql"),
-}];
+const MIGRATIONS: &[Migration] = &[
+    Migration {
+        version: 1,
+        name: "actions, steps, drafts, signatures, audit",
+        sql: include_str!("schema/0001_first.sql"),
+    },
+    Migration {
+        version: 2,
+        name: "batches",
+        sql: include_str!("schema/0002_batches.sql"),
+    },
+];
 
 /// The ledger: what people decided, what became of it, and the chain that proves it.
 #[derive(Debug, Clone)]

@@ -219,6 +219,14 @@ impl Ledger {
         self.actions("case_ref = ", case, 500).await
     }
 
+    /// Actions of a playbook over all cases, latest first, at most 200.
+    ///
+    /// # Errors
+    /// A [`LedgerError`].
+    pub async fn actions_of_playbook(&self, playbook: &str) -> Result<Vec<ActionRow>, LedgerError> {
+        self.actions("playbook = ", playbook, 200).await
+    }
+
     async fn actions(
         &self,
         condition: &'static str,

@@ -62,7 +62,9 @@ function Loaded({ view }: { view: CaseView }) {
     { id: "lines", title: "Lines", n: view.lines.length },
     { id: "audit", title: "Audit" },
   ];
+  const tell = () => nav.go({ screen: "outreach", outreach: view.id });
   useCommands([
+    { id: "open_outreach", title: "Tell affected customers", keys: ["Shift+O"], group: "Case", run: tell },
     { id: "pin_case", title: view.pinned ? "Stop keeping offline" : "Keep offline", keys: ["b"], group: "Case", run: togglePin },
     ...tabs.map((tab) => ({
       id: `tab_${tab.id}`,
@@ -95,6 +97,7 @@ function Loaded({ view }: { view: CaseView }) {
         <div className={css.meta}>
           <Avatar owner={view.owner} />
           <span>{view.owner?.name ?? "Nobody"}</span>
+          <IconButton icon="batch" label="Tell affected customers" command="open_outreach" onPress={tell} />
           <IconButton
             icon="pin"
             label={view.pinned ? "Kept offline" : "Keep offline"}

@@ -10,6 +10,7 @@ import { Avatar, Button, Keys, MODES, Moment, Note, Segments, StatusText, Tag, u
 import { useNow } from "../../lib/clock";
 import { useRead, useSend } from "../../lib/data";
 import { undoable, useEcho } from "../../lib/echo";
+import { useSettled } from "../../lib/settled";
 import { useOffline, useStatus } from "../../lib/status";
 import { cx, initials, plural, shortHash } from "../../lib/text";
 import { age, dateTime, hourMinute } from "../../lib/time";
@@ -58,16 +59,6 @@ export function Composer({ caseId, onClose }: { caseId: string; onClose: () => v
       {view.data && view.data.templates.length > 0 && <Loaded view={view.data} onNumber={setNumber} onClose={onClose} />}
     </Dialog>
   );
-}
-
-/** Typing asks for a new preview only after a pause. */
-function useSettled<T>(value: T, ms: number): T {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), ms);
-    return () => clearTimeout(timer);
-  }, [value, ms]);
-  return settled;
 }
 
 function Loaded({ view, onNumber, onClose }: { view: ComposerView; onNumber: (number: string) => void; onClose: () => void }) {

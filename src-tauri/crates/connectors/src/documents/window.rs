@@ -101,7 +101,8 @@ pub(super) fn narrower(from: Millis, to: Millis, total: usize) -> Option<Millis>
     }
     let total = i64::try_from(total).unwrap_or(i64::MAX).max(1);
     let share = length / total * i64::try_from(PAGE).unwrap_or(1) / 5 * 4;
-    Some(from.plus(share.clamp(SHORTEST, length / 2)))
+    // Less than twice the shortest is cut to the shortest: that goes on as well.
+    Some(from.plus(share.clamp(SHORTEST, SHORTEST.max(length / 2))))
 }
 
 /// What tells one state of a transaction from another: id, statusdate, status, fastatus.
@@ -135,6 +136,19 @@ mod tests {
             assert!(steps < 60);
         }
         assert!(total <= PAGE || to.since(from) <= SHORTEST);
+    }
+
+    #[test]
+    fn a_window_little_longer_than_the_shortest_is_cut_to_it() {
+        for length in [
+            SHORTEST + 1,
+            SHORTEST * 3 / 2,
+            SHORTEST * 2 - 1,
+            SHORTEST * 2,
+        ] {
+            let to = narrower(Millis(0), Millis(length), PAGE + 1).unwrap();
+            assert_eq!(to, Millis(SHORTEST), "{length}");
+        }
     }
 
     #[test]

@@ -103,6 +103,7 @@ impl World {
                     args,
                     waits_on: Vec::new(),
                     offline_class: OfflineClass::Queue,
+                    lane: None,
                     optional: false,
                     overlay: vec![OverlayValue {
                         object: case.clone(),

@@ -50,6 +50,9 @@ pub(crate) fn gate_row(gate: &GateRow, steps: &[StepRow]) -> OutboxRow {
         (GateState::Open, GateKind::ReleaseCheck) => {
             (Tone::Wait, "Waits for what is produced".to_owned())
         }
+        (GateState::Open, GateKind::Batch) => {
+            (Tone::Run, "Until everything is sent or given up".to_owned())
+        }
     };
     // What stopped a plan in sight is ended by a person.
     let ends = gate.state == GateState::Failed && held > 0;
@@ -171,6 +174,11 @@ impl Desk {
                         )
                     },
                 ));
+            }
+            GateKind::Batch => {
+                view.waits_for =
+                    "Everything of the batch is sent or given up; then its case is told."
+                        .to_owned();
             }
         }
         view

@@ -1,6 +1,7 @@
 //! Read models: what the screens and the command line show.
 
 mod audit;
+mod batches;
 mod case;
 mod clocks;
 mod composer;

@@ -2,11 +2,12 @@
 //! The shell's handlers, the generated TypeScript and its query invalidation are made from it.
 
 use super::{
-    ActAs, ActionInput, AuditRow, AuditVerdict, ByCase, ById, CaseRow, CaseView, Changed,
-    CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView, Content,
-    DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput, ExceptionRow, Exported, FileInput,
-    FilingView, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListOutbox, ListReviews, Look,
-    NoticeInput, NoticePreview, OpenFolder, OutboxView, Page, PauseConnection, PauseOutbox, Person,
+    ActAs, ActionInput, AuditRow, AuditVerdict, BatchRow, BatchView, ByCase, ById, CaseRow,
+    CaseView, Changed, CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView,
+    Content, DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput, ExceptionRow, Exported,
+    FileInput, FilingView, GetBatch, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListOutbox,
+    ListReviews, Look, NoticeInput, NoticePreview, OpenFolder, OutboxView, OutreachInput,
+    OutreachSample, OutreachSend, OutreachView, Page, PauseConnection, PauseOutbox, Person,
     PinCase, PlanView, PlaybookRow, PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput,
     ReviewComment, ReviewRow, ReviewView, SaveConnections, SetOffline, SignInput, Status, StepView,
     SyncNow, SyncReport, TestConnection, TimelinePage, WireOf, WireView,
@@ -46,6 +47,7 @@ macro_rules! commands {
             // An array exports nothing of what it holds.
             PlaybookRow::export_all(&config)?;
             Person::export_all(&config)?;
+            BatchRow::export_all(&config)?;
             let mut names = std::collections::BTreeSet::new();
             let mut rows = String::new();
             let mut reads = String::new();
@@ -118,6 +120,12 @@ commands! {
     reply_to_case(ReplyInput) -> PlanView, [];
     open_filing(FileInput) -> FilingView, [cases];
     file_case(FileInput) -> PlanView, [];
+    plan_outreach(OutreachInput) -> OutreachView, [cases documents notices outbox];
+    sample_outreach(OutreachSample) -> Content, [];
+    send_outreach(OutreachSend) -> BatchRow, [];
+    list_batches(ByCase) -> Vec<BatchRow>, [notices outbox reviews];
+    get_batch(GetBatch) -> BatchView, [notices outbox reviews];
+    retry_batch(ById) -> Done, [];
     see_case(ByCase) -> Done, [];
     pin_case(PinCase) -> Done, [];
     exception_action(ExceptionInput) -> Done, [];

@@ -14,6 +14,7 @@ mod composer;
 mod connections;
 mod desk;
 mod outbox;
+mod outreach;
 mod review;
 mod status;
 
@@ -24,6 +25,7 @@ pub use composer::*;
 pub use connections::*;
 pub use desk::*;
 pub use outbox::*;
+pub use outreach::*;
 pub use review::*;
 pub use status::*;
 

@@ -165,6 +165,9 @@ pub struct StepTemplate {
     /// Path of a list: one step for each item, which is `item` in the references.
     #[serde(default)]
     pub for_each: Option<String>,
+    /// Order is kept only among steps of its system and case whose lane reads the same, with references.
+    #[serde(default)]
+    pub lane: Option<String>,
     /// Arguments of the call. `"{path}"` alone keeps the type of the value; inside text it is written out;
     /// `"@step.field"` is filled from that step's receipt before sending.
     pub args: serde_json::Value,

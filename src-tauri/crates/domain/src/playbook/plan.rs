@@ -191,6 +191,8 @@ pub fn plan(
         steps: Vec::new(),
         skipped: Vec::new(),
         made: BTreeMap::new(),
+        lists: BTreeMap::new(),
+        item: 0,
     };
     for gate in &gates {
         builder.made.insert(gate.id.clone(), vec![gate.id.clone()]);
@@ -330,6 +332,10 @@ struct Builder<'a> {
     skipped: Vec<String>,
     /// Template or gate name -> names it became in this plan; absent when left out.
     made: BTreeMap<String, Vec<String>>,
+    /// Template name -> the list it was planned over.
+    lists: BTreeMap<String, String>,
+    /// Number of the item of the list that is being planned, from 1; 0 outside of lists.
+    item: usize,
 }
 
 impl Builder<'_> {
@@ -363,6 +369,7 @@ impl Builder<'_> {
                     .unwrap_or(&empty);
                 let mut names = Vec::new();
                 for (n, item) in list.iter().enumerate() {
+                    self.item = n + 1;
                     let name = format!("{}_{}", template.id, n + 1);
                     self.step(
                         template,
@@ -374,6 +381,8 @@ impl Builder<'_> {
                     )?;
                     names.push(name);
                 }
+                self.item = 0;
+                self.lists.insert(template.id.clone(), path.clone());
                 self.made.insert(template.id.clone(), names);
             }
         }
@@ -413,8 +422,7 @@ impl Builder<'_> {
         let waits_on = template
             .waits_on
             .iter()
-            .filter_map(|n| self.made.get(n))
-            .flatten()
+            .flat_map(|n| self.waited_on(template, n))
             .cloned()
             .collect();
         let overlay = template
@@ -439,6 +447,12 @@ impl Builder<'_> {
             args,
             waits_on,
             offline_class: template.offline,
+            lane: template
+                .lane
+                .as_ref()
+                .map(|lane| scope.interpolate(lane))
+                .transpose()
+                .map_err(unbound)?,
             optional: template.optional,
             overlay,
         });
@@ -469,36 +483,38 @@ impl Builder<'_> {
         })
     }
 
+    /// What waiting on a name means: of a step over the same list the one of the same item, else all of them.
+    fn waited_on(&self, template: &StepTemplate, name: &str) -> &[String] {
+        let Some(names) = self.made.get(name) else {
+            return &[];
+        };
+        let same_list =
+            template.for_each.is_some() && self.lists.get(name) == template.for_each.as_ref();
+        if same_list {
+            names
+                .get(self.item.saturating_sub(1))
+                .map_or(&[], std::slice::from_ref)
+        } else {
+            names
+        }
+    }
+
     /// A `for_each` step that uses the result of a `for_each` step over the same list means the one of its own item.
     fn same_item(&self, template: &StepTemplate, args: &mut Map<String, Value>) {
-        let Some(number) = template
-            .for_each
-            .as_ref()
-            .map(|_| self.item_number(template))
-        else {
+        if template.for_each.is_none() {
             return;
-        };
+        }
+        let number = self.item;
         for value in args.values_mut() {
             if let Some(Value::String(step)) = value.get_mut("from_step")
                 && !self
                     .made
                     .get(step.as_str())
-                    .is_none_or(|names| names.contains(step))
+                    .is_none_or(|names| names.as_slice() == std::slice::from_ref(step))
             {
                 *step = format!("{step}_{number}");
             }
         }
-    }
-
-    fn item_number(&self, template: &StepTemplate) -> usize {
-        self.steps
-            .iter()
-            .filter(|s| {
-                s.id.strip_prefix(&template.id)
-                    .is_some_and(|rest| rest.starts_with('_'))
-            })
-            .count()
-            + 1
     }
 }
 

@@ -94,6 +94,7 @@ impl PlanMaker {
             args,
             waits_on: waits_on.iter().map(|&w| w.to_owned()).collect(),
             offline_class: OfflineClass::Queue,
+            lane: None,
             optional: false,
             overlay: Vec::new(),
         });

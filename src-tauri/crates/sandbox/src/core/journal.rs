@@ -35,6 +35,9 @@ pub struct Beginning {
     pub seed: u64,
     /// Cases.
     pub cases: usize,
+    /// Customers beside the partners.
+    #[serde(default)]
+    pub customers: usize,
     /// Epoch.
     pub epoch: i64,
     /// Offset of the clock at the first start.

@@ -47,6 +47,8 @@ pub struct Options {
     pub seed: u64,
     /// Number of cases.
     pub cases: usize,
+    /// Customers beside the partners, each with a dozen open orders.
+    pub customers: usize,
     /// The instant the scenario leads up to; the clock then starts there. Without it: the last full hour.
     pub epoch: Option<Millis>,
     /// Folder of the journal; without it nothing outlives the process.
@@ -59,6 +61,7 @@ impl Default for Options {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             seed: 1,
             cases: 240,
+            customers: 0,
             epoch: None,
             state_dir: None,
         }
@@ -138,6 +141,7 @@ pub async fn start(options: Options) -> Result<Running, SandboxError> {
     let mut beginning = Beginning {
         seed: options.seed,
         cases: options.cases,
+        customers: options.customers,
         epoch,
         offset: options.epoch.map_or(0, |e| e.0 - real),
     };
@@ -145,12 +149,14 @@ pub async fn start(options: Options) -> Result<Running, SandboxError> {
     let mut journal = None;
     if let Some(dir) = &options.state_dir {
         let (opened, begun, old) = Journal::open(dir, beginning)?;
-        if begun.seed != beginning.seed || begun.cases != beginning.cases {
+        let sizes = |b: &Beginning| (b.seed, b.cases, b.customers);
+        if sizes(&begun) != sizes(&beginning) {
             return Err(SandboxError::State(format!(
-                "{} was begun with seed {} and {} cases",
+                "{} was begun with seed {}, {} cases and {} customers",
                 dir.display(),
                 begun.seed,
-                begun.cases
+                begun.cases,
+                begun.customers
             )));
         }
         (journal, beginning, entries) = (Some(opened), begun, old);
@@ -162,7 +168,8 @@ pub async fn start(options: Options) -> Result<Running, SandboxError> {
         .local_addr()
         .map_err(|e| SandboxError::Listen(e.to_string()))?;
     let base_url = format!("http://{address}");
-    let scenario = Scenario::generate(beginning.seed, beginning.cases, Millis(beginning.epoch))?;
+    let scenario = Scenario::generate(beginning.seed, beginning.cases, Millis(beginning.epoch))?
+        .with_customers(beginning.customers);
     let ctx = Arc::new(Ctx::new(scenario, base_url.clone()));
     ctx.clock.set_offset(beginning.offset);
     let turn = Arc::new(Mutex::new(Turn {

@@ -28,7 +28,7 @@ pub(super) fn fill(state: &mut State, scenario: &Scenario, epoch: Millis) {
             plan::buying(&mut plan, scenario, order, partner);
         }
     }
-    for order in &sold {
+    for order in sold.iter().chain(&scenario.customer_orders) {
         if let Some(partner) = scenario.partner(&order.partner_id) {
             plan::selling(&mut plan, scenario, order, partner);
         }

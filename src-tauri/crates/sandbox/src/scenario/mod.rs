@@ -1,12 +1,14 @@
 //! The synthetic company: read from a file, filled up by generators, the same for the same seed and epoch.
 
 mod cases;
+mod customers;
 mod file;
 pub mod links;
 mod orders;
 mod rng;
 
 pub use cases::CaseSpec;
+pub use customers::LATE_PRODUCT;
 pub use file::{Company, ContactSpec, PartnerSpec, PersonSpec};
 pub use orders::{OrderLine, OrderSpec, Story};
 pub use rng::Rng;
@@ -31,6 +33,8 @@ pub struct Scenario {
     pub partners: Vec<PartnerSpec>,
     /// Orders, by time.
     pub orders: Vec<OrderSpec>,
+    /// What customers beside the partners have ordered.
+    pub customer_orders: Vec<OrderSpec>,
     /// Cases, by id.
     pub cases: Vec<CaseSpec>,
 }
@@ -51,8 +55,17 @@ impl Scenario {
             persons: file.person,
             partners: file.partner,
             orders,
+            customer_orders: Vec::new(),
             cases,
         })
+    }
+
+    /// With so many customers beside the partners, and what they have ordered.
+    #[must_use]
+    pub fn with_customers(mut self, count: usize) -> Self {
+        self.partners.extend(customers::customers(count));
+        self.customer_orders = customers::orders(count, self.seed, self.epoch);
+        self
     }
 
     /// A partner by id.

@@ -28,7 +28,8 @@ pub(super) fn orders(scenario: &Scenario, epoch: Millis) -> Vec<OrderSpec> {
     let mut out = Vec::new();
     for index in 0..COUNT {
         // Every fourth partner buys from us as well.
-        let buyers: Vec<_> = scenario.partners.iter().skip(2).step_by(4).collect();
+        let partners = scenario.partners.iter().take(16);
+        let buyers: Vec<_> = partners.skip(2).step_by(4).collect();
         let Some(partner) = rng.pick(&buyers) else {
             break;
         };

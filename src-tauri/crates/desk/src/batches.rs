@@ -1,0 +1,324 @@
+//! What follows in a batch without a person: once all is rendered, others are asked to sign the manifest; once all is sent or
+//! given up, the case is told how it went.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use domain::{
+    ActionId, Kind, ObjectRef, Refusal, System,
+    batch::{self, FORMAT, Leaf, LeftOut, Manifest},
+    canonical::sha256_hex,
+    operation::Operation,
+    refusal::Code,
+    review_log::ReviewRecord,
+    time::HOUR,
+};
+use ledger::{Actor, BatchCount, Blob, GateRow};
+use serde_json::{Value, json};
+
+use crate::{
+    Desk,
+    derive::intent_of,
+    facts,
+    problem::{Refuse, input},
+    release::named,
+    review::text,
+};
+
+/// The gate of a batch that a quorum over its manifest passes.
+pub(crate) const REVIEW_GATE: &str = "batch_review";
+
+/// What a batch has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Progress {
+    pub(crate) notices: u32,
+    pub(crate) rendered: u32,
+    pub(crate) released: u32,
+    /// A person decides, before or at the release.
+    pub(crate) held: u32,
+    /// Withdrawn before they were sent.
+    pub(crate) cancelled: u32,
+}
+
+impl Progress {
+    pub(crate) fn of(counts: &[BatchCount]) -> Self {
+        let mut progress = Self::default();
+        for count in counts {
+            let steps = count.steps;
+            match (count.operation.as_str(), count.state.as_str()) {
+                ("render", "confirmed") => progress.rendered += steps,
+                ("render", "needs_attention") => progress.held += steps,
+                _ => {}
+            }
+            if count.operation == "release" {
+                progress.notices += steps;
+                match count.state.as_str() {
+                    "confirmed" => progress.released += steps,
+                    "needs_attention" => progress.held += steps,
+                    "cancelled" => progress.cancelled += steps,
+                    _ => {}
+                }
+            }
+        }
+        progress
+    }
+
+    /// Whether everything has been sent or given up.
+    pub(crate) const fn is_over(&self) -> bool {
+        self.released + self.cancelled == self.notices
+    }
+
+    /// Whether nothing moves without a person.
+    pub(crate) const fn rests(&self) -> bool {
+        self.released + self.cancelled + self.held == self.notices
+    }
+}
+
+/// Id of the event that asks for the review of a batch.
+fn rendered_event(batch: &str) -> String {
+    format!("batch/{batch}/rendered")
+}
+
+fn word<'a>(value: &'a Value, name: &str) -> &'a str {
+    value.get(name).and_then(Value::as_str).unwrap_or_default()
+}
+
+impl Desk {
+    /// The number of a batch.
+    pub(crate) async fn batch_number(&self, action: &ActionId) -> Result<String, Refusal> {
+        let row = self.inner.ledger.action(action).await.refuse()?;
+        Ok(batch::number(&row.intent))
+    }
+
+    /// The action that asked for the review of a batch, once it did.
+    pub(crate) async fn batch_review(&self, number: &str) -> Result<Option<ActionId>, Refusal> {
+        let intent = intent_of(&rendered_event(number));
+        self.inner.ledger.action_of(&intent).await.refuse()
+    }
+
+    /// The review space of a batch and the root that is asked to be signed, as far as they are known.
+    pub(crate) async fn batch_space(
+        &self,
+        review: &ActionId,
+    ) -> Result<Option<(String, String)>, Refusal> {
+        let receipts = self.inner.ledger.receipts(review).await.refuse()?;
+        let Some(space) = named(&receipts, "space").map(|r| r.remote_ref.clone()) else {
+            return Ok(None);
+        };
+        let steps = self.steps_of(review).await?;
+        let Some(request) = steps.iter().rev().find(|s| s.name == "request") else {
+            return Ok(None);
+        };
+        let args = self.inner.ledger.step(&request.id).await.refuse()?.args;
+        let root = args.pointer("/data/hash").and_then(Value::as_str);
+        Ok(root.map(|root| (space, root.to_owned())))
+    }
+
+    /// The review gate of a batch: asks for the review once everything is rendered, then goes by its verdict over the root.
+    pub(crate) async fn review_batch(&self, gate: &GateRow) -> Result<bool, Refusal> {
+        let number = self.batch_number(&gate.action_id).await?;
+        let Some(review) = self.batch_review(&number).await? else {
+            return self.ask_for_review(gate, &number).await;
+        };
+        let Some((space, root)) = self.batch_space(&review).await? else {
+            return Ok(false);
+        };
+        let Some(record) = self.pulled(&space).await? else {
+            return Ok(false);
+        };
+        let verdict = record.state_over(&root, self.now());
+        self.turn_review_gate(gate, verdict, &root).await
+    }
+
+    async fn ask_for_review(&self, gate: &GateRow, number: &str) -> Result<bool, Refusal> {
+        let ledger = &self.inner.ledger;
+        let counts = ledger.batch_counts(&gate.action_id).await.refuse()?;
+        let mut renders = counts.iter().filter(|c| c.operation == "render");
+        if !renders.all(|c| matches!(c.state.as_str(), "confirmed" | "cancelled")) {
+            return Ok(false);
+        }
+        let Some(sheet) = self.sheet_of(&gate.action_id).await? else {
+            return Ok(false);
+        };
+        let action = ledger.action(&gate.action_id).await.refuse()?;
+        let case_id = facts::case_id(&gate.case).to_owned();
+        let rendered = ledger
+            .batch_steps(&gate.action_id, Operation::Render)
+            .await
+            .refuse()?;
+        let hashes: BTreeMap<&str, (&str, &str)> = rendered
+            .iter()
+            .filter(|s| s.state == "confirmed")
+            .map(|s| {
+                let hashes = (text(&s.detail, "content_hash"), text(&s.detail, "sha256"));
+                (s.notice.as_str(), hashes)
+            })
+            .collect();
+        let left_out: Vec<LeftOut> = serde_json::from_value(sheet["left_out"].clone()).refuse()?;
+        let mut manifest = Manifest {
+            format: FORMAT,
+            batch: number.to_owned(),
+            use_case: action.use_case.clone(),
+            case_id: case_id.clone(),
+            maker: action.person.clone(),
+            template: word(&sheet, "template").to_owned(),
+            template_version: sheet["template_version"].as_i64().unwrap_or_default(),
+            left_out,
+            notices: Vec::new(),
+        };
+        for leaf in sheet["notices"].as_array().map_or(&[][..], Vec::as_slice) {
+            let Some((content_hash, rendered_sha256)) = hashes.get(word(leaf, "notice")) else {
+                continue;
+            };
+            let own = |name: &str| leaf.get(name).and_then(Value::as_str).map(str::to_owned);
+            manifest.notices.push(Leaf {
+                notice: word(leaf, "notice").to_owned(),
+                partner_id: word(leaf, "partner_id").to_owned(),
+                name: word(leaf, "name").to_owned(),
+                recipient: word(leaf, "recipient").to_owned(),
+                channel: word(leaf, "channel").to_owned(),
+                language: word(leaf, "language").to_owned(),
+                content_hash: (*content_hash).to_owned(),
+                rendered_sha256: (*rendered_sha256).to_owned(),
+                supersedes: own("supersedes"),
+                sample: own("sample"),
+            });
+        }
+        let uncanonical = |e: domain::canonical::NotCanonical| input(e.to_string());
+        let root = manifest.root().map_err(uncanonical)?;
+        let bytes = Bytes::from(manifest.to_bytes().map_err(uncanonical)?);
+        let event = self.review_event(&manifest, &root, &sha256_hex(&bytes), &sheet);
+        let Some(event) = event else {
+            return Ok(false);
+        };
+        let blobs = vec![Blob::of(bytes)];
+        // Whoever confirmed the batch asks for its review: a request in another name is none.
+        let zone = self
+            .persons()
+            .get(&action.person)
+            .map_or("UTC", |p| p.time_zone.as_str())
+            .to_owned();
+        let maker = Actor::person(action.person, zone);
+        self.enqueue_following_as(&maker, &case_id, event, blobs)
+            .await?;
+        Ok(true)
+    }
+
+    /// The event that asks for the review; `None` for a batch without notices.
+    fn review_event(
+        &self,
+        manifest: &Manifest,
+        root: &str,
+        sha256: &str,
+        sheet: &Value,
+    ) -> Option<Value> {
+        let policy = self.policy();
+        let mut samples: Vec<Value> = manifest
+            .notices
+            .iter()
+            .filter_map(|leaf| {
+                let why = leaf.sample.as_ref()?;
+                let name = format!("{} {why}.pdf", leaf.notice);
+                Some(json!({"name": name, "sha256": leaf.rendered_sha256, "why": why}))
+            })
+            .collect();
+        // The largest is the proof that is shown first; alike letters are attached once.
+        samples.sort_by_key(|s| word(s, "why") != "largest");
+        let mut seen = std::collections::BTreeSet::new();
+        samples.retain(|s| seen.insert(word(s, "sha256").to_owned()));
+        let mut samples = samples.into_iter();
+        let proof = samples.next()?;
+        let count = manifest.notices.len();
+        Some(json!({
+            "kind": "batch_rendered", "id": rendered_event(&manifest.batch), "batch": manifest.batch, "root": root,
+            "manifest": sha256, "maker": manifest.maker, "needed": policy.review.needed,
+            "due_at": self.now().plus(policy.review.expires_hours * HOUR).0,
+            "title": format!("{}, {count} notices", manifest.batch), "notices": count, "left_out": manifest.left_out.len(),
+            "template": manifest.template, "template_version": manifest.template_version,
+            "proof": proof, "samples": samples.collect::<Vec<_>>(),
+            "letter": {"batch": manifest.batch, "recipients": count, "left_out": manifest.left_out.len(),
+                "products": sheet["products"], "dates": sheet["dates"], "alternatives": sheet["alternatives"],
+                "service_update": sheet["service_update"]},
+        }))
+    }
+
+    /// Batches that rest: their case is told how many were sent and how many were not.
+    pub(crate) async fn finish_batches(&self) -> Result<bool, Refusal> {
+        let mut moved = false;
+        let (ledger, actor) = (&self.inner.ledger, Actor::system());
+        let gates = ledger
+            .open_gates(domain::plan::GateKind::Batch)
+            .await
+            .refuse()?;
+        for gate in gates {
+            let counts = ledger.batch_counts(&gate.action_id).await.refuse()?;
+            let progress = Progress::of(&counts);
+            if !progress.rests() || progress.notices == 0 {
+                continue;
+            }
+            let number = self.batch_number(&gate.action_id).await?;
+            let (released, held) = (progress.released, progress.held);
+            let id = format!("batch/{number}/finished/{released}/{held}");
+            if ledger.action_of(&intent_of(&id)).await.refuse()?.is_none() {
+                let mut said = format!(
+                    "{number}: {released} of {} notices were released",
+                    progress.notices
+                );
+                if held > 0 {
+                    said.push_str(&format!(", {held} are held for a decision"));
+                }
+                if progress.cancelled > 0 {
+                    said.push_str(&format!(", {} were cancelled", progress.cancelled));
+                }
+                said.push('.');
+                let event =
+                    json!({"kind": "batch_finished", "id": id, "batch": number, "text": said});
+                self.enqueue_following(facts::case_id(&gate.case), event, Vec::new())
+                    .await?;
+                let told = json!({"action": gate.action_id, "batch": number, "notices": progress.notices,
+                    "released": released, "held": held, "cancelled": progress.cancelled});
+                self.record(&gate, "outreach.finished", told).await?;
+                moved = true;
+            }
+            if progress.is_over() {
+                ledger
+                    .pass_gate(&gate.action_id, &gate.id, &actor, self.now())
+                    .await
+                    .refuse()?;
+                moved = true;
+            }
+        }
+        Ok(moved)
+    }
+
+    /// The manifest a review asks to be signed, proven against its root; `None` where it is about a single letter.
+    ///
+    /// # Errors
+    /// `E_OFFLINE` when it is not here and cannot be fetched; `E_HASH`, `E_DUP` or `E_INPUT` for one that is not what is asked
+    /// to be signed.
+    pub(crate) async fn manifest_of(
+        &self,
+        record: &ReviewRecord,
+    ) -> Result<Option<Manifest>, Refusal> {
+        let sha256 = text(&record.data, "manifest");
+        if sha256.is_empty() {
+            return Ok(None);
+        }
+        let bytes = match self.inner.ledger.blob(sha256).await {
+            Ok(Some(bytes)) => bytes,
+            _ => {
+                let id = text(&record.data, "manifest_attachment");
+                let object = ObjectRef::new(Kind::Attachment, System::Community, id);
+                self.bytes_of(&object, Some(sha256)).await?
+            }
+        };
+        let manifest = Manifest::read(&bytes, &record.request.hash)?;
+        if manifest.batch != record.notice || manifest.maker != record.request.maker.as_str() {
+            return Err(Refusal::new(
+                Code::Hash,
+                "The manifest is of another batch or another maker.",
+            ));
+        }
+        Ok(Some(manifest))
+    }
+}

@@ -1,0 +1,470 @@
+//! Outreach in a disruption: from the orders of customers to a batch of notices, each of them told once.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use cache::{MOST_LINES, OrderLineFilter};
+use domain::{
+    ActionId, IntentId, Refusal, System, batch,
+    canonical::{self, sha256_hex},
+    operation::Operation,
+    outreach::{self, Asked, Before, Outreach, OutreachNotice, Told},
+    plan::Plan,
+    playbook::{self, Playbook},
+    policy::TemplateRule,
+    record::{Partner, Template},
+    refusal::Code,
+};
+use ledger::{AuditEntry, Blob, Enqueue};
+use serde_json::{Value, json};
+
+use crate::{
+    Desk,
+    act::Planned,
+    facts::{self, Known},
+    letters::Proof,
+    problem::{Refuse, input, not_found},
+    view::{OutreachInput, OutreachSend},
+};
+
+/// The playbook that sends it.
+pub(crate) const PLAYBOOK: &str = "outreach";
+
+/// How a customer is written to.
+#[derive(Debug, Clone)]
+pub(crate) struct Way<'a> {
+    pub(crate) partner: &'a Partner,
+    pub(crate) template: &'a Template,
+    pub(crate) channel: String,
+    pub(crate) recipient: Value,
+}
+
+/// An outreach as it would be sent.
+#[derive(Debug)]
+pub(crate) struct Drafted {
+    pub(crate) known: Known,
+    pub(crate) told: Told,
+    pub(crate) products: Vec<String>,
+    pub(crate) rule: TemplateRule,
+    pub(crate) outreach: Outreach,
+    pub(crate) partners: BTreeMap<String, Partner>,
+    /// Hash over exactly its notices.
+    pub(crate) root: String,
+    /// Places of the notices to look at, each with the reason.
+    pub(crate) samples: Vec<(usize, &'static str)>,
+}
+
+impl Drafted {
+    /// Whether it leaves only with a quorum.
+    pub(crate) fn is_reviewed(&self, above: u32) -> bool {
+        self.rule.regulated || self.outreach.notices.len() > above as usize
+    }
+
+    /// How one of its customers is written to.
+    pub(crate) fn way(&self, partner_id: &str) -> Option<Way<'_>> {
+        let partner = self.partners.get(partner_id)?;
+        way(partner, &self.known.templates, &self.rule.key).ok()
+    }
+
+    fn version(&self) -> i64 {
+        let key = &self.rule.key;
+        let of_key = self.known.templates.iter().filter(|t| t.key == *key);
+        of_key.map(|t| t.version).max().unwrap_or_default()
+    }
+}
+
+/// The first channel agreed with a partner that has an address, in the released template of their language.
+fn way<'a>(partner: &'a Partner, templates: &'a [Template], key: &str) -> Result<Way<'a>, String> {
+    let language = &partner.agreement.language;
+    let template = facts::released(templates, key, language)
+        .ok_or_else(|| format!("No released {key} in {language}, and none in English"))?;
+    let channels = partner.agreement.channels.iter().map(String::as_str);
+    for channel in channels.filter(|c| matches!(*c, "email" | "letter" | "statement_insert")) {
+        let recipient = facts::recipient(partner, Some(channel));
+        let address = recipient.get("address").and_then(Value::as_str);
+        if address.is_some_and(|address| !address.is_empty()) {
+            return Ok(Way {
+                partner,
+                template,
+                channel: channel.to_owned(),
+                recipient,
+            });
+        }
+    }
+    Err("No address for any channel agreed with them".to_owned())
+}
+
+fn date(name: &str, text: Option<&String>) -> Result<String, Refusal> {
+    let text = text.map(|t| t.trim()).unwrap_or_default();
+    let reads = text.is_empty()
+        || (text.len() == 10 && chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok());
+    if reads {
+        return Ok(text.to_owned());
+    }
+    Err(
+        Refusal::new(Code::Field, format!("'{text}' is no date (YYYY-MM-DD)."))
+            .with(json!({"fields": [name]})),
+    )
+}
+
+/// One recipient as the playbook refers to it.
+fn recipient(drafted: &Drafted, notice: &OutreachNotice) -> Option<Value> {
+    let way = drafted.way(&notice.partner_id)?;
+    let told = &drafted.told;
+    let lines: Vec<Value> = notice
+        .lines
+        .iter()
+        .map(|line| {
+            let finding = match told.date(&line.product) {
+                Some(date) => format!("new date {date}"),
+                None => "affected".to_owned(),
+            };
+            let item = format!(
+                "{} {}, {} {}",
+                line.product, line.description, line.quantity, line.unit
+            );
+            json!({"line": line.order, "item": item, "finding": finding, "amount": ""})
+        })
+        .collect();
+    let mut paragraphs = Vec::new();
+    for (head, text) in [
+        ("Instead you can take: ", &told.alternatives),
+        ("", &told.service_update),
+    ] {
+        if !text.trim().is_empty() {
+            paragraphs.push(format!("{head}{}", text.trim()));
+        }
+    }
+    if let Some(before) = &notice.supersedes {
+        paragraphs.push(format!("This notice takes the place of notice {before}."));
+    }
+    Some(json!({
+        "notice": notice.notice, "supersedes": notice.supersedes, "partner_id": notice.partner_id,
+        "name": way.partner.name, "template": way.template.key, "template_version": way.template.version,
+        "title": way.template.name, "language": way.template.language, "channel": way.channel,
+        "address": way.recipient.get("address"), "letterhead": way.recipient.get("letterhead"),
+        "orders": notice.orders().join(", "), "lines": lines, "paragraphs": paragraphs,
+    }))
+}
+
+impl Desk {
+    /// Finds whom a disruption affects and what each of them would be told. Reads only what is on this machine.
+    pub(crate) async fn draft_outreach(&self, args: &OutreachInput) -> Result<Drafted, Refusal> {
+        let case_id = self.resolve_case(&args.case).await?;
+        let known = self.know(&case_id).await?;
+        let policy = self.policy();
+        let fits = |rule: &&TemplateRule| {
+            rule.to_customers && rule.case_types.contains(&known.case.case_type)
+        };
+        let mut rules = policy.templates.iter().filter(fits);
+        let rule = match args.template.as_deref().filter(|t| !t.is_empty()) {
+            Some(key) => rules
+                .find(|rule| rule.key == key)
+                .ok_or_else(|| not_found("template for customers", key))?,
+            None => rules.next().ok_or_else(|| {
+                let words = format!(
+                    "Nothing is written to customers about cases of type {}",
+                    known.case.case_type
+                );
+                Refusal::new(Code::NotApplicable, words)
+            })?,
+        }
+        .clone();
+        let products = self.products_of(&known, &args.products).await?;
+        let filter = OrderLineFilter {
+            products: products.clone(),
+            from: date("from", args.from.as_ref())?,
+            to: date("to", args.to.as_ref())?,
+        };
+        let lines = self.inner.cache.affected_lines(&filter).await.refuse()?;
+        if lines.len() > MOST_LINES {
+            return Err(input(format!(
+                "More than {MOST_LINES} lines are affected: name fewer products or a shorter time."
+            )));
+        }
+        let parties: BTreeSet<&str> = lines.iter().map(|l| l.party.as_str()).collect();
+        let parties: Vec<String> = parties.into_iter().map(str::to_owned).collect();
+        let found = self.inner.cache.partners(&parties).await.refuse()?;
+        let partners: BTreeMap<String, Partner> =
+            found.into_iter().map(|p| (p.id.clone(), p)).collect();
+        let told = Told {
+            dates: args.dates.clone(),
+            alternatives: args.alternatives.clone(),
+            service_update: args.service_update.clone(),
+        };
+        let destinations = args
+            .destinations
+            .iter()
+            .map(|d| d.trim().to_uppercase())
+            .filter(|d| !d.is_empty())
+            .collect();
+        for (partner, reason) in &args.exclude {
+            if reason.trim().is_empty() {
+                return Err(
+                    Refusal::new(Code::Field, format!("Say why {partner} is left out."))
+                        .with(json!({"fields": ["exclude"]})),
+                );
+            }
+        }
+        let before = self.told_before(&known).await?;
+        let person = self.person();
+        let asked = Asked {
+            case_id: &known.case.id,
+            told: &told,
+            destinations: &destinations,
+            left_out: &args.exclude,
+            person: person.id.as_str(),
+            before: &before,
+        };
+        let reach = |partner: &Partner| way(partner, &known.templates, &rule.key).map(|_| ());
+        let outreach = outreach::plan(&lines, &partners, asked, reach);
+        if outreach.notices.len() > batch::MOST {
+            return Err(input(format!(
+                "A batch has {} notices at most: name fewer products or a shorter time.",
+                batch::MOST
+            )));
+        }
+        let mut drafted = Drafted {
+            told,
+            products,
+            rule,
+            outreach,
+            partners,
+            root: String::new(),
+            samples: Vec::new(),
+            known,
+        };
+        let notices = &drafted.outreach.notices;
+        drafted.root = outreach::root(notices, &drafted.rule.key, drafted.version())
+            .map_err(|e| input(e.to_string()))?;
+        let sizes: Vec<(&str, usize)> = notices
+            .iter()
+            .map(|n| (n.notice.as_str(), n.lines.len()))
+            .collect();
+        let random = policy.batch.random_samples as usize;
+        drafted.samples = batch::samples(&sizes, &drafted.root, random);
+        Ok(drafted)
+    }
+
+    /// What was named, else what the orders of the case name.
+    async fn products_of(&self, known: &Known, named: &[String]) -> Result<Vec<String>, Refusal> {
+        let named: BTreeSet<String> = named
+            .iter()
+            .map(|p| p.trim().to_owned())
+            .filter(|p| !p.is_empty())
+            .collect();
+        if !named.is_empty() {
+            return Ok(named.into_iter().collect());
+        }
+        let documents = self
+            .inner
+            .cache
+            .documents_of_case(&known.case.id)
+            .await
+            .refuse()?;
+        let products: BTreeSet<String> = documents
+            .into_iter()
+            .filter_map(|d| d.document.content)
+            .flat_map(|content| content.lines)
+            .map(|line| line.product)
+            .filter(|product| !product.is_empty())
+            .collect();
+        Ok(products.into_iter().collect())
+    }
+
+    /// What customers were told about this case before, here or on another desktop.
+    async fn told_before(&self, known: &Known) -> Result<Vec<Before>, Refusal> {
+        let case = known.case.object().to_string();
+        let mut before: BTreeMap<String, Before> = BTreeMap::new();
+        for step in self.inner.ledger.released_of_case(&case).await.refuse()? {
+            before.insert(
+                step.notice.clone(),
+                Before {
+                    notice: step.notice,
+                    failed: step.refused,
+                    at: step.at,
+                },
+            );
+        }
+        for there in self
+            .inner
+            .cache
+            .notice_standings(&known.case.id)
+            .await
+            .refuse()?
+        {
+            before.insert(
+                there.notice.clone(),
+                Before {
+                    failed: matches!(there.state.as_str(), "bounced" | "failed" | "withdrawn"),
+                    notice: there.notice,
+                    at: there.at,
+                },
+            );
+        }
+        Ok(before.into_values().collect())
+    }
+
+    /// The plan of a drafted outreach, with the sheet its first step keeps on the case.
+    pub(crate) fn plan_of(
+        &self,
+        drafted: &Drafted,
+        notices: &[OutreachNotice],
+        intent: &IntentId,
+    ) -> Result<(Playbook, Plan, Blob), Refusal> {
+        drafted.told.check()?;
+        let playbook = self.inner.library.find(PLAYBOOK)?.clone();
+        let recipients: Vec<Value> = notices
+            .iter()
+            .filter_map(|n| recipient(drafted, n))
+            .collect();
+        let number = batch::number(intent.as_str());
+        let samples: BTreeMap<&str, &str> = drafted
+            .samples
+            .iter()
+            .filter_map(|(i, why)| Some((drafted.outreach.notices.get(*i)?.notice.as_str(), *why)))
+            .collect();
+        let leaves: Vec<Value> = recipients
+            .iter()
+            .map(|r| {
+                let notice = r.get("notice").and_then(Value::as_str).unwrap_or_default();
+                json!({"notice": notice, "partner_id": r["partner_id"], "name": r["name"], "recipient": r["address"],
+                    "channel": r["channel"], "language": r["language"], "supersedes": r["supersedes"],
+                    "sample": samples.get(notice), "orders": r["orders"]})
+            })
+            .collect();
+        let told = &drafted.told;
+        let sheet = json!({
+            "batch": number, "root": drafted.root, "template": drafted.rule.key, "template_version": drafted.version(),
+            "products": drafted.products, "dates": told.dates, "alternatives": told.alternatives,
+            "service_update": told.service_update, "notices": leaves, "left_out": drafted.outreach.left_out,
+        });
+        let sheet = canonical::to_bytes(&sheet).map_err(|e| input(e.to_string()))?;
+        let sheet = Blob::of(Bytes::from(sheet));
+        let mut facts = self.facts_of(&drafted.known, &playbook, &BTreeMap::new(), intent);
+        if let Some(values) = facts.values.as_object_mut() {
+            let reviewed = drafted.is_reviewed(self.policy().batch.reviewed_above);
+            let begins = matches!(drafted.known.case.status.as_str(), "new" | "triaged");
+            values.insert("recipients".into(), Value::Array(recipients));
+            values.insert(
+                "batch".into(),
+                json!({"number": number, "notices": notices.len(), "root": drafted.root, "sheet": sheet.sha256,
+                    "reviewed": reviewed, "begins_work": begins}),
+            );
+        }
+        let plan = playbook::plan(&playbook, &facts, &BTreeMap::new(), intent)?;
+        Ok((playbook, plan, sheet))
+    }
+
+    /// The proof of what one customer would get.
+    ///
+    /// # Errors
+    /// As [`Desk::draft_outreach`]; `E_NOT_FOUND` for somebody who gets nothing; `E_OFFLINE` while Exstream cannot be reached.
+    pub(crate) async fn outreach_proof(
+        &self,
+        args: &OutreachInput,
+        partner: &str,
+    ) -> Result<Proof, Refusal> {
+        let drafted = self.draft_outreach(args).await?;
+        let notice = drafted
+            .outreach
+            .notices
+            .iter()
+            .find(|n| n.partner_id == partner);
+        let notice = notice.ok_or_else(|| not_found("notice to", partner))?;
+        let intent = IntentId(format!("sample/{}", notice.notice));
+        let (playbook, plan, _) = self.plan_of(&drafted, std::slice::from_ref(notice), &intent)?;
+        self.proof(&Planned {
+            playbook,
+            known: drafted.known,
+            plan,
+        })
+        .await
+    }
+
+    /// Sends an outreach that was shown: the orders are pulled and looked at again first, and if that leads to other notices,
+    /// nothing is sent.
+    ///
+    /// # Errors
+    /// `E_OFFLINE` while orders cannot be read again; `E_HASH` with both sets' sizes when they changed; `E_FIELD` when it
+    /// says nothing; `E_STATE` when nobody would be told; refusals of the plan.
+    pub(crate) async fn confirm_outreach(&self, args: &OutreachSend) -> Result<ActionId, Refusal> {
+        self.may_act()?;
+        let intent = IntentId(args.intent.clone());
+        if let Some(accepted) = self.inner.ledger.action_of(&intent).await.refuse()? {
+            return Ok(accepted);
+        }
+        if !self.inner.network.is_online() {
+            return Err(Refusal::new(
+                Code::Offline,
+                "The orders have to be read again before customers are told. What you entered is kept.",
+            ));
+        }
+        let wanted = [System::Documents, System::Community, System::Exstream];
+        let report = self.pull(&wanted, false).await?;
+        if let Some(error) = report.iter().find_map(|r| r.error.clone()) {
+            return Err(
+                Refusal::new(Code::Offline, "The orders could not be read again.")
+                    .with(json!({"cause": error})),
+            );
+        }
+        let drafted = self.draft_outreach(&args.input).await?;
+        let found = &drafted.outreach;
+        drafted.told.check()?;
+        if drafted.root != args.root {
+            let now = found.notices.len();
+            let words = format!(
+                "The orders have changed: {now} customers would be told now. Look at them again."
+            );
+            let detail = json!({"shown": args.root, "found": drafted.root, "notices": now});
+            return Err(Refusal::new(Code::Hash, words).with(detail));
+        }
+        if found.notices.is_empty() {
+            return Err(Refusal::new(Code::State, "There is nobody to tell."));
+        }
+        let (playbook, plan, sheet) = self.plan_of(&drafted, &found.notices, &intent)?;
+        let status = self.inner.cache.system_status().await.refuse()?;
+        let as_of = status.iter().find(|s| s.system == System::Documents);
+        let impact = json!({
+            "batch": batch::number(intent.as_str()), "root": drafted.root, "sheet": sheet.sha256,
+            "products": drafted.products, "orders": found.orders, "lines": found.lines,
+            "customers": found.customers, "notices": found.notices.len(), "left_out": found.left_out.len(),
+            "data_as_of": as_of.and_then(|s| s.last_success),
+        });
+        let actor = self.actor();
+        let request = Enqueue {
+            plan: &plan,
+            actor: &actor,
+            blobs: vec![sheet],
+            again: true,
+            repeatable: playbook.repeatable,
+            audit: vec![AuditEntry::new("outreach.impact", &plan.case).with(impact)],
+            now: self.now(),
+        };
+        let action = self.inner.ledger.enqueue(request).await.refuse()?;
+        self.refresh_overlay().await?;
+        self.inner.wake.notify_waiters();
+        Ok(action)
+    }
+
+    /// The sheet of a batch: what its first step keeps on the case.
+    pub(crate) async fn sheet_of(&self, action: &ActionId) -> Result<Option<Value>, Refusal> {
+        let ledger = &self.inner.ledger;
+        let steps = ledger
+            .batch_steps(action, Operation::AddAttachment)
+            .await
+            .refuse()?;
+        let Some(step) = steps.first() else {
+            return Ok(None);
+        };
+        let args = ledger.step(&step.id).await.refuse()?.args;
+        let Some(name) = args.get("blob").and_then(Value::as_str) else {
+            return Ok(None);
+        };
+        let bytes = ledger.blob(name).await.refuse()?;
+        Ok(match bytes {
+            Some(bytes) if sha256_hex(&bytes) == name => serde_json::from_slice(&bytes).ok(),
+            _ => None,
+        })
+    }
+}

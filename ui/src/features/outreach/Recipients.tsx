@@ -1,0 +1,228 @@
+import { type KeyboardEvent, useCallback, useState } from "react";
+import type { OutreachCounts } from "../../generated/OutreachCounts";
+import type { OutreachRow } from "../../generated/OutreachRow";
+import { ColumnHeads, type Line, VirtualList } from "../../components/VirtualList";
+import { Button, Empty, Tag } from "../../components/ui";
+import { useCommands } from "../../lib/commands";
+import { ROW_HEIGHT, useLook } from "../../lib/look";
+import { count } from "../../lib/money";
+import { cx } from "../../lib/text";
+import { LeaveOutDialog } from "./LeaveOutDialog";
+import css from "./Outreach.module.css";
+import { without } from "./form";
+
+export type List = "recipients" | "excluded";
+
+const COLUMNS: Record<List, string> = {
+  recipients: "minmax(0,1.5fr) 28px 46px minmax(0,1fr) 78px 86px minmax(0,1.1fr)",
+  excluded: "minmax(0,1.4fr) 28px 46px minmax(0,1fr) minmax(0,2fr)",
+};
+const CHANNELS: Record<string, string> = { letter: "Letter", email: "E-mail", statement_insert: "Insert" };
+export const channelName = (id: string) => CHANNELS[id] ?? id;
+
+interface Props {
+  /** List the rows belong to; the wanted one may still be under way. */
+  shown: List;
+  list: List;
+  setList: (list: List) => void;
+  counts: OutreachCounts | undefined;
+  total: number;
+  at: (index: number) => OutreachRow | undefined;
+  find: (partner: string) => number | null;
+  onRange: (first: number, last: number) => void;
+  /** A revised date was given, be it for one product. */
+  dated: boolean;
+  exclude: Record<string, string>;
+  setExclude: (exclude: Record<string, string>) => void;
+}
+
+/** Who is told and who is not, each with the reason. */
+export function Recipients({ shown, list, setList, counts, total, at, find, onRange, dated, exclude, setExclude }: Props) {
+  const { density } = useLook();
+  const [selected, setSelected] = useState<string | null>(null);
+  const [asked, setAsked] = useState<OutreachRow | null>(null);
+  const line = useCallback(
+    (index: number): Line<OutreachRow> => ({ kind: "row", key: at(index)?.partner ?? `empty:${index}`, row: at(index) }),
+    [at],
+  );
+  const select = useCallback((one: OutreachRow) => setSelected(one.partner), []);
+  const draw = useCallback((row: OutreachRow) => <Row row={row} byPerson={row.partner in exclude} dated={dated} />, [exclude, dated]);
+  // One that went to the other list is no longer the chosen one.
+  const found = selected === null ? null : find(selected);
+  const row = at(found ?? 0) ?? null;
+  const back = row !== null && row.notice === null;
+  const why =
+    row === null
+      ? "No customer chosen"
+      : !back && row.partner in exclude
+        ? "On its way to those left out"
+        : back && !(row.partner in exclude)
+          ? "Left out by a rule, not by a person"
+          : null;
+
+  /** On to the next one, so that the key can be pressed again. */
+  const moveOn = (partner: string) => {
+    const here = find(partner) ?? 0;
+    setSelected((at(here + 1) ?? at(here - 1))?.partner ?? null);
+  };
+  const toggle = () => {
+    if (row === null || why !== null) return;
+    if (!back) return setAsked(row);
+    moveOn(row.partner);
+    setExclude(without(exclude, row.partner));
+  };
+  const leaveOut = (one: OutreachRow, reason: string) => {
+    setAsked(null);
+    moveOn(one.partner);
+    setExclude({ ...exclude, [one.partner]: reason });
+  };
+  useCommands([
+    {
+      id: "leave_out",
+      title: back ? "Tell the customer after all" : "Leave the customer out",
+      keys: ["x"],
+      group: "Outreach",
+      disabled: why,
+      run: toggle,
+    },
+    { id: "tab_recipients", title: "Show recipients", group: "Outreach", run: () => setList("recipients") },
+    { id: "tab_excluded", title: "Show those left out", group: "Outreach", run: () => setList("excluded") },
+  ]);
+
+  return (
+    <>
+      <Tabs list={list} setList={setList} counts={counts} />
+      <div className={css.panel} role="tabpanel" id="outreach-list" aria-labelledby={`outreach-tab-${list}`}>
+        <ColumnHeads columns={COLUMNS[shown]}>
+          <span>Customer</span>
+          <span>To</span>
+          <span className="num">Orders</span>
+          <span className={css.after}>Products</span>
+          {shown === "recipients" && (
+            <>
+              <span>New date</span>
+              <span>Channel</span>
+            </>
+          )}
+          <span>Reason</span>
+        </ColumnHeads>
+        {!counts ? null : total === 0 ? (
+          <Empty title={shown === "recipients" ? "Nobody is told" : "Nobody is left out"}>
+            {shown === "recipients"
+              ? counts.customers === 0
+                ? "No open order has these products on these ship dates."
+                : `All ${count(counts.customers)} affected customers are left out.`
+              : "Every affected customer gets a notice."}
+          </Empty>
+        ) : (
+          <VirtualList
+            key={shown}
+            label={shown === "recipients" ? "Recipients" : "Left out"}
+            name={`outreach_${shown}`}
+            columns={COLUMNS[shown]}
+            count={total}
+            line={line}
+            height={ROW_HEIGHT[density]}
+            id={(one) => one.partner}
+            draw={draw}
+            selected={row?.partner ?? null}
+            onSelect={select}
+            onRange={onRange}
+            rowProps={(one) => ({ "data-row": one.partner })}
+          />
+        )}
+      </div>
+      {row && (
+        <footer className={css.chosen} aria-label="Chosen customer" role="group">
+          <div className="grow">
+            <p className="cut">
+              <b className="bb">{row.name}</b> <span className="t2">{row.reason}</span>
+            </p>
+            <p className="cut s12 t2" title={`${row.orders.join(", ")}; ${row.products.join(", ")}`} data-selectable>
+              {row.notice && `${row.notice}: `}
+              {row.orders.join(", ")}; {row.products.join(", ")}
+              {row.supersedes && `; takes the place of ${row.supersedes}`}
+            </p>
+          </div>
+          <Button small keys="x" command="leave_out" reason={why} onPress={toggle}>
+            {back ? "Tell after all" : "Leave out"}
+          </Button>
+        </footer>
+      )}
+      {asked && <LeaveOutDialog row={asked} onLeaveOut={(reason) => leaveOut(asked, reason)} onClose={() => setAsked(null)} />}
+    </>
+  );
+}
+
+const TITLES: Record<List, string> = { recipients: "Recipients", excluded: "Left out" };
+
+/** One tab stop; arrows choose. */
+function Tabs({ list, setList, counts }: { list: List; setList: (list: List) => void; counts: OutreachCounts | undefined }) {
+  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
+    if (!/^Arrow(Left|Right)$/.test(event.key) || event.ctrlKey || event.altKey || event.metaKey) return;
+    event.preventDefault();
+    const next: List = list === "recipients" ? "excluded" : "recipients";
+    setList(next);
+    event.currentTarget.querySelector<HTMLElement>(`#outreach-tab-${next}`)?.focus();
+  };
+  return (
+    <div className={css.tabs} role="tablist" aria-label="Customers" onKeyDown={onKeyDown}>
+      {(["recipients", "excluded"] as const).map((id) => (
+        <button
+          key={id}
+          type="button"
+          role="tab"
+          id={`outreach-tab-${id}`}
+          className={css.tab}
+          aria-selected={id === list}
+          aria-controls="outreach-list"
+          tabIndex={id === list ? 0 : -1}
+          data-command={`tab_${id}`}
+          data-id={id}
+          onClick={() => setList(id)}
+        >
+          {TITLES[id]} <b>{counts ? count(id === "recipients" ? counts.notices : counts.excluded) : ""}</b>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Row({ row, byPerson, dated }: { row: OutreachRow; byPerson: boolean; dated: boolean }) {
+  const products = row.products.join(", ");
+  return (
+    <>
+      <span className="cut b" role="gridcell" title={row.name}>
+        {row.name}
+      </span>
+      <span className="t2 s12" role="gridcell">
+        {row.country}
+      </span>
+      <span className="num" role="gridcell" title={row.orders.join(", ")}>
+        {count(row.orders.length)}
+      </span>
+      <span className={cx("cut t2 s12", css.after)} role="gridcell" title={products}>
+        {products}
+      </span>
+      {row.notice !== null && (
+        <>
+          <span className="s12" role="gridcell">
+            {row.date ?? <span className="t3">{dated && row.products.length > 1 ? "several" : "none"}</span>}
+          </span>
+          <span className="cut t2 s12" role="gridcell">
+            {channelName(row.channel)}, {row.language}
+          </span>
+        </>
+      )}
+      <span
+        className={css.reason}
+        role="gridcell"
+        title={row.supersedes ? `${row.reason}; takes the place of ${row.supersedes}` : row.reason}
+      >
+        {row.supersedes && <Tag line>Replaces</Tag>}
+        {byPerson && row.notice === null && <Tag>By you</Tag>}
+        <span className="cut">{row.reason}</span>
+      </span>
+    </>
+  );
+}
