@@ -18,6 +18,7 @@ mod letter;
 mod maker;
 mod nothing_readable;
 mod notice;
+mod outreach;
 mod playbook_file;
 mod reading;
 mod real_connections;

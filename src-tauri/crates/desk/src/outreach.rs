@@ -111,19 +111,18 @@ fn date(name: &str, text: Option<&String>) -> Result<String, Refusal> {
 fn recipient(drafted: &Drafted, notice: &OutreachNotice) -> Option<Value> {
     let way = drafted.way(&notice.partner_id)?;
     let told = &drafted.told;
-    let lines: Vec<Value> = notice
-        .lines
-        .iter()
-        .map(|line| {
+    let lines: Vec<Value> = (1..)
+        .zip(&notice.lines)
+        .map(|(number, line)| {
             let finding = match told.date(&line.product) {
                 Some(date) => format!("new date {date}"),
                 None => "affected".to_owned(),
             };
             let item = format!(
-                "{} {}, {} {}",
-                line.product, line.description, line.quantity, line.unit
+                "Order {}: {} {}, {} {}",
+                line.order, line.product, line.description, line.quantity, line.unit
             );
-            json!({"line": line.order, "item": item, "finding": finding, "amount": ""})
+            json!({"line": number, "item": item, "finding": finding, "amount": ""})
         })
         .collect();
     let mut paragraphs = Vec::new();

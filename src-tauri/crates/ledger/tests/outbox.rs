@@ -969,10 +969,12 @@ async fn derived_steps_and_the_position_of_their_feed_are_one_and_known_events_a
     let event = Derived {
         plan: PlanMaker::new("event-1", "1").message("m", &[]).0,
         blobs: Vec::new(),
+        actor: Actor::system(),
     };
     let second = Derived {
         plan: PlanMaker::new("event-2", "1").message("n", &[]).0,
         blobs: Vec::new(),
+        actor: Actor::system(),
     };
     assert_eq!(
         ledger

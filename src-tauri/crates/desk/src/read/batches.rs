@@ -99,12 +99,18 @@ fn left_out(drafted: &Drafted) -> Vec<OutreachRow> {
 }
 
 fn volumes(drafted: &Drafted) -> Vec<VolumeRow> {
+    let ways = drafted.outreach.notices.iter().filter_map(|notice| {
+        let way = drafted.way(&notice.partner_id)?;
+        Some((way.channel, way.template.language.clone()))
+    });
+    counted(ways)
+}
+
+/// How many there are of each channel and language.
+pub(super) fn counted(ways: impl Iterator<Item = (String, String)>) -> Vec<VolumeRow> {
     let mut by_way: BTreeMap<(String, String), u32> = BTreeMap::new();
-    for notice in &drafted.outreach.notices {
-        if let Some(way) = drafted.way(&notice.partner_id) {
-            let key = (way.channel, way.template.language.clone());
-            *by_way.entry(key).or_default() += 1;
-        }
+    for way in ways {
+        *by_way.entry(way).or_default() += 1;
     }
     by_way
         .into_iter()

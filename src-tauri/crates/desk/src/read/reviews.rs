@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use domain::{
     Kind, ObjectRef, Refusal, System,
+    batch::Leaf,
     refusal::Code,
     review::{ReviewState, Verdict},
     review_log::ReviewRecord,
@@ -15,12 +16,13 @@ use super::{custody::custody, words};
 use crate::{
     Desk,
     persons::initials,
-    problem::{Refuse, input},
+    problem::{self, Refuse, input},
     review::{Decision, text},
     view::{
-        CommitPrepared, CommitResult, Content, DataChange, Eye, ListReviews, Meaning, Page,
-        PrepareInput, Prepared, PreviousVersion, RedlineBlock, RedlineOp, RedlineRun, RejectInput,
-        ReviewCommentRow, ReviewRow, ReviewView, SignInput, StatusWord, Tone,
+        BatchReview, BatchSample, CommitPrepared, CommitResult, Content, DataChange, Eye,
+        LeftOutRow, ListReviews, Meaning, Page, PrepareInput, Prepared, PreviousVersion,
+        RedlineBlock, RedlineOp, RedlineRun, RejectInput, ReviewCommentRow, ReviewRow, ReviewView,
+        SignInput, StatusWord, Tone,
     },
 };
 
@@ -173,6 +175,18 @@ impl Desk {
         let may = self.may_decide(&record, &record.request.hash);
         let fields = Self::letter_fields(&record.data);
         let prepared = self.prepared_for(&record).await?;
+        let batch = self.batch_under(&record).await?;
+        // A root that nothing here proves is not signed.
+        let may = match batch.as_ref().and_then(|b| b.problem.as_ref()) {
+            Some(problem) => may.and_then(|()| Err(input(problem.message.clone()))),
+            None => may,
+        };
+        let covers = batch.as_ref().map(|b| {
+            format!(
+                "Your signature covers all {} notices of {} and who was left out. Any change makes it invalid. You will be asked for your PIN.",
+                b.notices, b.number
+            )
+        });
         Ok(ReviewView {
             version: version_of(&record.data),
             template: format!(
@@ -201,11 +215,12 @@ impl Desk {
                     title: m.clone(),
                 })
                 .collect(),
-            covers: format!(
+            covers: covers.unwrap_or_else(|| format!(
                 "Your signature covers this letter, its data, template {} release {} and the recipient. Any change makes it invalid. You will be asked for your PIN.",
                 text(&record.data, "template"),
                 number_text(&record.data, "template_version"),
-            ),
+            )),
+            batch,
             prepared: prepared.map(|d| Prepared {
                 valid: d.state == DecisionState::Prepared && d.hash == record.request.hash,
                 id: d.id,
@@ -218,6 +233,62 @@ impl Desk {
             blocks,
             row,
         })
+    }
+
+    /// What is signed where the review is about a batch: the manifest, proven against the hash.
+    async fn batch_under(&self, record: &ReviewRecord) -> Result<Option<BatchReview>, Refusal> {
+        let manifest = match self.manifest_of(record).await {
+            Ok(None) => return Ok(None),
+            Ok(Some(manifest)) => manifest,
+            Err(refusal) => {
+                return Ok(Some(BatchReview {
+                    number: record.notice.clone(),
+                    notices: 0,
+                    samples: Vec::new(),
+                    volumes: Vec::new(),
+                    left_out: Vec::new(),
+                    problem: Some(problem::problem(&refusal)),
+                }));
+            }
+        };
+        let cache = &self.inner.cache;
+        let attached = cache.attachments_of_case(&record.case_id).await.refuse()?;
+        let sample = |leaf: &Leaf| {
+            let file = attached.iter().find(|a| a.sha256 == leaf.rendered_sha256);
+            Some(BatchSample {
+                notice: leaf.notice.clone(),
+                name: leaf.name.clone(),
+                why: leaf.sample.clone()?,
+                attachment: file.map(|a| {
+                    ObjectRef::new(Kind::Attachment, System::Community, a.id.clone()).to_string()
+                }),
+                sha256: leaf.rendered_sha256.clone(),
+            })
+        };
+        let mut samples: Vec<BatchSample> = manifest.notices.iter().filter_map(sample).collect();
+        samples.sort_by_key(|s| match s.why.as_str() {
+            "largest" => 0,
+            "smallest" => 1,
+            _ => 2,
+        });
+        let ways = manifest
+            .notices
+            .iter()
+            .map(|n| (n.channel.clone(), n.language.clone()));
+        let left_out = manifest.left_out.into_iter().map(|left| LeftOutRow {
+            by: left.by.map(|by| self.persons().name(&by).to_owned()),
+            partner: left.partner_id,
+            name: left.name,
+            reason: left.reason,
+        });
+        Ok(Some(BatchReview {
+            number: manifest.batch,
+            notices: u32::try_from(manifest.notices.len()).unwrap_or(u32::MAX),
+            samples,
+            volumes: super::batches::counted(ways),
+            left_out: left_out.collect(),
+            problem: None,
+        }))
     }
 
     async fn proof_of(&self, data: &Map<String, Value>) -> Content {

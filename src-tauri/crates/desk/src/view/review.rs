@@ -1,4 +1,4 @@
-use super::{Content, Owner, SourceAge, StatusWord};
+use super::{Content, Owner, Problem, SourceAge, StatusWord, VolumeRow};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -89,8 +89,55 @@ pub struct ReviewView {
     pub covers: String,
     /// A decision made offline and not committed yet.
     pub prepared: Option<Prepared>,
+    /// What is signed where the review is about many notices at once.
+    pub batch: Option<BatchReview>,
     /// Ages.
     pub sources: Vec<SourceAge>,
+}
+
+/// A batch under review: its manifest, proven against the hash that is signed.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct BatchReview {
+    /// Its number.
+    pub number: String,
+    /// Notices in it.
+    pub notices: u32,
+    /// Those to look at before signing: the largest, the smallest, and some nobody chose.
+    pub samples: Vec<BatchSample>,
+    /// Notices by channel and language.
+    pub volumes: Vec<VolumeRow>,
+    /// Who was left out.
+    pub left_out: Vec<LeftOutRow>,
+    /// Why the manifest proves nothing; it cannot be approved then.
+    pub problem: Option<Problem>,
+}
+
+/// A notice to look at.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct BatchSample {
+    /// Number of the notice.
+    pub notice: String,
+    /// Who receives it.
+    pub name: String,
+    /// `largest`, `smallest`, `random`.
+    pub why: String,
+    /// Its proof: for `get_attachment`; `null` where it is not attached to the review.
+    pub attachment: Option<String>,
+    /// SHA-256 of its bytes, as the manifest names it.
+    pub sha256: String,
+}
+
+/// Somebody a batch leaves out.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct LeftOutRow {
+    /// Partner.
+    pub partner: String,
+    /// Name.
+    pub name: String,
+    /// Why.
+    pub reason: String,
+    /// Name of the person who left them out; `null` where a rule did.
+    pub by: Option<String>,
 }
 
 /// The version before.

@@ -1,6 +1,6 @@
 //! Customers beside the partners of the scenario file, and what they have ordered: for outreach to many.
 //!
-//! For `n` customers there are `n * 12.5` open orders. Of these, 312 in 5,000 name [`LATE_PRODUCT`] for a day of the next
+//! For `n` customers there are `n * 12.5` open orders. Of these, 312 in 5,000 name one of the [`LATE_PRODUCTS`] for a day of the next
 //! three weeks and are not shipped; they are of 300 in 312 as many customers, the first of whom have two each. As many
 //! orders again name it and were shipped, and as many for a day three months from now.
 
@@ -13,8 +13,10 @@ use super::{
     rng::Rng,
 };
 
-/// The product a disruption makes late.
-pub const LATE_PRODUCT: &str = "CV-20195";
+/// The products a disruption makes late: the second is ordered by the first [`LATER_CUSTOMERS`] customers.
+pub const LATE_PRODUCTS: [&str; 2] = ["CV-20195", "CV-20196"];
+/// How many customers ordered the second of them.
+const LATER_CUSTOMERS: usize = 40;
 
 const NAMES: [&str; 20] = [
     "Alderbrook",
@@ -132,8 +134,9 @@ pub(crate) fn orders(count: usize, seed: u64, epoch: Millis) -> Vec<OrderSpec> {
             });
         };
         if is_late {
+            let [one, other] = LATE_PRODUCTS;
             add(
-                LATE_PRODUCT,
+                if buyer < LATER_CUSTOMERS { other } else { one },
                 "Edge protector 1.5 m",
                 "CS",
                 2_860,
@@ -176,7 +179,10 @@ mod tests {
         assert_eq!(orders.len(), 5_000);
         let mut by_customer: BTreeMap<&str, usize> = BTreeMap::new();
         for order in &orders {
-            let late = order.lines.iter().any(|l| l.product == LATE_PRODUCT);
+            let late = order
+                .lines
+                .iter()
+                .any(|l| LATE_PRODUCTS.contains(&l.product.as_str()));
             if late && order.shipped_at.is_none() && order.ship_by < epoch.plus(30 * DAY) {
                 *by_customer.entry(&order.partner_id).or_default() += 1;
             }

@@ -8,7 +8,7 @@ mod orders;
 mod rng;
 
 pub use cases::CaseSpec;
-pub use customers::LATE_PRODUCT;
+pub use customers::LATE_PRODUCTS;
 pub use file::{Company, ContactSpec, PartnerSpec, PersonSpec};
 pub use orders::{OrderLine, OrderSpec, Story};
 pub use rng::Rng;
