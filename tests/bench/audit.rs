@@ -16,7 +16,7 @@ use crate::figure::{Figure, median};
 
 pub const FIGURES: [&str; 1] = ["audit_verify"];
 
-const RECORDS: usize = 100_000;
+const RECORDS: usize = 1_000_000;
 
 pub async fn measure() {
     let folder = tempfile::tempdir().unwrap();

@@ -17,6 +17,7 @@
 
 mod apply;
 mod audit;
+mod batch;
 mod company;
 mod confirm;
 mod figure;
@@ -35,6 +36,9 @@ async fn main() {
     // The window first: it is measured against an empty one, and nothing else of ours should be in memory then.
     if wanted.any(&window::FIGURES) {
         window::measure();
+    }
+    if wanted.any(&batch::FIGURES) {
+        batch::measure();
     }
     if wanted.any(&audit::FIGURES) {
         audit::measure().await;

@@ -10,5 +10,6 @@ mod ambiguous_workspace;
 mod filing;
 mod notice;
 mod offline;
+mod outreach;
 mod regulated_letter;
 mod smoke;

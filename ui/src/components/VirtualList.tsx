@@ -120,13 +120,14 @@ export function VirtualList<T>(props: Props<T>) {
       );
       return;
     }
-    if ((event.key === "Enter" || event.key === "o") && !event.shiftKey && current !== null && current !== undefined) {
+    // Where rows open nothing, the keys are the screen's.
+    if (onOpen && (event.key === "Enter" || event.key === "o") && !event.shiftKey && current !== null && current !== undefined) {
       const at = line(current);
       if (at.kind === "row" && at.row !== undefined) {
         event.preventDefault();
         event.stopPropagation();
         onSelect(at.row);
-        onOpen?.(at.row);
+        onOpen(at.row);
       }
     }
   };

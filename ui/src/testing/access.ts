@@ -11,8 +11,8 @@ export function stumbles(root: HTMLElement): string[] {
     const named = getAllOf(root, role, /\S/);
     found.push(...all.filter((element) => !named.includes(element)).map((element) => `${role} without a name: ${short(element)}`));
   }
-  for (const field of root.querySelectorAll("input, textarea, select"))
-    if (!field.closest("label") && !field.getAttribute("aria-label") && !field.getAttribute("aria-labelledby"))
+  for (const field of root.querySelectorAll<HTMLInputElement>("input, textarea, select"))
+    if (!field.labels?.length && !field.getAttribute("aria-label") && !field.getAttribute("aria-labelledby"))
       found.push(`no label: ${short(field)}`);
   const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
   found.push(...ids.filter((id, index) => ids.indexOf(id) !== index).map((id) => `twice: ${id}`));

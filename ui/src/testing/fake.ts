@@ -9,7 +9,7 @@ import type { SystemName } from "../generated/SystemName";
 import type { Platform } from "../platform";
 import * as fix from "./fixtures";
 import { letter } from "./letter";
-import { fakeOutreach } from "./outreach";
+import { BATCHES, batchReview, fakeOutreach } from "./outreach";
 
 type Handlers = { [C in CommandName]: (args: Commands[C]["args"]) => Commands[C]["result"] };
 
@@ -213,7 +213,7 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
       facets: [],
     }),
     get_review: ({ id }) => ({
-      ...fix.reviewView(id, proof()),
+      ...(id === BATCHES[0]!.review ? batchReview(fix.reviewView(id, proof())) : fix.reviewView(id, proof())),
       may_sign: person.id !== "lena.kovar",
       may_not_reason: person.id === "lena.kovar" ? "You made this letter" : null,
     }),

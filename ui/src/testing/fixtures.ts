@@ -529,5 +529,6 @@ export const reviewView = (id: string, proof: ReviewView["proof"]): ReviewView =
   ],
   covers: "Your signature covers this letter, its data, template SDN-04 release 7 and the recipient. Any change makes it invalid. You will be asked for your PIN.",
   prepared: null,
+  batch: null,
   sources: [source("community")],
 });

@@ -5,6 +5,7 @@ import type { OutreachInput } from "../generated/OutreachInput";
 import type { OutreachRow } from "../generated/OutreachRow";
 import type { OutreachView } from "../generated/OutreachView";
 import type { Page } from "../generated/Page";
+import type { ReviewView } from "../generated/ReviewView";
 import { NOW, at, source, word } from "./fixtures";
 
 const windowOf = <T>(rows: T[], offset = 0, limit = 100): Page<T> => ({
@@ -191,7 +192,9 @@ export function fakeOutreach(options: { offline: () => boolean; empty: boolean }
           ? "Nobody is affected."
           : undated !== undefined && !input.alternatives && !input.service_update
             ? "There is nothing to tell yet: give a revised date, alternatives or a service update."
-            : null,
+            : options.offline()
+              ? "The orders have to be read again before customers are told."
+              : null,
       signatures: regulated ? 2 : 0,
       effect: regulated
         ? "Nothing reaches a customer until two reviewers have signed exactly these notices."
@@ -207,6 +210,12 @@ export function fakeOutreach(options: { offline: () => boolean; empty: boolean }
     /** Somebody else changes an order. */
     change: () => void (orders += 1),
     send: (input: OutreachInput, intent: string, root: string): BatchRow => {
+      if (options.offline())
+        throw {
+          code: "E_OFFLINE",
+          message: "The orders have to be read again before customers are told. What you entered is kept.",
+          detail: null,
+        };
       const now = plan(input);
       if (now.root !== root || now.intent !== intent)
         throw {
@@ -246,6 +255,49 @@ export function fakeOutreach(options: { offline: () => boolean; empty: boolean }
             ? `${row.held} notices are held before release; they are checked again and go out where nothing is against it.`
             : null,
       };
+    },
+  };
+}
+
+/** A review of the first batch: five samples, the last of them not attached, and whom a rule or a person left out. */
+export function batchReview(of: ReviewView, leftOut = 3): ReviewView {
+  const [row] = BATCHES as [BatchRow];
+  const why = ["largest", "smallest", "random", "random", "random"];
+  return {
+    ...of,
+    row: { ...of.row, id: row.review!, notice: row.number, notice_number: row.number, title: `${row.number}, ${row.notices} notices` },
+    version: "1",
+    template: "DIS-02 release 1",
+    hash: row.root!,
+    blocks: [{ number: null, kind: "heading", runs: [{ op: "equal", text: `${row.number}, ${row.notices} notices`, change: null }] }],
+    previous: null,
+    data_changes: [],
+    field_count: 0,
+    comments: [],
+    covers: `Your signature covers all ${row.notices} notices of ${row.number} and who was left out. Any change makes it invalid. You will be asked for your PIN.`,
+    batch: {
+      number: row.number,
+      notices: row.notices,
+      samples: why.map((one, n) => ({
+        notice: `N-48204-C-000${n + 1}-1A2B3C4D`,
+        name: CUSTOMERS[n * 9]!.name,
+        why: one,
+        attachment: n === 4 ? null : `attachment:community:${900 + n}`,
+        sha256: of.proof.sha256,
+      })),
+      volumes: [
+        { channel: "email", language: "de", notices: 58 },
+        { channel: "email", language: "en", notices: 37 },
+        { channel: "letter", language: "de", notices: 31 },
+        { channel: "letter", language: "fr", notices: 17 },
+      ],
+      left_out: Array.from({ length: leftOut }, (_, n) => ({
+        partner: `partner:community:C${4000 + n}`,
+        name: `${FIRST[n % 13]} ${SECOND[(n + 4) % 11]}`,
+        reason: n % 3 === 1 ? "Told by phone on 19 November; asked for no letter" : "No address known",
+        by: n % 3 === 1 ? "Lena Kovář" : null,
+      })),
+      problem: null,
     },
   };
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use domain::{
     ActionId, Kind, ObjectRef, Refusal, System,
-    batch::{self, FORMAT, Leaf, LeftOut, Manifest},
+    batch::{self, Manifest, Rendered, Sheet},
     canonical::sha256_hex,
     operation::Operation,
     refusal::Code,
@@ -83,6 +83,27 @@ fn word<'a>(value: &'a Value, name: &str) -> &'a str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
+/// What a batch says, for people: only what it does say.
+fn told_fields(sheet: &Sheet) -> Value {
+    let dates = sheet.dates.iter().filter(|(_, date)| !date.is_empty());
+    let dates: Vec<String> = dates
+        .map(|(product, date)| match product.as_str() {
+            "" => date.clone(),
+            product => format!("{product}: {date}"),
+        })
+        .collect();
+    let all = [
+        ("products", sheet.products.join(", ")),
+        ("revised_date", dates.join(", ")),
+        ("alternatives", sheet.alternatives.clone()),
+        ("service_update", sheet.service_update.clone()),
+    ];
+    let said = all.into_iter().filter(|(_, text)| !text.trim().is_empty());
+    said.map(|(name, text)| (name.to_owned(), Value::String(text)))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
 impl Desk {
     /// The number of a batch.
     pub(crate) async fn batch_number(&self, action: &ActionId) -> Result<String, Refusal> {
@@ -118,7 +139,7 @@ impl Desk {
     pub(crate) async fn review_batch(&self, gate: &GateRow) -> Result<bool, Refusal> {
         let number = self.batch_number(&gate.action_id).await?;
         let Some(review) = self.batch_review(&number).await? else {
-            return self.ask_for_review(gate, &number).await;
+            return self.ask_for_review(gate).await;
         };
         let Some((space, root)) = self.batch_space(&review).await? else {
             return Ok(false);
@@ -130,7 +151,7 @@ impl Desk {
         self.turn_review_gate(gate, verdict, &root).await
     }
 
-    async fn ask_for_review(&self, gate: &GateRow, number: &str) -> Result<bool, Refusal> {
+    async fn ask_for_review(&self, gate: &GateRow) -> Result<bool, Refusal> {
         let ledger = &self.inner.ledger;
         let counts = ledger.batch_counts(&gate.action_id).await.refuse()?;
         let mut renders = counts.iter().filter(|c| c.operation == "render");
@@ -146,44 +167,23 @@ impl Desk {
             .batch_steps(&gate.action_id, Operation::Render)
             .await
             .refuse()?;
-        let hashes: BTreeMap<&str, (&str, &str)> = rendered
-            .iter()
-            .filter(|s| s.state == "confirmed")
-            .map(|s| {
-                let hashes = (text(&s.detail, "content_hash"), text(&s.detail, "sha256"));
-                (s.notice.as_str(), hashes)
+        let hashes: BTreeMap<String, Rendered> = rendered
+            .into_iter()
+            .filter(|step| step.state == "confirmed")
+            .map(|step| {
+                let hashes = Rendered {
+                    content_hash: text(&step.detail, "content_hash").to_owned(),
+                    sha256: text(&step.detail, "sha256").to_owned(),
+                };
+                (step.notice, hashes)
             })
             .collect();
-        let left_out: Vec<LeftOut> = serde_json::from_value(sheet["left_out"].clone()).refuse()?;
-        let mut manifest = Manifest {
-            format: FORMAT,
-            batch: number.to_owned(),
-            use_case: action.use_case.clone(),
-            case_id: case_id.clone(),
-            maker: action.person.clone(),
-            template: word(&sheet, "template").to_owned(),
-            template_version: sheet["template_version"].as_i64().unwrap_or_default(),
-            left_out,
-            notices: Vec::new(),
-        };
-        for leaf in sheet["notices"].as_array().map_or(&[][..], Vec::as_slice) {
-            let Some((content_hash, rendered_sha256)) = hashes.get(word(leaf, "notice")) else {
-                continue;
-            };
-            let own = |name: &str| leaf.get(name).and_then(Value::as_str).map(str::to_owned);
-            manifest.notices.push(Leaf {
-                notice: word(leaf, "notice").to_owned(),
-                partner_id: word(leaf, "partner_id").to_owned(),
-                name: word(leaf, "name").to_owned(),
-                recipient: word(leaf, "recipient").to_owned(),
-                channel: word(leaf, "channel").to_owned(),
-                language: word(leaf, "language").to_owned(),
-                content_hash: (*content_hash).to_owned(),
-                rendered_sha256: (*rendered_sha256).to_owned(),
-                supersedes: own("supersedes"),
-                sample: own("sample"),
-            });
-        }
+        let about = (
+            action.use_case.as_str(),
+            case_id.as_str(),
+            action.person.as_str(),
+        );
+        let manifest = Manifest::of(&sheet, about, &hashes);
         let uncanonical = |e: domain::canonical::NotCanonical| input(e.to_string());
         let root = manifest.root().map_err(uncanonical)?;
         let bytes = Bytes::from(manifest.to_bytes().map_err(uncanonical)?);
@@ -210,7 +210,7 @@ impl Desk {
         manifest: &Manifest,
         root: &str,
         sha256: &str,
-        sheet: &Value,
+        sheet: &Sheet,
     ) -> Option<Value> {
         let policy = self.policy();
         let mut samples: Vec<Value> = manifest
@@ -236,9 +236,7 @@ impl Desk {
             "title": format!("{}, {count} notices", manifest.batch), "notices": count, "left_out": manifest.left_out.len(),
             "template": manifest.template, "template_version": manifest.template_version,
             "proof": proof, "samples": samples.collect::<Vec<_>>(),
-            "letter": {"batch": manifest.batch, "recipients": count, "left_out": manifest.left_out.len(),
-                "products": sheet["products"], "dates": sheet["dates"], "alternatives": sheet["alternatives"],
-                "service_update": sheet["service_update"]},
+            "fields": told_fields(sheet),
         }))
     }
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 use cache::{MOST_LINES, OrderLineFilter};
 use domain::{
-    ActionId, IntentId, Refusal, System, batch,
+    ActionId, IntentId, Refusal, System,
+    batch::{self, Entry, Sheet},
     canonical::{self, sha256_hex},
     operation::Operation,
     outreach::{self, Asked, Before, Outreach, OutreachNotice, Told},
@@ -144,6 +145,23 @@ fn recipient(drafted: &Drafted, notice: &OutreachNotice) -> Option<Value> {
         "address": way.recipient.get("address"), "letterhead": way.recipient.get("letterhead"),
         "orders": notice.orders().join(", "), "lines": lines, "paragraphs": paragraphs,
     }))
+}
+
+/// One recipient as the sheet names them.
+fn entry(drafted: &Drafted, notice: &OutreachNotice, sample: Option<&str>) -> Option<Entry> {
+    let way = drafted.way(&notice.partner_id)?;
+    let address = way.recipient.get("address").and_then(Value::as_str);
+    Some(Entry {
+        notice: notice.notice.clone(),
+        partner_id: notice.partner_id.clone(),
+        name: way.partner.name.clone(),
+        recipient: address.unwrap_or_default().to_owned(),
+        channel: way.channel,
+        language: way.template.language.clone(),
+        supersedes: notice.supersedes.clone(),
+        sample: sample.map(str::to_owned),
+        orders: notice.orders().join(", "),
+    })
 }
 
 impl Desk {
@@ -323,21 +341,22 @@ impl Desk {
             .iter()
             .filter_map(|(i, why)| Some((drafted.outreach.notices.get(*i)?.notice.as_str(), *why)))
             .collect();
-        let leaves: Vec<Value> = recipients
-            .iter()
-            .map(|r| {
-                let notice = r.get("notice").and_then(Value::as_str).unwrap_or_default();
-                json!({"notice": notice, "partner_id": r["partner_id"], "name": r["name"], "recipient": r["address"],
-                    "channel": r["channel"], "language": r["language"], "supersedes": r["supersedes"],
-                    "sample": samples.get(notice), "orders": r["orders"]})
-            })
-            .collect();
         let told = &drafted.told;
-        let sheet = json!({
-            "batch": number, "root": drafted.root, "template": drafted.rule.key, "template_version": drafted.version(),
-            "products": drafted.products, "dates": told.dates, "alternatives": told.alternatives,
-            "service_update": told.service_update, "notices": leaves, "left_out": drafted.outreach.left_out,
-        });
+        let sheet = Sheet {
+            batch: number.clone(),
+            root: drafted.root.clone(),
+            template: drafted.rule.key.clone(),
+            template_version: drafted.version(),
+            products: drafted.products.clone(),
+            dates: told.dates.clone(),
+            alternatives: told.alternatives.clone(),
+            service_update: told.service_update.clone(),
+            notices: notices
+                .iter()
+                .filter_map(|n| entry(drafted, n, samples.get(n.notice.as_str()).copied()))
+                .collect(),
+            left_out: drafted.outreach.left_out.clone(),
+        };
         let sheet = canonical::to_bytes(&sheet).map_err(|e| input(e.to_string()))?;
         let sheet = Blob::of(Bytes::from(sheet));
         let mut facts = self.facts_of(&drafted.known, &playbook, &BTreeMap::new(), intent);
@@ -447,7 +466,7 @@ impl Desk {
     }
 
     /// The sheet of a batch: what its first step keeps on the case.
-    pub(crate) async fn sheet_of(&self, action: &ActionId) -> Result<Option<Value>, Refusal> {
+    pub(crate) async fn sheet_of(&self, action: &ActionId) -> Result<Option<Sheet>, Refusal> {
         let ledger = &self.inner.ledger;
         let steps = ledger
             .batch_steps(action, Operation::AddAttachment)

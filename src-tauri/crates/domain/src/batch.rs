@@ -1,6 +1,6 @@
 //! Batches: many notices that are looked at, signed and sent as one, by the root over a manifest that names each of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -46,6 +46,56 @@ pub struct Leaf {
     pub sample: Option<String>,
 }
 
+/// What a batch will send to whom, before anything is rendered: kept with the case it belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sheet {
+    /// Number of the batch.
+    pub batch: String,
+    /// Hash over exactly its notices, as it was shown when the batch was confirmed.
+    pub root: String,
+    /// Template key.
+    pub template: String,
+    /// Its version.
+    pub template_version: i64,
+    /// Products it is about.
+    pub products: Vec<String>,
+    /// Revised dates, by product.
+    pub dates: BTreeMap<String, String>,
+    /// What can be taken instead.
+    pub alternatives: String,
+    /// What else is said.
+    pub service_update: String,
+    /// Its notices, without hashes: those are known once they are rendered.
+    pub notices: Vec<Entry>,
+    /// Who is left out.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// One notice of a [`Sheet`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "as in the leaf it becomes")]
+pub struct Entry {
+    pub notice: String,
+    pub partner_id: String,
+    pub name: String,
+    pub recipient: String,
+    pub channel: String,
+    pub language: String,
+    pub supersedes: Option<String>,
+    pub sample: Option<String>,
+    /// Orders it names.
+    pub orders: String,
+}
+
+/// Hashes of a rendered notice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendered {
+    /// Content hash of the letter.
+    pub content_hash: String,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+}
+
 /// Who was left out, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -86,6 +136,42 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// The manifest of a sheet whose notices have been rendered; one that was cancelled before is not in it.
+    #[must_use]
+    pub fn of(
+        sheet: &Sheet,
+        (use_case, case_id, maker): (&str, &str, &str),
+        rendered: &BTreeMap<String, Rendered>,
+    ) -> Self {
+        let leaf = |entry: &Entry| {
+            let hashes = rendered.get(&entry.notice)?.clone();
+            let entry = entry.clone();
+            Some(Leaf {
+                notice: entry.notice,
+                partner_id: entry.partner_id,
+                name: entry.name,
+                recipient: entry.recipient,
+                channel: entry.channel,
+                language: entry.language,
+                content_hash: hashes.content_hash,
+                rendered_sha256: hashes.sha256,
+                supersedes: entry.supersedes,
+                sample: entry.sample,
+            })
+        };
+        Self {
+            format: FORMAT,
+            batch: sheet.batch.clone(),
+            use_case: use_case.to_owned(),
+            case_id: case_id.to_owned(),
+            maker: maker.to_owned(),
+            template: sheet.template.clone(),
+            template_version: sheet.template_version,
+            left_out: sheet.left_out.clone(),
+            notices: sheet.notices.iter().filter_map(leaf).collect(),
+        }
+    }
+
     /// The root a signature names: Merkle tree hash over what the batch is and then each notice in its order.
     ///
     /// # Errors

@@ -39,7 +39,8 @@ export function BatchPage() {
   return <Batch key={nav.batch} id={nav.batch} />;
 }
 
-const COLUMNS = "150px minmax(0,1.2fr) 150px minmax(0,1.4fr)";
+/** The first is as wide as the longest number of a notice: `N-48204-C-0001-1A2B3C4D`. */
+const COLUMNS = "208px minmax(0,1.2fr) 150px minmax(0,1.4fr)";
 const FILTERS = ["all", "held", "failed", "delivered", "released", "waiting"] as const;
 type Filter = (typeof FILTERS)[number];
 const TITLES: Record<Filter, string> = {

@@ -1,8 +1,10 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import type { OutreachRow } from "../../generated/OutreachRow";
 import type { OutreachView } from "../../generated/OutreachView";
+import { type Figure, Figures } from "../../components/Figures";
 import { Glyph } from "../../components/Glyph";
+import { Volumes } from "../../components/Volumes";
 import { Button, Empty, Fresh, Moment, Note, ui } from "../../components/ui";
 import { useCommands } from "../../lib/commands";
 import { useSend } from "../../lib/data";
@@ -16,7 +18,7 @@ import { cx, shortHash } from "../../lib/text";
 import { dateTime } from "../../lib/time";
 import css from "./Outreach.module.css";
 import { OutreachForm } from "./OutreachForm";
-import { type List, Recipients, channelName } from "./Recipients";
+import { type List, Recipients } from "./Recipients";
 import { Samples } from "./Samples";
 import { EMPTY, type Form, inputOf, problemOf } from "./form";
 
@@ -59,6 +61,14 @@ function Outreach({ id }: { id: string }) {
   const view = plan.answer;
   const settled = plan.tag?.input === input && !plan.fetching;
 
+  // Without a network nothing is sent, and the plan says so: once the network is gone or back, it is another plan.
+  const plannedOffline = useRef(offline);
+  useEffect(() => {
+    if (plannedOffline.current === offline) return;
+    plannedOffline.current = offline;
+    void client.invalidateQueries({ queryKey: ["plan_outreach"] });
+  }, [client, offline]);
+
   const send = useSend("send_outreach");
   const changed = (change: Partial<Form>) => {
     if (!send.isPending) send.reset();
@@ -72,6 +82,8 @@ function Outreach({ id }: { id: string }) {
     problem?.text ??
     plan.problem?.message ??
     (settled ? (view?.blocked ?? null) : "The open orders are being looked through") ??
+    // The network may have gone since the plan was made.
+    (offline ? "The orders have to be read again before customers are told." : null) ??
     (send.isPending ? "Being sent" : null);
   const run = () => {
     if (!view || !plan.tag || blocked) return;
@@ -81,9 +93,7 @@ function Outreach({ id }: { id: string }) {
       {
         onSuccess: (batch) => {
           forget();
-          echo.say(
-            `${batch.number}: ${notices} ${offline ? "wait in the outbox until the network is back" : view.signatures > 0 ? "on their way to review" : "on their way"}`,
-          );
+          echo.say(`${batch.number}: ${notices} ${view.signatures > 0 ? "on their way to review" : "on their way"}`);
           nav.go({ screen: "batch", batch: batch.id });
         },
         onError: ({ code }) => {
@@ -123,7 +133,7 @@ function Outreach({ id }: { id: string }) {
       <div className={css.body}>
         <OutreachForm form={form} type={changed} view={view} />
         <section className={css.middle} aria-label="Affected customers" data-pane="outreach_list" aria-busy={!settled && !plan.problem}>
-          <Figures view={view} />
+          <Figures figures={figuresOf(view)} />
           {plan.problem && (
             <Note tone="fail">
               <b>{plan.problem.message}</b> {plan.problem.detail}
@@ -145,7 +155,7 @@ function Outreach({ id }: { id: string }) {
         </section>
         <aside className={css.side} aria-label="Samples and sending" data-pane="outreach_send">
           <Samples rows={view?.samples ?? []} input={plan.tag?.input ?? input} root={view?.root ?? ""} />
-          {view && <Volumes view={view} />}
+          {view && <Volumes rows={view.volumes} said={`at least ${count(view.minutes)} min in production`} />}
           <footer className={css.send}>
             {send.error && (
               <Note tone="fail">
@@ -168,7 +178,7 @@ function Outreach({ id }: { id: string }) {
               icon={view && view.signatures > 0 ? "review" : "send"}
               keys="Mod+Enter"
               command="send_outreach"
-              mode={offline ? "queue" : undefined}
+              mode={offline ? "needs network" : undefined}
               reason={blocked}
               onPress={run}
             >
@@ -193,58 +203,14 @@ function Age({ view }: { view: OutreachView | undefined }) {
   );
 }
 
-/** How far it reaches, at a glance. */
-function Figures({ view }: { view: OutreachView | undefined }) {
-  const figures = [
-    ["orders", "Orders"],
-    ["lines", "Lines"],
-    ["customers", "Customers"],
-    ["notices", "Notices"],
-    ["superseding", "Replacing"],
-    ["excluded", "Left out"],
-  ] as const;
-  return (
-    <dl className={css.figures}>
-      {figures.map(([name, title]) => (
-        <div key={name}>
-          <dt>{title}</dt>
-          <dd data-figure={name} data-main={name === "notices" || undefined} data-value={view?.counts[name]}>
-            {view ? count(view.counts[name]) : "–"}
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
+const FIGURES = [
+  ["orders", "Orders"],
+  ["lines", "Lines"],
+  ["customers", "Customers"],
+  ["notices", "Notices"],
+  ["superseding", "Replacing"],
+  ["excluded", "Left out"],
+] as const;
 
-/** What production gets: notices by channel and language, and how long it takes at least. */
-function Volumes({ view }: { view: OutreachView }) {
-  return (
-    <div className={ui.section}>
-      <div className={ui.sectionHead}>
-        <h2>Volumes</h2>
-        <span className={ui.r}>at least {count(view.minutes)} min in production</span>
-      </div>
-      <div className={css.volumes} tabIndex={0} role="group" aria-label="Volumes">
-        <table>
-          <thead className="sr">
-            <tr>
-              <th>Channel</th>
-              <th>Language</th>
-              <th>Notices</th>
-            </tr>
-          </thead>
-          <tbody>
-            {view.volumes.map((row) => (
-              <tr key={`${row.channel} ${row.language}`}>
-                <th scope="row">{channelName(row.channel)}</th>
-                <td>{row.language}</td>
-                <td className="num">{count(row.notices)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-    </div>
-  );
-}
+const figuresOf = (view: OutreachView | undefined): Figure[] =>
+  FIGURES.map(([name, title]) => ({ name, title, value: view?.counts[name], main: name === "notices" }));

@@ -3,6 +3,7 @@ import type { OutreachCounts } from "../../generated/OutreachCounts";
 import type { OutreachRow } from "../../generated/OutreachRow";
 import { ColumnHeads, type Line, VirtualList } from "../../components/VirtualList";
 import { Button, Empty, Tag } from "../../components/ui";
+import { channelName } from "../../lib/channels";
 import { useCommands } from "../../lib/commands";
 import { ROW_HEIGHT, useLook } from "../../lib/look";
 import { count } from "../../lib/money";
@@ -17,8 +18,6 @@ const COLUMNS: Record<List, string> = {
   recipients: "minmax(0,1.5fr) 28px 46px minmax(0,1fr) 78px 86px minmax(0,1.1fr)",
   excluded: "minmax(0,1.4fr) 28px 46px minmax(0,1fr) minmax(0,2fr)",
 };
-const CHANNELS: Record<string, string> = { letter: "Letter", email: "E-mail", statement_insert: "Insert" };
-export const channelName = (id: string) => CHANNELS[id] ?? id;
 
 interface Props {
   /** List the rows belong to; the wanted one may still be under way. */

@@ -253,13 +253,34 @@ describe("telling affected customers", () => {
     expect(screen.getByText(/until two reviewers have signed/)).toBeTruthy();
   });
 
-  test("offline_it_can_be_planned_and_says_that_it_waits", async () => {
-    await open(fakePlatform({ offline: true }));
+  test("offline_it_can_be_planned_and_is_never_said_to_wait_for_the_network", async () => {
+    const { platform, plans, sent } = watched(fakePlatform({ offline: true }));
+    await open(platform);
+    type("date", "2026-01-15");
+    await screen.findAllByText("The orders have to be read again before customers are told.");
+    await settled();
+    expect(plans.at(-1)!.input.dates).toEqual({ "": "2026-01-15" });
+    expect(Number(figure("notices"))).toBeGreaterThan(0);
+    expect(sendButton().disabled).toBe(true);
+    expect(sendButton().textContent).toContain("needs network");
+    expect(document.querySelector('[data-pane="outreach_send"]')!.textContent).not.toMatch(/queue|outbox/i);
+    press("Enter", { ctrlKey: true });
+    expect(sent).toEqual([]);
+  });
+
+  test("once_the_network_is_gone_or_back_it_is_planned_anew", async () => {
+    const { platform, sent } = watched();
+    await open(platform);
     type("date", "2026-01-15");
     await waitFor(() => expect(sendButton().disabled).toBe(false));
-    expect(sendButton().textContent).toContain("queue");
+    await platform.call("set_offline", { on: true });
+    await waitFor(() => expect(sendButton().disabled).toBe(true));
     press("Enter", { ctrlKey: true });
-    await screen.findByText(/wait in the outbox until the network is back/);
+    expect(sent).toEqual([]);
+    await platform.call("set_offline", { on: false });
+    await waitFor(() => expect(sendButton().disabled).toBe(false));
+    press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(sent.length).toBe(1));
   });
 
   test("orders_that_cannot_be_read_are_said_and_the_form_stays", async () => {

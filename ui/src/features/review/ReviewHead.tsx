@@ -9,7 +9,7 @@ import { cx, plural } from "../../lib/text";
 import { dateTime, left } from "../../lib/time";
 import css from "./Review.module.css";
 
-/** Which letter, of how many, and how long it can wait. */
+/** Which letter or batch, of how many, and how long it can wait. */
 export function ReviewHead({ rows, view, index }: { rows: ReviewRow[]; view: ReviewView | null; index: number }) {
   const nav = useNav();
   const now = useNow(60_000);
@@ -79,7 +79,7 @@ export function ReviewHead({ rows, view, index }: { rows: ReviewRow[]; view: Rev
           <span className="t3">{view.row.notice_number}</span>
           <span className={cx(css.title, "cut")}>{view.row.title}</span>
           <span className="t2 cut">{view.row.partner}</span>
-          <Tag line>Regulated</Tag>
+          <Tag line>{view.batch ? "Batch" : "Regulated"}</Tag>
           <Tag>Version {view.version}</Tag>
           <span className="grow" />
           {rest !== null && view.row.status.tone === "wait" && (

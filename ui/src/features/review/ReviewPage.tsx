@@ -9,6 +9,8 @@ import { useNav } from "../../lib/nav";
 import { blockOf, changeNumbers } from "../../lib/redline";
 import { useOffline, useStatus } from "../../lib/status";
 import { cx, shortHash } from "../../lib/text";
+import { BatchFacts } from "./BatchFacts";
+import { BatchSamples } from "./BatchSamples";
 import { Comments } from "./Comments";
 import { CommentDialog, type Passage, selectedPassage } from "./CommentDialog";
 import { Custody } from "./Custody";
@@ -18,9 +20,10 @@ import css from "./Review.module.css";
 import { ReviewHead } from "./ReviewHead";
 import { Signature } from "./Signature";
 import { type Ask, SignDialog } from "./SignDialog";
+import { useLooked } from "./useLooked";
 import { useTogether } from "./useTogether";
 
-/** Regulated letters: what they say, what changed, who looked, and the signature. */
+/** Regulated letters and batches of notices: what they say, what changed, who looked, and the signature. */
 export default function ReviewPage() {
   const nav = useNav();
   const list = useRead("list_reviews", { filter: "open" }, { keep: true });
@@ -77,13 +80,15 @@ function Loaded({ view }: { view: ReviewView }) {
   const [mode, setMode] = useState<"words" | "page" | "data">("words");
   const [meaning, setMeaning] = useState(view.meanings[0]?.id ?? "");
   const [proofShown, setProofShown] = useState(false);
-  const { blocks, prepared } = view;
+  const { blocks, prepared, batch } = view;
+  const what = batch ? "batch" : "letter";
+  const [looked, look] = useLooked(view);
   const changes = useMemo(() => changeNumbers(blocks), [blocks]);
   const [at, setAt] = useState(0);
   const current = changes[at] ?? null;
   const left = useRef<HTMLDivElement>(null);
   const right = useRef<HTMLDivElement>(null);
-  const onText = useTogether(left, right, blocks, mode === "words");
+  const onText = useTogether(left, right, blocks, mode === "words" && !batch);
 
   const showBlock = (number: number) => right.current?.querySelector(`[data-block="${number}"]`)?.scrollIntoView({ block: "center" });
   const step = (by: number) => {
@@ -93,7 +98,8 @@ function Loaded({ view }: { view: ReviewView }) {
     const number = blocks[blockOf(blocks, changes[next]!)]?.number;
     if (typeof number === "number") showBlock(number);
   };
-  const inProof = view.proof.problem !== null;
+  // Of a letter the bytes on the screen are signed; of a batch the manifest is, which the shell proves.
+  const inProof = batch === null && view.proof.problem !== null;
   const noSign =
     read_only ??
     (offline
@@ -107,15 +113,20 @@ function Loaded({ view }: { view: ReviewView }) {
   const ready = prepared !== null && prepared.valid && !offline;
   const evidence = useSend("export_evidence");
   const approved = view.row.status.state === "approved" || view.row.status.state === "released";
-  const noEvidence = approved ? (evidence.isPending ? "Under way" : null) : "The letter is not approved";
+  const noEvidence = approved ? (evidence.isPending ? "Under way" : null) : `The ${what} is not approved`;
   const exportEvidence = () =>
     evidence.mutate(
       { id: view.row.id },
       { onSuccess: (done) => echo.say(`Evidence in ${done.folder}, sealed with ${done.sealed_by}`), onError: echo.fail },
     );
   useCommands([
-    { id: "next_change", title: "Next change", keys: ["n"], group: "Review", run: () => step(1) },
-    { id: "previous_change", title: "Previous change", keys: ["p"], group: "Review", run: () => step(-1) },
+    // In a batch the same keys go through its samples.
+    ...(batch
+      ? []
+      : [
+          { id: "next_change", title: "Next change", keys: ["n"], group: "Review", run: () => step(1) },
+          { id: "previous_change", title: "Previous change", keys: ["p"], group: "Review", run: () => step(-1) },
+        ]),
     { id: "comment_review", title: "Comment on the selection", keys: ["c"], group: "Review", run: () => setPassage(selectedPassage()) },
     { id: "reject_review", title: "Reject with reason", keys: ["Shift+R"], group: "Review", disabled: noSign, run: () => setAsk("reject") },
     {
@@ -134,74 +145,104 @@ function Loaded({ view }: { view: ReviewView }) {
       run: () => nav.go({ screen: "desk", selection: { pane: "cases", id: view.row.case } }),
     },
     { id: "export_evidence", title: "Export the evidence", keys: ["Shift+E"], group: "Review", disabled: noEvidence, run: exportEvidence },
-    { id: "toggle_proof", title: "Show proof or changes", keys: ["Alt+P"], group: "Review", run: () => setProofShown(!proofShown) },
+    {
+      id: "toggle_proof",
+      title: batch ? "Show samples or batch" : "Show proof or changes",
+      keys: ["Alt+P"],
+      group: "Review",
+      run: () => setProofShown(!proofShown),
+    },
   ]);
 
   return (
     <>
+      {batch?.problem && (
+        <Note tone="fail">
+          <b>{batch.problem.message}</b> {batch.problem.detail}
+        </Note>
+      )}
       <Custody view={view} />
       {prepared && !prepared.valid && prepared.hash !== view.hash && (
         <Note tone="late">
-          <b>The letter changed after you prepared your decision.</b> It no longer counts; what changed is marked.
+          <b>The {what} changed after you prepared your decision.</b> It no longer counts{batch ? "." : "; what changed is marked."}
         </Note>
       )}
       <div className={css.body} data-proof={proofShown || undefined}>
-        <section className={cx(css.col, css.proof)} aria-label="Proof" data-pane="proof">
-          <header className={ui.paneHead}>
-            <h2>Proof</h2>
-            <span className={cx(ui.n, "mono")}>{shortHash(view.hash)}</span>
-            <span className="grow" />
-            <Fresh source={view.sources[0]} />
-          </header>
-          <PdfView
-            content={view.proof}
-            watermark="PROOF"
-            hash={view.hash}
-            scroller={left}
-            onText={onText}
-            empty="The proof is not on this machine"
-          />
-        </section>
-        <section className={cx(css.col, css.changes)} aria-label="Changes" data-pane="changes">
-          <header className={ui.paneHead}>
-            <h2 className="cut">{view.previous ? `Changes since version ${view.previous.version}` : "First version"}</h2>
-            {view.previous && <span className={cx(ui.n, "mono", ui.hideNarrow)}>{shortHash(view.previous.hash)}</span>}
-            <span className="grow" />
-            {changes.length > 0 && (
-              <span className={ui.fresh}>
-                {at + 1} of {changes.length} <Keys of="n" />
-                <Keys of="p" />
-              </span>
-            )}
-            <Segments
-              label="Show changes as"
-              value={mode}
-              onChange={setMode}
-              options={[
-                { id: "words", title: "Words" },
-                ...(view.previous?.proof ? [{ id: "page" as const, title: "Page" }] : []),
-                { id: "data", title: "Data" },
-              ]}
-            />
-          </header>
-          {mode === "words" && <Redline blocks={blocks} current={current} scroller={right} />}
-          {mode === "page" && (
-            <PdfView
-              content={view.previous?.proof ?? null}
-              watermark={`V ${view.previous?.version}`}
-              hash={view.previous?.hash ?? null}
-              scroller={right}
-            />
-          )}
-          {mode === "data" && (
-            <div style={{ overflow: "auto" }} tabIndex={0}>
-              <DataChanges view={view} />
-            </div>
-          )}
-        </section>
+        {batch ? (
+          <>
+            <section className={cx(css.col, css.proof)} aria-label="Proof" data-pane="proof">
+              <BatchSamples
+                batch={batch}
+                looked={looked}
+                look={look}
+                onShow={() => setProofShown(true)}
+                end={<Fresh source={view.sources[0]} />}
+              />
+            </section>
+            <section className={cx(css.col, css.changes)} aria-label="Batch" data-pane="batch_facts">
+              <BatchFacts view={view} batch={batch} />
+            </section>
+          </>
+        ) : (
+          <>
+            <section className={cx(css.col, css.proof)} aria-label="Proof" data-pane="proof">
+              <header className={ui.paneHead}>
+                <h2>Proof</h2>
+                <span className={cx(ui.n, "mono")}>{shortHash(view.hash)}</span>
+                <span className="grow" />
+                <Fresh source={view.sources[0]} />
+              </header>
+              <PdfView
+                content={view.proof}
+                watermark="PROOF"
+                hash={view.hash}
+                scroller={left}
+                onText={onText}
+                empty="The proof is not on this machine"
+              />
+            </section>
+            <section className={cx(css.col, css.changes)} aria-label="Changes" data-pane="changes">
+              <header className={ui.paneHead}>
+                <h2 className="cut">{view.previous ? `Changes since version ${view.previous.version}` : "First version"}</h2>
+                {view.previous && <span className={cx(ui.n, "mono", ui.hideNarrow)}>{shortHash(view.previous.hash)}</span>}
+                <span className="grow" />
+                {changes.length > 0 && (
+                  <span className={ui.fresh}>
+                    {at + 1} of {changes.length} <Keys of="n" />
+                    <Keys of="p" />
+                  </span>
+                )}
+                <Segments
+                  label="Show changes as"
+                  value={mode}
+                  onChange={setMode}
+                  options={[
+                    { id: "words", title: "Words" },
+                    ...(view.previous?.proof ? [{ id: "page" as const, title: "Page" }] : []),
+                    { id: "data", title: "Data" },
+                  ]}
+                />
+              </header>
+              {mode === "words" && <Redline blocks={blocks} current={current} scroller={right} />}
+              {mode === "page" && (
+                <PdfView
+                  content={view.previous?.proof ?? null}
+                  watermark={`V ${view.previous?.version}`}
+                  hash={view.previous?.hash ?? null}
+                  scroller={right}
+                />
+              )}
+              {mode === "data" && (
+                <div style={{ overflow: "auto" }} tabIndex={0}>
+                  <DataChanges view={view} />
+                </div>
+              )}
+            </section>
+          </>
+        )}
         <aside className={css.aside} aria-label="Comments and signature" data-pane="signature">
           <Comments comments={view.comments} onComment={() => setPassage(selectedPassage())} onBlock={showBlock} />
-          {view.data_changes.length > 0 && mode !== "data" && <DataChanges view={view} />}
+          {!batch && view.data_changes.length > 0 && mode !== "data" && <DataChanges view={view} />}
           <Signature
             view={view}
             meaning={meaning}
@@ -209,6 +250,7 @@ function Loaded({ view }: { view: ReviewView }) {
             setAsk={setAsk}
             noSign={noSign}
             noPrepare={noPrepare}
+            samples={batch && { looked: batch.samples.filter((one) => looked(one.notice)).length, of: batch.samples.length }}
             onEvidence={approved ? exportEvidence : null}
           />
         </aside>

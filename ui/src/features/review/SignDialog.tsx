@@ -5,7 +5,7 @@ import { Button, Note, ui } from "../../components/ui";
 import { useSend } from "../../lib/data";
 import { useEcho } from "../../lib/echo";
 import { useStatus } from "../../lib/status";
-import { groupedHash } from "../../lib/text";
+import { groupedHash, plural } from "../../lib/text";
 
 export type Ask = "sign" | "reject" | "prepare" | "commit";
 
@@ -36,6 +36,8 @@ export function SignDialog({ view, ask, meaning, onClose }: Props) {
   const commit = useSend("commit_prepared");
   const problem = sign.error ?? reject.error ?? prepare.error ?? commit.error;
   const busy = sign.isPending || reject.isPending || prepare.isPending || commit.isPending;
+  const { batch } = view;
+  const what = batch ? "batch" : "letter";
   const rejecting = ask === "reject" || (ask === "prepare" && verdict === "reject");
   const needsPin = ask !== "prepare";
   const title = view.meanings.find((one) => one.id === meaning)?.title ?? meaning;
@@ -63,11 +65,11 @@ export function SignDialog({ view, ask, meaning, onClose }: Props) {
     ask === "prepare"
       ? "Kept on this machine. It counts only after the hash is read again and you enter your PIN."
       : rejecting
-        ? "The letter goes back to its maker with your reason. Nothing is released."
+        ? `The ${what} goes back to its maker with your reason. Nothing is released.`
         : ask === "commit"
-          ? "The hash is compared again; if the letter changed, nothing is signed and the changes are shown."
+          ? `The hash is compared again; if the ${what} changed, nothing is signed${batch ? "." : " and the changes are shown."}`
           : view.row.signed + 1 >= view.row.needed
-            ? `This completes the quorum: the letter to ${view.row.partner} is released.`
+            ? `This completes the quorum: ${batch ? `the ${plural(batch.notices, "notice")} of ${batch.number} are` : `the letter to ${view.row.partner} is`} released.`
             : `${view.row.needed - view.row.signed - 1} more signature needed before anything is released.`;
   const button = ask === "sign" ? "Sign" : ask === "reject" ? "Reject" : ask === "prepare" ? "Prepare" : "Commit";
   return (
@@ -75,9 +77,11 @@ export function SignDialog({ view, ask, meaning, onClose }: Props) {
       <DialogCommands of={[{ id: "submit", title: button, keys: ["Mod+Enter"], disabled: blocked, run }]} />
       <div className={dialogCss.body}>
         <dl className={dialogCss.facts}>
-          <dt>Letter</dt>
+          <dt>{batch ? "Batch" : "Letter"}</dt>
           <dd>
-            {view.row.notice_number} version {view.version}, {view.row.title}, {view.row.partner}
+            {batch
+              ? `${batch.number}, ${plural(batch.notices, "notice")}, ${batch.left_out.length} left out`
+              : `${view.row.notice_number} version ${view.version}, ${view.row.title}, ${view.row.partner}`}
           </dd>
           <dt>Content</dt>
           <dd className="mono" data-selectable>

@@ -1,7 +1,8 @@
 import type { ReviewView } from "../../generated/ReviewView";
+import { Glyph } from "../../components/Glyph";
 import { Button, Moment, Note, ui } from "../../components/ui";
 import { useOffline, useStatus } from "../../lib/status";
-import { cx, groupedHash, sentence } from "../../lib/text";
+import { cx, groupedHash, plural, sentence } from "../../lib/text";
 import { dateTime } from "../../lib/time";
 import css from "./Review.module.css";
 import type { Ask } from "./SignDialog";
@@ -15,12 +16,14 @@ interface Props {
   noSign: string | null;
   /** Why it cannot even be prepared. */
   noPrepare: string | null;
+  /** Of a batch: how many of its samples were on the screen. It is said, and hinders nobody. */
+  samples: { looked: number; of: number } | null;
   /** Writes the evidence pack; none while the letter is not approved. */
   onEvidence: (() => void) | null;
 }
 
 /** What a signature would say, under which name, over which content. */
-export function Signature({ view, meaning, setMeaning, setAsk, noSign, noPrepare, onEvidence }: Props) {
+export function Signature({ view, meaning, setMeaning, setAsk, noSign, noPrepare, samples, onEvidence }: Props) {
   const offline = useOffline();
   const { person } = useStatus();
   const { prepared } = view;
@@ -44,7 +47,7 @@ export function Signature({ view, meaning, setMeaning, setAsk, noSign, noPrepare
               : "It needs your PIN."
             : prepared.hash === view.hash
               ? `Meanwhile: ${view.row.status.word.toLowerCase()}.`
-              : "The letter changed meanwhile; read it again and decide anew."}
+              : `The ${view.batch ? "batch" : "letter"} changed meanwhile; read it again and decide anew.`}
         </Note>
       )}
       <div className={css.sign}>
@@ -79,6 +82,12 @@ export function Signature({ view, meaning, setMeaning, setAsk, noSign, noPrepare
           </span>
         </div>
         <p>{noSign && !offline ? sentence(noSign) : view.covers}</p>
+        {samples !== null && samples.of > 0 && !onEvidence && (
+          <p className={css.looked} role="status" data-field="looked">
+            <Glyph tone={samples.looked < samples.of ? "wait" : "ok"} label={null} />
+            {samples.looked} of {plural(samples.of, "sample")} looked at
+          </p>
+        )}
       </div>
       {onEvidence ? (
         <footer className={ui.actionBar} role="toolbar" aria-label="Evidence">

@@ -84,6 +84,16 @@ fn line(row: &SqliteRow) -> Result<AffectedLine, CacheError> {
     })
 }
 
+fn standing(row: &SqliteRow) -> Result<NoticeStanding, CacheError> {
+    Ok(NoticeStanding {
+        notice: column(row, 0)?,
+        state: column(row, 1)?,
+        reason: column(row, 2)?,
+        produced_sha256: column(row, 3)?,
+        at: domain::Millis(column(row, 4)?),
+    })
+}
+
 impl Cache {
     /// Lines of customers' orders with these products whose ship date lies in the window or is not known, shipped or not;
     /// at most [`MOST_LINES`] and one more.
@@ -115,23 +125,11 @@ impl Cache {
     /// # Errors
     /// What the engine says.
     pub async fn notice_standings(&self, case_id: &str) -> Result<Vec<NoticeStanding>, CacheError> {
-        let rows: Vec<(String, String, Option<String>, Option<String>, i64)> =
-            sqlx::query_as(STANDINGS)
-                .bind(case_id)
-                .fetch_all(self.reader().pool())
-                .await?;
-        Ok(rows
-            .into_iter()
-            .map(
-                |(notice, state, reason, produced_sha256, at)| NoticeStanding {
-                    notice,
-                    state,
-                    reason,
-                    produced_sha256,
-                    at: domain::Millis(at),
-                },
-            )
-            .collect())
+        let rows = sqlx::query(STANDINGS)
+            .bind(case_id)
+            .fetch_all(self.reader().pool())
+            .await?;
+        rows.iter().map(standing).collect()
     }
 
     /// Products that customers have ordered, by number; at most 2,000.

@@ -187,8 +187,10 @@ impl Desk {
                 "Nothing leaves until {} others sign the manifest of all {notices} notices.",
                 policy.review.needed
             )
+        } else if notices == 1 {
+            "1 notice leaves once it is rendered.".to_owned()
         } else {
-            format!("{notices} notices leave as soon as Exstream can be reached.")
+            format!("{notices} notices leave, each once it is rendered.")
         };
         let per_minute = policy.batch.notices_per_minute.max(1) as usize;
         let sources = self

@@ -504,16 +504,24 @@ pub(super) fn number_text(data: &Map<String, Value>, name: &str) -> String {
 }
 
 /// Blocks of a letter in reading order: (kind, text).
-fn blocks_of(data: &Map<String, Value>) -> Vec<(&'static str, String)> {
+/// A block of a letter: kind, the field it comes from, its words.
+type Block = (&'static str, &'static str, String);
+
+fn blocks_of(data: &Map<String, Value>) -> Vec<Block> {
     let fields = Desk::letter_fields(data);
     let get = |name: &str| fields.get(name).cloned().unwrap_or_default();
-    let mut blocks = vec![("heading", text(data, "template_title").to_owned())];
+    let title = text(data, "template_title").to_owned();
+    let mut blocks = vec![("heading", "title", title)];
     for (kind, name) in [
         ("address", "partner_name"),
+        ("row", "products"),
+        ("row", "revised_date"),
         ("paragraph", "issue"),
         ("row", "order_number"),
         ("row", "ship_notice"),
         ("row", "invoice"),
+        ("paragraph", "alternatives"),
+        ("paragraph", "service_update"),
         ("paragraph", "next_steps"),
         ("paragraph", "required_action"),
         ("paragraph", "answer_by"),
@@ -526,25 +534,43 @@ fn blocks_of(data: &Map<String, Value>) -> Vec<(&'static str, String)> {
             } else {
                 value
             };
-            blocks.push((kind, shown));
+            blocks.push((kind, name, shown));
         }
     }
     blocks
 }
 
-/// Word redline of a letter against the version before it; without one everything is unchanged.
+/// Word redline of a letter against the version before it; without one everything is unchanged. Blocks are compared with
+/// those of the same field, so that one that is new or gone shifts no other; what is gone stands where it was.
 fn redline(before: Option<&Map<String, Value>>, after: &Map<String, Value>) -> Vec<RedlineBlock> {
     let new = blocks_of(after);
-    let old = before.map(blocks_of);
-    let mut change = 0;
-    let mut number = 0;
-    new.iter()
-        .enumerate()
-        .map(|(place, (kind, words_now))| {
-            let was = old.as_ref().map_or(words_now.as_str(), |old| {
-                old.get(place).map_or("", |(_, t)| t.as_str())
-            });
-            let runs = runs(was, words_now, &mut change);
+    let old = before.map_or_else(|| new.clone(), blocks_of);
+    let mut pairs: Vec<(&Block, &str, &str)> = Vec::new();
+    let has = |blocks: &[Block], name: &str| blocks.iter().any(|(_, n, _)| *n == name);
+    let mut gone = old.iter().peekable();
+    for block in &new {
+        // What stood before it and is gone comes before it.
+        if has(&old, block.1) {
+            while let Some(was) = gone.next_if(|was| was.1 != block.1) {
+                if !has(&new, was.1) {
+                    pairs.push((was, &was.2, ""));
+                }
+            }
+            let was = gone.next().map_or("", |was| was.2.as_str());
+            pairs.push((block, was, &block.2));
+        } else {
+            pairs.push((block, "", &block.2));
+        }
+    }
+    pairs.extend(
+        gone.filter(|was| !has(&new, was.1))
+            .map(|was| (was, was.2.as_str(), "")),
+    );
+    let (mut change, mut number) = (0, 0);
+    pairs
+        .into_iter()
+        .map(|((kind, _, _), was, now)| {
+            let runs = runs(was, now, &mut change);
             let numbered = *kind == "paragraph";
             if numbered {
                 number += 1;
@@ -629,5 +655,46 @@ mod tests {
         assert!(shown.iter().any(|(op, text, n)| *op == RedlineOp::Insert
             && text.contains("dock")
             && *n == Some(1)));
+    }
+
+    fn letter(fields: &[(&str, &str)]) -> Map<String, Value> {
+        let fields: Map<String, Value> = fields
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), Value::from(*text)))
+            .collect();
+        let data = serde_json::json!({"template_title": "Notice", "fields": fields});
+        data.as_object().unwrap().clone()
+    }
+
+    /// Blocks that say something new, and those that are gone, by their words.
+    fn changed(before: &[(&str, &str)], after: &[(&str, &str)]) -> Vec<(RedlineOp, String)> {
+        redline(Some(&letter(before)), &letter(after))
+            .into_iter()
+            .flat_map(|block| block.runs)
+            .filter(|run| run.op != RedlineOp::Equal)
+            .map(|run| (run.op, run.text))
+            .collect()
+    }
+
+    #[test]
+    fn a_block_that_is_new_or_gone_shifts_no_other() {
+        let base = [
+            ("issue", "Short by ten"),
+            ("next_steps", "We wait"),
+            ("note", "Thanks"),
+        ];
+        let more = [
+            ("issue", "Short by ten"),
+            ("order_number", "4500771820"),
+            ("next_steps", "We wait"),
+            ("note", "Thanks"),
+        ];
+        let new = "Order number: 4500771820".to_owned();
+        assert_eq!(changed(&base, &more), [(RedlineOp::Insert, new.clone())]);
+        assert_eq!(changed(&more, &base), [(RedlineOp::Delete, new)]);
+        assert_eq!(changed(&base, &base), []);
+        let last = [("issue", "Short by ten"), ("next_steps", "We wait")];
+        let gone = "Thanks".to_owned();
+        assert_eq!(changed(&base, &last), [(RedlineOp::Delete, gone)]);
     }
 }

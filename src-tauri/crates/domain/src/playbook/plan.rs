@@ -507,10 +507,10 @@ impl Builder<'_> {
         let number = self.item;
         for value in args.values_mut() {
             if let Some(Value::String(step)) = value.get_mut("from_step")
-                && !self
+                && self
                     .made
                     .get(step.as_str())
-                    .is_none_or(|names| names.as_slice() == std::slice::from_ref(step))
+                    .is_some_and(|names| names.as_slice() != std::slice::from_ref(step))
             {
                 *step = format!("{step}_{number}");
             }

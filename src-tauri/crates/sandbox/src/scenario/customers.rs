@@ -40,7 +40,9 @@ const NAMES: [&str; 20] = [
     "Sallowmere",
     "Thornbury Vale",
 ];
-const KINDS: [(&str, &str, &str, &str); 4] = [
+/// What follows a name, country, language, time zone.
+type Kind = (&'static str, &'static str, &'static str, &'static str);
+const KINDS: [Kind; 4] = [
     ("Stores Ltd", "GB", "en-GB", "Europe/London"),
     ("Handels GmbH", "DE", "de-DE", "Europe/Berlin"),
     ("Distribution S.A.S.", "FR", "fr-FR", "Europe/Paris"),
@@ -59,9 +61,8 @@ fn id(index: usize) -> String {
 }
 
 pub(crate) fn customers(count: usize) -> Vec<PartnerSpec> {
-    let one = |index: usize| {
-        let (kind, country, language, zone) = KINDS[index % KINDS.len()];
-        let name = NAMES[index % NAMES.len()];
+    let one = |(index, (kind, name)): (usize, (&Kind, &&str))| {
+        let (kind, country, language, zone) = *kind;
         let number = index + 1;
         PartnerSpec {
             id: id(index),
@@ -75,7 +76,12 @@ pub(crate) fn customers(count: usize) -> Vec<PartnerSpec> {
             time_zone: zone.to_owned(),
             calendar: country.to_lowercase(),
             tier: "C".to_owned(),
-            standard: if index % 2 == 0 { "x12" } else { "edifact" }.to_owned(),
+            standard: if index.is_multiple_of(2) {
+                "x12"
+            } else {
+                "edifact"
+            }
+            .to_owned(),
             range: "hardware".to_owned(),
             reply_minutes: 960,
             resolution_minutes: 5_760,
@@ -93,7 +99,8 @@ pub(crate) fn customers(count: usize) -> Vec<PartnerSpec> {
             channels: vec![if index % 3 == 2 { "letter" } else { "email" }.to_owned()],
         }
     };
-    (0..count).map(one).collect()
+    let kinds = KINDS.iter().cycle().zip(NAMES.iter().cycle());
+    kinds.take(count).enumerate().map(one).collect()
 }
 
 /// What customers have ordered.
@@ -103,7 +110,7 @@ pub(crate) fn orders(count: usize, seed: u64, epoch: Millis) -> Vec<OrderSpec> {
     let told = late * 300 / 312;
     let mut rng = Rng::new(seed, "customers");
     let mut out = Vec::with_capacity(all);
-    for index in 0..all {
+    for (index, other) in (0..all).zip(OTHERS.iter().cycle()) {
         let is_late = index < late * 3;
         // The late ones first: those to be told, then those shipped, then those for later.
         let buyer = match index {
@@ -143,13 +150,18 @@ pub(crate) fn orders(count: usize, seed: u64, epoch: Millis) -> Vec<OrderSpec> {
                 rng.between(2, 40) * 5,
             );
         }
-        let (product, description, unit, cents) = OTHERS[index % OTHERS.len()];
+        let (product, description, unit, cents) = *other;
         add(product, description, unit, cents, rng.between(2, 40) * 5);
         let ordered_at = epoch.plus(-rng.between(2 * 24 * 60, 20 * 24 * 60) * domain::time::MINUTE);
         out.push(OrderSpec {
             number: format!("{}", 7_300_001 + index),
             partner_id: id(buyer),
-            standard: if buyer % 2 == 0 { "x12" } else { "edifact" }.to_owned(),
+            standard: if buyer.is_multiple_of(2) {
+                "x12"
+            } else {
+                "edifact"
+            }
+            .to_owned(),
             story: Story::Accept,
             currency: "EUR".to_owned(),
             lines,

@@ -1,0 +1,4 @@
+const CHANNELS: Record<string, string> = { letter: "Letter", email: "E-mail", statement_insert: "Insert" };
+
+/** A way notices go, in words; one that is not known yet is shown as it is. */
+export const channelName = (id: string) => CHANNELS[id] ?? id;
