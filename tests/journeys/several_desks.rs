@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use whole_system::harness::{Effect, Home, Outcome, SandboxProcess, list, trouble, word};
 
-use crate::letter::UnderReview;
+use crate::letters::letter::UnderReview;
 
 /// Longer than the longest time of any operation and any back-off.
 const LONGEST: u64 = 7_200;

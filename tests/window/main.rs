@@ -8,8 +8,6 @@
 
 mod ambiguous_workspace;
 mod filing;
-mod notice;
+mod letters;
 mod offline;
-mod outreach;
-mod regulated_letter;
 mod smoke;

@@ -153,7 +153,15 @@ fn words(nextest: bool, selection: &Selection) -> Vec<String> {
     let own = |words: &[&str]| -> Vec<String> { words.iter().map(|w| (*w).to_owned()).collect() };
     let targets = selection.targets();
     let unit = selection.wants("unit");
-    let whole_alone = !targets.is_empty() && !unit && selection.names.is_empty();
+    let whole_alone = !targets.is_empty() && !unit;
+    let named = || {
+        let sets: Vec<String> = selection
+            .names
+            .iter()
+            .map(|n| format!("test({n})"))
+            .collect();
+        sets.join(" + ")
+    };
     let mut words = if nextest {
         own(&["nextest", "run", "--no-fail-fast"])
     } else {
@@ -164,6 +172,18 @@ fn words(nextest: bool, selection: &Selection) -> Vec<String> {
         for target in &targets {
             words.extend(own(&["--test", target]));
         }
+        // A journey of a subject is taken by command line and in the window.
+        if !selection.names.is_empty() {
+            if targets.contains(&"journeys") && !targets.contains(&"window") {
+                words.extend(own(&["--test", "window"]));
+            }
+            if nextest {
+                words.extend(["-E".to_owned(), named()]);
+            } else {
+                words.push("--".into());
+                words.extend(selection.names.iter().cloned());
+            }
+        }
         return words;
     }
     words.push("--workspace".into());
@@ -171,10 +191,9 @@ fn words(nextest: bool, selection: &Selection) -> Vec<String> {
         return words;
     }
     if nextest {
-        let mut sets: Vec<String> = selection
-            .names
-            .iter()
-            .map(|name| format!("test({name})"))
+        let mut sets: Vec<String> = Some(named())
+            .filter(|n| !n.is_empty())
+            .into_iter()
             .collect();
         sets.extend(targets.iter().map(|target| format!("binary({target})")));
         if unit {
@@ -217,6 +236,22 @@ mod tests {
         assert_eq!(
             line(true, &["unit"]),
             "nextest run --no-fail-fast --workspace -E not package(whole-system)"
+        );
+    }
+
+    #[test]
+    fn the_journeys_of_a_subject_run_by_command_line_and_in_the_window() {
+        assert_eq!(
+            line(true, &["journeys", "letters"]),
+            "nextest run --no-fail-fast --package whole-system --test journeys --test window -E test(letters)"
+        );
+        assert_eq!(
+            line(false, &["journeys", "letters"]),
+            "test --no-fail-fast --package whole-system --test journeys --test window -- letters"
+        );
+        assert_eq!(
+            line(true, &["contract", "exstream"]),
+            "nextest run --no-fail-fast --package whole-system --test contract -E test(exstream)"
         );
     }
 

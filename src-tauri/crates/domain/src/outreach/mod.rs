@@ -12,6 +12,9 @@ use crate::{Millis, Refusal, batch::LeftOut, canonical, record::Partner, refusal
 /// Longest text of alternatives or of a service update, in characters.
 pub const LONGEST: usize = 4_000;
 
+/// In the number of a notice that says nothing yet.
+const UNSAID: &str = "00000000";
+
 /// A line of an open order that a disruption affects.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AffectedLine {
@@ -80,16 +83,21 @@ impl Told {
                 );
             }
         }
-        let silent = dates.is_empty()
-            && self.alternatives.trim().is_empty()
-            && self.service_update.trim().is_empty();
-        if silent {
+        if self.is_silent() {
             return field(
                 "date",
                 "Say a revised date, alternatives or a service update.".to_owned(),
             );
         }
         Ok(())
+    }
+
+    /// Whether it says nothing at all, yet.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.dates.values().all(String::is_empty)
+            && self.alternatives.trim().is_empty()
+            && self.service_update.trim().is_empty()
     }
 
     /// What is said to a customer with these products; `None` where it is nothing.
@@ -304,10 +312,12 @@ fn one(
         return rule(why);
     }
     let products: BTreeSet<&str> = open.iter().map(|l| l.product.as_str()).collect();
-    let Some(says) = asked.told.to(&products) else {
-        return rule("Nothing is said about their products".to_owned());
+    let says = match asked.told.to(&products) {
+        Some(says) => says.hash(),
+        // Whom it affects is seen before anything is written; nothing is sent like that.
+        None if asked.told.is_silent() => UNSAID.to_owned(),
+        None => return rule("Nothing is said about their products".to_owned()),
     };
-    let says = says.hash();
     // `1A2B3C4D` the first time, `1A2B3C4D.2` where the first did not reach them.
     let same = |part: &str| part.split('.').next() == Some(says.as_str());
     let tries: Vec<&Before> = before

@@ -271,6 +271,14 @@ fn three_kinds_of_content_are_three_notices_and_none_is_refused() {
 }
 
 #[test]
+fn whom_it_affects_is_seen_before_anything_is_said() {
+    let lines = [line("P-1", "1", "A"), line("P-2", "2", "B")];
+    let found = run(&lines, &partners(&["P-1", "P-2"]), &Told::default(), &[]);
+    assert_eq!(found.notices.len(), 2);
+    assert!(found.left_out.is_empty());
+}
+
+#[test]
 fn a_date_for_other_products_says_nothing_to_a_customer() {
     let told = Told {
         dates: BTreeMap::from([("B".to_owned(), "2026-12-20".to_owned())]),

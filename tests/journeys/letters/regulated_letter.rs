@@ -4,7 +4,7 @@ use desk::{Desk, OpenOptions};
 use serde_json::{Value, json};
 use whole_system::harness::{Home, Outcome, items, list, number, trouble, word};
 
-use crate::letter::UnderReview;
+use crate::letters::letter::UnderReview;
 
 impl UnderReview {
     async fn sign(&self, person: &str) -> Outcome<Value> {

@@ -54,7 +54,8 @@ async fn affected_customers_are_told_once_and_one_is_left_out_with_a_reason() ->
         app.press("x").await?;
         app.see("[name=\"reason\"]:focus").await?;
         app.type_text("Told by phone").await?;
-        app.press("Enter").await?;
+        app.press("Mod+Enter").await?;
+        app.gone("[data-screen=\"leave_out\"]").await?;
         app.see(&found(all - 1)).await?;
         app.see("[data-figure=\"excluded\"][data-value=\"1\"]").await?;
         app.see(&format!("{SEND}:not([disabled]):not([aria-disabled=\"true\"])")).await?;

@@ -1,0 +1,8 @@
+//! From an exception to the proof that a letter was acted upon: S0.1 to S0.8 and S1.6.
+
+mod delivery_back;
+pub(crate) mod letter;
+mod maker;
+mod notice;
+mod outreach;
+mod regulated_letter;
