@@ -21,6 +21,7 @@ mod batch;
 mod company;
 mod confirm;
 mod figure;
+mod impact;
 mod lists;
 mod open_case;
 mod raw;
@@ -39,6 +40,9 @@ async fn main() {
     }
     if wanted.any(&batch::FIGURES) {
         batch::measure();
+    }
+    if wanted.any(&impact::FIGURES) {
+        impact::measure().await;
     }
     if wanted.any(&audit::FIGURES) {
         audit::measure().await;

@@ -543,5 +543,11 @@ async fn who_may_only_read_tells_nobody_and_the_maker_does_not_sign_the_batch() 
         "{}",
         shown["row"]
     );
+    // Nobody was told, so whoever starts again reaches all of them.
+    let again = world.plan(&["--date", "2027-01-20"]).await?;
+    assert_eq!(
+        number(&again["counts"], "notices"),
+        number(&plan["counts"], "notices")
+    );
     Ok(())
 }

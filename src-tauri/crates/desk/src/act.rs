@@ -9,6 +9,7 @@ use domain::{
     ActionId, IntentId, Kind, ObjectRef, Refusal, System,
     canonical::sha256_hex,
     finding::ExceptionState,
+    notice::{self, Ending},
     plan::{OfflineClass, Plan},
     playbook::{self, Applicability, Condition, Facts, Playbook},
     refusal::Code,
@@ -114,22 +115,40 @@ impl Desk {
             }
             Ok::<_, Refusal>(workspaces)
         };
-        let (workspaces, findings, partner, templates, deliveries, comments, attachments, tickets) =
-            tokio::try_join!(
-                workspaces,
-                async { cache.findings_of_case(&case.id, false).await.refuse() },
-                async { cache.partner(&case.partner_id).await.refuse() },
-                async { cache.templates().await.refuse() },
-                async { cache.notices_of_case(&case.id).await.refuse() },
-                self.comments(&case.id),
-                async { cache.attachments_of_case(&case.id).await.refuse() },
-                async { cache.tickets_of_case(&case.id).await.refuse() },
-            )?;
+        let (
+            workspaces,
+            findings,
+            partner,
+            templates,
+            deliveries,
+            standings,
+            comments,
+            attachments,
+            tickets,
+        ) = tokio::try_join!(
+            workspaces,
+            async { cache.findings_of_case(&case.id, false).await.refuse() },
+            async { cache.partner(&case.partner_id).await.refuse() },
+            async { cache.templates().await.refuse() },
+            async { cache.notices_of_case(&case.id).await.refuse() },
+            async { cache.notice_standings(&case.id).await.refuse() },
+            self.comments(&case.id),
+            async { cache.attachments_of_case(&case.id).await.refuse() },
+            async { cache.tickets_of_case(&case.id).await.refuse() },
+        )?;
+        let endings = standings.iter().map(|s| Ending {
+            notice: &s.notice,
+            state: &s.state,
+            channel: &s.channel,
+            at: s.at,
+        });
+        let open_notices = notice::still_open(&case.id, endings).len();
         Ok(Known {
             partner,
             findings: findings.into_iter().map(|f| f.finding).collect(),
             templates,
             deliveries,
+            open_notices,
             comments,
             attachments,
             ticket: tickets.into_iter().next(),

@@ -10,6 +10,7 @@ use domain::{
     canonical::sha256_hex,
     operation::Operation,
     refusal::Code,
+    review::ReviewState,
     review_log::ReviewRecord,
     time::HOUR,
 };
@@ -47,7 +48,7 @@ impl Progress {
             let steps = count.steps;
             match (count.operation.as_str(), count.state.as_str()) {
                 ("render", "confirmed") => progress.rendered += steps,
-                ("render", "needs_attention") => progress.held += steps,
+                ("render" | "claim", "needs_attention") => progress.held += steps,
                 _ => {}
             }
             if count.operation == "release" {
@@ -148,7 +149,18 @@ impl Desk {
             return Ok(false);
         };
         let verdict = record.state_over(&root, self.now());
-        self.turn_review_gate(gate, verdict, &root).await
+        let turned = self.turn_review_gate(gate, verdict, &root).await?;
+        if turned && verdict != ReviewState::Approved {
+            // Nobody has been told, and whoever starts again tells all of them: nothing of this one may come after.
+            let (actor, now) = (Actor::system(), self.now());
+            let reason = format!("The review of the batch is {verdict}.");
+            let ledger = &self.inner.ledger;
+            ledger
+                .cancel_action(&gate.action_id, &actor, &reason, now)
+                .await
+                .refuse()?;
+        }
+        Ok(turned)
     }
 
     async fn ask_for_review(&self, gate: &GateRow) -> Result<bool, Refusal> {

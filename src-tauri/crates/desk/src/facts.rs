@@ -23,7 +23,10 @@ pub(crate) struct Known {
     pub(crate) partner: Option<Partner>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) templates: Vec<Template>,
+    /// The newest of its notices; all of them are counted in `open_notices`.
     pub(crate) deliveries: Vec<Delivery>,
+    /// Notices that keep it open.
+    pub(crate) open_notices: usize,
     pub(crate) comments: Vec<Comment>,
     pub(crate) attachments: Vec<Attachment>,
     pub(crate) ticket: Option<Ticket>,
@@ -292,7 +295,7 @@ pub(crate) fn facts(known: &Known, chosen: &Chosen<'_>, setting: Setting<'_>) ->
             },
         },
         "message": {"text": message},
-        "loop": {"may_close": loops_closed(&known.deliveries)},
+        "loop": {"may_close": known.open_notices == 0},
     });
     let Some(map) = values.as_object_mut() else {
         return Facts {
@@ -443,16 +446,6 @@ fn workspace_values(known: &Known, chosen: &Chosen<'_>, policy: &Policy) -> Valu
         || json!({"chosen": false}),
         |c| json!({"id": c.workspace.id, "name": c.workspace.name, "score": format!("{:.2}", c.score), "chosen": true}),
     )
-}
-
-/// Whether every notice of the case has ended well: what was not delivered is not told. Print ends at sent, since no
-/// event exists for its delivery.
-pub(crate) fn loops_closed(deliveries: &[Delivery]) -> bool {
-    deliveries.iter().all(|d| match d.state.as_str() {
-        "delivered" | "responded" | "withdrawn" | "superseded" => true,
-        "sent" => d.channel != "email",
-        _ => false,
-    })
 }
 
 /// Case of a fact path and where it came from, for the field table of the composer.

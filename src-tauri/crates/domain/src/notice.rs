@@ -1,6 +1,8 @@
 //! Notices: states and the rank rule for delivery events that arrive in any order.
 
-use crate::{Millis, words};
+use std::collections::BTreeMap;
+
+use crate::{Millis, outreach, words};
 
 words! {
     /// State of a notice.
@@ -71,9 +73,78 @@ pub fn later(a: (NoticeState, Millis), b: (NoticeState, Millis)) -> (NoticeState
     if order(b) > order(a) { b } else { a }
 }
 
+/// What decides whether a case may close over a notice.
+#[derive(Debug, Clone, Copy)]
+pub struct Ending<'a> {
+    /// Its number.
+    pub notice: &'a str,
+    /// Word of its state.
+    pub state: &'a str,
+    /// Channel.
+    pub channel: &'a str,
+    /// Last event.
+    pub at: Millis,
+}
+
+impl Ending<'_> {
+    /// Whether it ended well: what was not delivered is not told. Print ends at sent, since no event exists for its delivery.
+    fn is_well(&self) -> bool {
+        match self.state {
+            "delivered" | "responded" | "withdrawn" | "superseded" => true,
+            "sent" => self.channel != "email",
+            _ => false,
+        }
+    }
+}
+
+/// Notices that keep their case open: those that did not end well. Of what an outreach told one customer only the newest
+/// counts: it takes the place of those before, whatever became of them.
+#[must_use]
+pub fn still_open<'a>(case_id: &str, all: impl Iterator<Item = Ending<'a>>) -> Vec<&'a str> {
+    let mut newest: BTreeMap<&str, Ending<'a>> = BTreeMap::new();
+    let mut open = Vec::new();
+    for ending in all {
+        let family = ending.notice.rsplit_once('-').map(|(family, _)| family);
+        match family.filter(|_| outreach::is_of(case_id, ending.notice)) {
+            Some(family) => {
+                let place = newest.entry(family).or_insert(ending);
+                if (ending.at, ending.notice) > (place.at, place.notice) {
+                    *place = ending;
+                }
+            }
+            None if !ending.is_well() => open.push(ending.notice),
+            None => {}
+        }
+    }
+    open.extend(newest.values().filter(|e| !e.is_well()).map(|e| e.notice));
+    open
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_not_delivered_keeps_its_case_open_until_it_is_replaced() {
+        let ending = |notice, state, channel, at| Ending {
+            notice,
+            state,
+            channel,
+            at: Millis(at),
+        };
+        let all = [
+            ending("N-1A2B3C4D", "delivered", "email", 1),
+            ending("N-1A2B3C4E", "sent", "letter", 1),
+            ending("N-1A2B3C4F", "sent", "email", 1),
+            // Told again after it came back, and told otherwise later.
+            ending("N-7-P-1-AAAAAAAA", "bounced", "email", 1),
+            ending("N-7-P-1-AAAAAAAA.2", "delivered", "email", 2),
+            ending("N-7-P-2-AAAAAAAA", "delivered", "email", 1),
+            ending("N-7-P-2-BBBBBBBB", "failed", "email", 2),
+        ];
+        let open = still_open("7", all.into_iter());
+        assert_eq!(open, ["N-1A2B3C4F", "N-7-P-2-BBBBBBBB"]);
+    }
 
     #[test]
     fn all_orders_of_four_events_end_in_one_state() {

@@ -40,6 +40,8 @@ pub struct NoticeStanding {
     pub notice: String,
     /// State shown.
     pub state: String,
+    /// Channel.
+    pub channel: String,
     /// Why it bounced or failed.
     pub reason: Option<String>,
     /// SHA-256 of the produced bytes, when told.
@@ -48,7 +50,7 @@ pub struct NoticeStanding {
     pub at: domain::Millis,
 }
 
-pub(crate) const STANDINGS: &str = "select n.id, n.shown_state, n.record ->> 'reason', n.record ->> 'produced_sha256', n.event_at \
+pub(crate) const STANDINGS: &str = "select n.id, n.shown_state, n.channel, n.record ->> 'reason', n.record ->> 'produced_sha256', n.event_at \
      from notice n where n.case_id = ?1 limit 100000";
 
 macro_rules! columns {
@@ -88,9 +90,10 @@ fn standing(row: &SqliteRow) -> Result<NoticeStanding, CacheError> {
     Ok(NoticeStanding {
         notice: column(row, 0)?,
         state: column(row, 1)?,
-        reason: column(row, 2)?,
-        produced_sha256: column(row, 3)?,
-        at: domain::Millis(column(row, 4)?),
+        channel: column(row, 2)?,
+        reason: column(row, 3)?,
+        produced_sha256: column(row, 4)?,
+        at: domain::Millis(column(row, 5)?),
     })
 }
 

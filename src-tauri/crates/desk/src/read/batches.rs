@@ -482,7 +482,7 @@ impl Desk {
         let action = self.find_batch(id).await?;
         let ledger = &self.inner.ledger;
         let mut again = 0;
-        for operation in [Operation::Render, Operation::Release] {
+        for operation in [Operation::Render, Operation::Claim, Operation::Release] {
             for step in ledger.batch_steps(&action.id, operation).await.refuse()? {
                 // What may have happened is decided by a person, one by one.
                 let refused = step.attention.as_deref() == Some("refused");

@@ -56,11 +56,7 @@ impl Desk {
         let object = case.object();
         let documents: Vec<Document> = documents.into_iter().map(|d| d.document).collect();
         let notices = self.notice_rows(&known, &reviews);
-        let open_notices = known
-            .deliveries
-            .iter()
-            .filter(|d| !facts::loops_closed(std::slice::from_ref(d)))
-            .count();
+        let open_notices = known.open_notices;
         let open_findings = known.findings.len();
         let agreement = known.partner.as_ref().map(|p| &p.agreement);
         Ok(CaseView {
