@@ -205,7 +205,11 @@ async fn three_hundred_customers_of_312_orders_are_told_once_through_a_kill_and_
     let plan = world.plan(&news).await?;
     assert_eq!(number(&plan["counts"], "notices"), 40);
     assert_eq!(number(&plan["counts"], "superseding"), 40);
-    world.send(&news).await?;
+    // A set in parts is one set: these forty are signed as well.
+    assert_eq!(number(&plan, "signatures"), 2);
+    let second = world.send(&news).await?;
+    world.home.deliver().await?;
+    world.quorum(&second).await?;
     world.pull_and_deliver().await?;
     let all = once_each(&world.releases().await?)?;
     assert_eq!(all.len(), 340);
@@ -472,6 +476,11 @@ async fn a_customer_is_left_out_with_a_reason_that_stays() -> Outcome {
             .iter()
             .all(|e| !e.reference.contains(&partner))
     );
+    // A customer who is not among them is a slip of the pen.
+    let exclude = "C-9999=Told by phone";
+    world
+        .refuses(&["--date", "2027-02-20", "--exclude", exclude], "E_FIELD")
+        .await?;
     // The sheet on the case says who left them out and why.
     let community = world.sandbox.admin_get("state/community").await?;
     let name = format!("{} impact.json", word(&batch, "number"));
@@ -549,5 +558,47 @@ async fn who_may_only_read_tells_nobody_and_the_maker_does_not_sign_the_batch() 
         number(&again["counts"], "notices"),
         number(&plan["counts"], "notices")
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_one_desktop_sent_another_does_not_send_in_another_set() -> Outcome {
+    let world = World::with(16).await?;
+    let other = Home::on(&world.sandbox).await?;
+    world.send(&["--date", "2027-01-20"]).await?;
+    let mut args = world.args(&["--date", "2027-01-20", "--exclude", "C-0001=Told by phone"]);
+    let beside = other.ctl(&args).await?;
+    pull_and_deliver(&world.home).await?;
+    pull_and_deliver(&other).await?;
+    let sent = once_each(&world.releases().await?)?;
+    assert_eq!(sent.len() as u64, number(&beside, "notices") + 1);
+    // Nor in a third one, whatever it has pulled.
+    args.push("--dry-run");
+    let plan = other.ctl(&args).await?;
+    assert_eq!(number(&plan["counts"], "notices"), 0, "{}", plan["counts"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn whom_a_withdrawn_batch_would_have_told_is_told_by_the_next_one() -> Outcome {
+    let world = World::with(16).await?;
+    let batch = world.send(&["--date", "2027-01-20"]).await?;
+    // Nothing else is said to them while this waits.
+    let other = world.plan(&["--date", "2027-02-20"]).await?;
+    assert_eq!(number(&other["counts"], "notices"), 0);
+    let steps = world.home.steps(Some(word(&batch, "id"))).await?;
+    for step in steps.iter().filter(|s| word(s, "operation") == "release") {
+        world
+            .home
+            .ctl(&["outbox", "cancel", word(step, "id")])
+            .await?;
+    }
+    world.home.deliver().await?;
+    assert!(world.releases().await?.is_empty());
+    let again = world.send(&["--date", "2027-01-20"]).await?;
+    assert_eq!(number(&again, "notices"), number(&batch, "notices"));
+    world.home.deliver().await?;
+    let sent = once_each(&world.releases().await?)?;
+    assert_eq!(sent.len() as u64, number(&batch, "notices"));
     Ok(())
 }

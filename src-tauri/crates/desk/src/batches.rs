@@ -9,7 +9,9 @@ use domain::{
     batch::{self, Manifest, Rendered, Sheet},
     canonical::sha256_hex,
     operation::Operation,
+    plan::GateState,
     refusal::Code,
+    release,
     review::ReviewState,
     review_log::ReviewRecord,
     time::HOUR,
@@ -48,7 +50,8 @@ impl Progress {
             let steps = count.steps;
             match (count.operation.as_str(), count.state.as_str()) {
                 ("render", "confirmed") => progress.rendered += steps,
-                ("render" | "claim", "needs_attention") => progress.held += steps,
+                ("release", _) => {}
+                (_, "needs_attention") => progress.held += steps,
                 _ => {}
             }
             if count.operation == "release" {
@@ -283,14 +286,15 @@ impl Desk {
                 said.push('.');
                 let event =
                     json!({"kind": "batch_finished", "id": id, "batch": number, "text": said});
-                self.enqueue_following(facts::case_id(&gate.case), event, Vec::new())
-                    .await?;
                 let told = json!({"action": gate.action_id, "batch": number, "notices": progress.notices,
                     "released": released, "held": held, "cancelled": progress.cancelled});
                 self.record(&gate, "outreach.finished", told).await?;
+                self.enqueue_following(facts::case_id(&gate.case), event, Vec::new())
+                    .await?;
                 moved = true;
             }
             if progress.is_over() {
+                self.recall_cancelled(&gate, &number, progress).await?;
                 ledger
                     .pass_gate(&gate.action_id, &gate.id, &actor, self.now())
                     .await
@@ -299,6 +303,35 @@ impl Desk {
             }
         }
         Ok(moved)
+    }
+
+    /// A batch that was withdrawn while others were asked to sign it: they learn it, and nobody signs it any more.
+    async fn recall_cancelled(
+        &self,
+        gate: &GateRow,
+        number: &str,
+        progress: Progress,
+    ) -> Result<(), Refusal> {
+        if progress.cancelled < progress.notices {
+            return Ok(());
+        }
+        let gates = self.inner.ledger.gates(&gate.action_id).await.refuse()?;
+        let open = |g: &GateRow| g.id == REVIEW_GATE && g.state == GateState::Open;
+        let review: Vec<GateRow> = gates.into_iter().filter(open).collect();
+        if review.is_empty() {
+            return Ok(());
+        }
+        if let Some(action) = self.batch_review(number).await?
+            && let Some((space, root)) = self.batch_space(&action).await?
+        {
+            let mut names = serde_json::Map::new();
+            names.insert("notice".to_owned(), number.into());
+            names.insert("notice_number".to_owned(), number.into());
+            let event = release::recall_event(&space, &names, &root, false);
+            self.enqueue_following(facts::case_id(&gate.case), event, Vec::new())
+                .await?;
+        }
+        self.fail_open(&review, "The batch was withdrawn.").await
     }
 
     /// The manifest a review asks to be signed, proven against its root; `None` where it is about a single letter.

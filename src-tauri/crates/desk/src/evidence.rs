@@ -75,6 +75,12 @@ impl Desk {
                 format!("This letter is not approved: its review is {state}."),
             ));
         }
+        if !text(&review.data, "manifest").is_empty() {
+            return Err(Refusal::new(
+                Code::NotApplicable,
+                "A pack holds one letter; what was signed of a batch is its manifest, which lies on the case.",
+            ));
+        }
         let rendered = text(&review.data, "rendered_sha256");
         // What this desktop rendered itself is in the ledger, network or not.
         let letter = match self.inner.ledger.blob(rendered).await.refuse()? {

@@ -9,12 +9,13 @@ use domain::{
     batch::{self, Entry, Sheet},
     canonical::{self, sha256_hex},
     operation::Operation,
-    outreach::{self, Asked, Before, Outreach, OutreachNotice, Told},
+    outreach::{self, Asked, Before, Outreach, OutreachNotice, Standing, Told},
     plan::Plan,
     playbook::{self, Playbook},
     policy::TemplateRule,
     record::{Partner, Template},
     refusal::Code,
+    time::DAY,
 };
 use ledger::{AuditEntry, Blob, Enqueue};
 use serde_json::{Value, json};
@@ -51,6 +52,8 @@ pub(crate) struct Drafted {
     pub(crate) partners: BTreeMap<String, Partner>,
     /// Hash over exactly its notices.
     pub(crate) root: String,
+    /// Notices of this case that left or are to leave within the last day: a set in parts is one set.
+    pub(crate) lately: usize,
     /// Places of the notices to look at, each with the reason.
     pub(crate) samples: Vec<(usize, &'static str)>,
 }
@@ -58,7 +61,7 @@ pub(crate) struct Drafted {
 impl Drafted {
     /// Whether it leaves only with a quorum.
     pub(crate) fn is_reviewed(&self, above: u32) -> bool {
-        self.rule.regulated || self.outreach.notices.len() > above as usize
+        self.rule.regulated || self.outreach.notices.len() + self.lately > above as usize
     }
 
     /// How one of its customers is written to.
@@ -224,6 +227,10 @@ impl Desk {
             }
         }
         let before = self.told_before(&known).await?;
+        let since = self.now().plus(-DAY);
+        let of_outreach = |b: &&Before| outreach::is_of(&known.case.id, &b.notice);
+        let recent = before.iter().filter(of_outreach).filter(|b| b.at >= since);
+        let lately = recent.filter(|b| b.standing != Standing::Failed).count();
         let person = self.person();
         let asked = Asked {
             case_id: &known.case.id,
@@ -248,18 +255,37 @@ impl Desk {
             outreach,
             partners,
             root: String::new(),
+            lately,
             samples: Vec::new(),
             known,
         };
         let notices = &drafted.outreach.notices;
-        drafted.root = outreach::root(notices, &drafted.rule.key, drafted.version())
-            .map_err(|e| input(e.to_string()))?;
+        let way = |partner: &str| {
+            let way = drafted.way(partner);
+            let address = |w: &Way<'_>| {
+                w.recipient
+                    .get("address")
+                    .and_then(Value::as_str)
+                    .map(str::to_owned)
+            };
+            let (channel, language) = way.as_ref().map_or_else(Default::default, |w| {
+                (w.channel.clone(), w.template.language.clone())
+            });
+            [
+                channel,
+                language,
+                way.as_ref().and_then(address).unwrap_or_default(),
+            ]
+        };
+        let template = (drafted.rule.key.as_str(), drafted.version());
+        let root = outreach::root(notices, template, way).map_err(|e| input(e.to_string()))?;
         let sizes: Vec<(&str, usize)> = notices
             .iter()
             .map(|n| (n.notice.as_str(), n.lines.len()))
             .collect();
         let random = policy.batch.random_samples as usize;
-        drafted.samples = batch::samples(&sizes, &drafted.root, random);
+        drafted.samples = batch::samples(&sizes, &root, random);
+        drafted.root = root;
         Ok(drafted)
     }
 
@@ -293,31 +319,35 @@ impl Desk {
     async fn told_before(&self, known: &Known) -> Result<Vec<Before>, Refusal> {
         let case = known.case.object().to_string();
         let mut before: BTreeMap<String, Before> = BTreeMap::new();
-        for step in self.inner.ledger.released_of_case(&case).await.refuse()? {
-            before.insert(
-                step.notice.clone(),
-                Before {
-                    notice: step.notice,
-                    failed: step.refused,
-                    at: step.at,
-                },
-            );
+        let steps = self.inner.ledger.released_of_case(&case).await.refuse()?;
+        for step in steps {
+            let standing = match step.state.as_str() {
+                // Sent by whoever won it, whether or not that has been pulled.
+                _ if step.lost => Standing::Sent,
+                "confirmed" => Standing::Sent,
+                "cancelled" => Standing::Failed,
+                "needs_attention" => Standing::Held,
+                _ => Standing::Pending,
+            };
+            let known = Before {
+                notice: step.notice.clone(),
+                standing,
+                at: step.at,
+            };
+            before.insert(step.notice, known);
         }
-        for there in self
-            .inner
-            .cache
-            .notice_standings(&known.case.id)
-            .await
-            .refuse()?
-        {
-            before.insert(
-                there.notice.clone(),
-                Before {
-                    failed: matches!(there.state.as_str(), "bounced" | "failed" | "withdrawn"),
-                    notice: there.notice,
-                    at: there.at,
-                },
-            );
+        let cache = &self.inner.cache;
+        for there in cache.notice_standings(&known.case.id).await.refuse()? {
+            let standing = match there.state.as_str() {
+                "bounced" | "failed" | "withdrawn" => Standing::Failed,
+                _ => Standing::Sent,
+            };
+            let known = Before {
+                notice: there.notice.clone(),
+                standing,
+                at: there.at,
+            };
+            before.insert(there.notice, known);
         }
         Ok(before.into_values().collect())
     }
@@ -374,6 +404,57 @@ impl Desk {
         Ok((playbook, plan, sheet))
     }
 
+    /// Whether what was entered can be sent as it stands.
+    ///
+    /// # Errors
+    /// `E_FIELD` naming what is missing or fits nothing.
+    pub(crate) fn may_send(&self, args: &OutreachInput, drafted: &Drafted) -> Result<(), Refusal> {
+        let field = |name: &str, words: String| {
+            Err(Refusal::new(Code::Field, words).with(json!({"fields": [name]})))
+        };
+        if drafted.products.is_empty() {
+            return field(
+                "products",
+                "Name the products that are affected.".to_owned(),
+            );
+        }
+        drafted.told.check()?;
+        let day = self.now().rfc3339();
+        let today = day.get(..10).unwrap_or_default();
+        for (product, date) in drafted
+            .told
+            .dates
+            .iter()
+            .filter(|(_, date)| !date.is_empty())
+        {
+            if !product.is_empty() && !drafted.products.contains(product) {
+                return field(
+                    "date",
+                    format!("{product} has a date and is not among the products."),
+                );
+            }
+            if date.as_str() < today {
+                return field("date", format!("{date} is past."));
+            }
+        }
+        if let (Some(from), Some(to)) = (&args.from, &args.to)
+            && !from.trim().is_empty()
+            && !to.trim().is_empty()
+            && from.trim() > to.trim()
+        {
+            return field("to", "The last ship date lies before the first.".to_owned());
+        }
+        let found = &drafted.outreach;
+        let affected = |id: &String| found.left_out.iter().any(|l| l.partner_id == *id);
+        if let Some(unknown) = args.exclude.keys().find(|id| !affected(id)) {
+            return field(
+                "exclude",
+                format!("{unknown} is not among the customers affected."),
+            );
+        }
+        Ok(())
+    }
+
     /// The proof of what one customer would get.
     ///
     /// # Errors
@@ -428,7 +509,7 @@ impl Desk {
         }
         let drafted = self.draft_outreach(&args.input).await?;
         let found = &drafted.outreach;
-        drafted.told.check()?;
+        self.may_send(&args.input, &drafted)?;
         if drafted.root != args.root {
             let now = found.notices.len();
             let words = format!(

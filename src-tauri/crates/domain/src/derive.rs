@@ -50,13 +50,15 @@ pub fn notice_event(delivery: &Delivery, others_of_case: &[Delivery]) -> Option<
     )?;
     let case_id = delivery.case_id.as_deref().unwrap_or_default();
     if outreach::is_of(case_id, &delivery.notice_id) {
-        // One of hundreds: the case is told when the worst of them changes, not of each.
+        // One of hundreds: the case is told when the worst of them changes, not of each, and in the same words by every
+        // desktop, whichever of them it met first.
+        let says = delivery.notice_id.rsplit('-').next().unwrap_or_default();
         return Some(json!({
             "kind": "notice_changed",
-            "id": format!("outreach/{case_id}/{worst}"),
-            "notice": delivery.notice_id,
+            "id": format!("outreach/{case_id}/{says}/{worst}"),
+            "notice": "of the outreach",
             "state": worst,
-            "reason": delivery.reason.as_ref().filter(|_| worst == state),
+            "reason": null,
             "communication_status": worst,
             "loop_state": "open",
         }));
@@ -125,7 +127,8 @@ mod tests {
         let mut one_back = all;
         one_back[7].state = "bounced".into();
         let event = notice_event(&one_back[9], &one_back).unwrap();
-        assert_eq!(event["id"], "outreach/1/bounced");
+        assert_eq!(event["id"], "outreach/1/1A2B3C4D/bounced");
+        assert_eq!(event["notice"], "of the outreach");
     }
 
     #[test]

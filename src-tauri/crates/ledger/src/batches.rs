@@ -46,8 +46,8 @@ pub struct ReleasedNotice {
     pub notice: String,
     /// State word of the step.
     pub state: String,
-    /// Refused for good: it never left.
-    pub refused: bool,
+    /// Another desktop won the claim on it and sends it.
+    pub lost: bool,
     /// Last change.
     pub at: Millis,
 }
@@ -68,8 +68,10 @@ macro_rules! steps {
     };
 }
 pub(crate) const STEPS: &str = steps!("order by s.seq");
-pub(crate) const NOTICES_OF_CASE: &str = "select s.args ->> 'notice_id', s.state, coalesce(s.attention, ''), s.changed_at \
-     from action a join step s on s.action = a.seq where a.case_ref = ? and s.operation = ? and s.state <> 'cancelled'";
+pub(crate) const NOTICES_OF_CASE: &str = "select s.args ->> 'notice_id', s.state, s.changed_at, \
+     exists (select 1 from step c join receipt r on r.step = c.seq where c.action = s.action \
+         and c.name = replace(s.name, 'release', 'claim') and c.operation = 'claim' and r.detail ->> 'won' = 0) \
+     from action a join step s on s.action = a.seq where a.case_ref = ? and s.operation = ?";
 type Row = (
     String,
     String,
@@ -137,24 +139,23 @@ impl Ledger {
             .collect())
     }
 
-    /// Notices that steps of a case released or are to release, without those a person cancelled.
+    /// Notices that steps of a case released, are to release, or were withdrawn from.
     ///
     /// # Errors
     /// A [`LedgerError`].
     pub async fn released_of_case(&self, case: &str) -> Result<Vec<ReleasedNotice>, LedgerError> {
-        let rows: Vec<(Option<String>, String, String, i64)> = sqlx::query_as(NOTICES_OF_CASE)
+        let rows: Vec<(Option<String>, String, i64, bool)> = sqlx::query_as(NOTICES_OF_CASE)
             .bind(case)
             .bind(Operation::Release.as_str())
             .fetch_all(self.reader().pool())
             .await?;
         Ok(rows
             .into_iter()
-            .filter_map(|(notice, state, attention, at)| {
-                let waits = state == "needs_attention";
+            .filter_map(|(notice, state, at, lost)| {
                 Some(ReleasedNotice {
                     notice: notice?,
-                    refused: waits && attention == domain::step::Attention::Refused.as_str(),
                     state,
+                    lost,
                     at: Millis(at),
                 })
             })

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use base64::Engine as _;
 use cache::NoticeStanding;
 use domain::{
-    Refusal, System, batch, operation::Operation, outreach::OutreachNotice, plan::GateState,
-    refusal::Code,
+    Refusal, System, batch, case::CaseStatus, operation::Operation, outreach::OutreachNotice,
+    plan::GateState, refusal::Code,
 };
 use ledger::{ActionRow, BatchStep};
 
@@ -131,6 +131,7 @@ fn standing(step: &BatchStep, there: Option<&NoticeStanding>) -> (StatusWord, Op
             "delivered" | "responded" => return (word(Tone::Ok, "delivered", "Delivered"), None),
             "bounced" => return (word(Tone::Fail, "failed", "Bounced"), reason),
             "failed" => return (word(Tone::Fail, "failed", "Failed"), reason),
+            "withdrawn" => return (word(Tone::None, "cancelled", "Withdrawn"), reason),
             "sent" => return (word(Tone::Run, "released", "Sent"), None),
             _ => {}
         }
@@ -171,10 +172,10 @@ impl Desk {
             let notice = found.notices.get(*i)?;
             Some(row(&drafted, notice, Some(why)))
         });
-        let blocked = if drafted.products.is_empty() {
-            Some("Name the products that are affected.".to_owned())
-        } else if let Err(refusal) = drafted.told.check() {
+        let blocked = if let Err(refusal) = self.may_send(args, &drafted) {
             Some(refusal.message)
+        } else if !CaseStatus::is_open(&drafted.known.case.status) {
+            Some(format!("The case is {}.", drafted.known.case.status))
         } else if notices == 0 {
             Some("There is nobody to tell.".to_owned())
         } else if !self.is_online() {
@@ -400,14 +401,14 @@ impl Desk {
         };
         let failed = in_state("failed");
         let status = match gate.map(|g| g.state) {
+            _ if progress.notices > 0 && progress.cancelled == progress.notices => {
+                words::word(Tone::None, "stopped", "Cancelled")
+            }
             Some(GateState::Failed) => words::word(Tone::Fail, "stopped", "Not released"),
             Some(GateState::Open) if space.is_none() => {
                 words::word(Tone::Run, "checked", "Being rendered")
             }
             Some(GateState::Open) => words::word(Tone::Wait, "in_review", "Waits for signatures"),
-            _ if progress.is_over() && progress.cancelled == progress.notices => {
-                words::word(Tone::None, "stopped", "Cancelled")
-            }
             _ if progress.is_over() && failed == 0 && progress.cancelled == 0 => {
                 words::word(Tone::Ok, "done", "Released")
             }
@@ -482,7 +483,14 @@ impl Desk {
         let action = self.find_batch(id).await?;
         let ledger = &self.inner.ledger;
         let mut again = 0;
-        for operation in [Operation::Render, Operation::Claim, Operation::Release] {
+        let all = [
+            Operation::AddAttachment,
+            Operation::Render,
+            Operation::Claim,
+            Operation::UpdateCase,
+            Operation::Release,
+        ];
+        for operation in all {
             for step in ledger.batch_steps(&action.id, operation).await.refuse()? {
                 // What may have happened is decided by a person, one by one.
                 let refused = step.attention.as_deref() == Some("refused");

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{Millis, Refusal, batch::LeftOut, canonical, record::Partner, refusal::Code};
+use crate::{Millis, Refusal, batch::LeftOut, canonical, record::Partner, refusal::Code, words};
 
 /// Longest text of alternatives or of a service update, in characters.
 pub const LONGEST: usize = 4_000;
@@ -131,13 +131,27 @@ impl Says<'_> {
     }
 }
 
-/// What is known of a notice that may have been sent about this case before.
+words! {
+    /// How a notice of before stands.
+    Standing {
+        /// It left, or nobody can tell that it did not.
+        Sent = "sent",
+        /// It is to leave: queued, behind a review, under way.
+        Pending = "pending",
+        /// A person decides about it where it was queued.
+        Held = "held",
+        /// It was withdrawn, came back or could not be sent: whoever it was for has not been told.
+        Failed = "failed",
+    }
+}
+
+/// What is known of a notice about this case.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Before {
     /// Its number.
     pub notice: String,
-    /// It came back or could not be sent: whoever it was for has not been told.
-    pub failed: bool,
+    /// How it stands.
+    pub standing: Standing,
     /// When that was known.
     pub at: Millis,
 }
@@ -231,8 +245,8 @@ pub fn is_of(case_id: &str, notice: &str) -> bool {
 
 /// Customer by customer: one notice, or the reason why none. `reach` says why a customer cannot be written to.
 ///
-/// Customers whose affected orders have all been shipped are left out, and so are those who were told the same before. Whom
-/// a notice did not reach is told again under a number of its own.
+/// Customers whose affected orders have all been shipped are left out, and so are those whom the last notice told the same, and
+/// those to whom one is still on its way. Whom a notice did not reach is told again under a number of its own.
 pub fn plan(
     lines: &[AffectedLine],
     partners: &BTreeMap<String, Partner>,
@@ -318,28 +332,37 @@ fn one(
         None if asked.told.is_silent() => UNSAID.to_owned(),
         None => return rule("Nothing is said about their products".to_owned()),
     };
-    // `1A2B3C4D` the first time, `1A2B3C4D.2` where the first did not reach them.
-    let same = |part: &str| part.split('.').next() == Some(says.as_str());
-    let tries: Vec<&Before> = before
-        .iter()
-        .filter(|(p, _)| same(p))
-        .map(|(_, b)| *b)
-        .collect();
-    if let Some(there) = tries.iter().find(|b| !b.failed) {
-        return rule(format!("Told the same with {}", there.notice));
+    let standing = |wanted: Standing| {
+        before
+            .iter()
+            .map(|(_, b)| *b)
+            .filter(move |b| b.standing == wanted)
+    };
+    // What is on its way is withdrawn or sent before anything else is said.
+    if let Some(pending) = standing(Standing::Pending).next() {
+        return rule(format!("{} has not left yet", pending.notice));
     }
-    let supersedes = before
-        .iter()
-        .filter(|(part, b)| !same(part) && !b.failed)
-        .map(|(_, b)| *b)
-        .max_by_key(|b| (b.at, &b.notice))
-        .map(|b| b.notice.clone());
+    if let Some(held) = standing(Standing::Held).next() {
+        return rule(format!("{} is held for a decision", held.notice));
+    }
+    let same = |b: &Before| {
+        let part = b.notice.rsplit('-').next().unwrap_or_default();
+        // `1A2B3C4D` the first time, `1A2B3C4D.2` where it is said once more.
+        part.split('.').next() == Some(says.as_str())
+    };
+    let last = standing(Standing::Sent).max_by_key(|b| (b.at, &b.notice));
+    if let Some(last) = last.filter(|last| same(last)) {
+        return rule(format!("Told the same with {}", last.notice));
+    }
+    let supersedes = last.map(|last| last.notice.clone());
     let family = family(asked.case_id, party);
-    let notice = match tries.len() {
+    let notice = match before.iter().filter(|(_, b)| same(b)).count() {
         0 => format!("{family}-{says}"),
         n => format!("{family}-{says}.{}", n + 1),
     };
     open.sort_by(|a, b| (&a.order, &a.product).cmp(&(&b.order, &b.product)));
+    // An order that came twice is named once.
+    open.dedup();
     Ok(OutreachNotice {
         notice,
         supersedes,
@@ -348,14 +371,15 @@ fn one(
     })
 }
 
-/// Hash over exactly these notices: who confirms one set does not send another.
+/// Hash over exactly these notices and the way each of them goes: who confirms one set does not send another. `way` gives
+/// channel, language and address of a customer.
 ///
 /// # Errors
 /// [`canonical::NotCanonical`] when a part has no canonical form.
 pub fn root(
     notices: &[OutreachNotice],
-    template: &str,
-    template_version: i64,
+    (template, template_version): (&str, i64),
+    way: impl Fn(&str) -> [String; 3],
 ) -> Result<String, canonical::NotCanonical> {
     let lines = |notice: &OutreachNotice| -> Vec<_> {
         let fields = |l: &AffectedLine| json!([l.order, l.product, l.quantity, l.ship_date]);
@@ -363,7 +387,7 @@ pub fn root(
     };
     let all: Vec<_> = notices
         .iter()
-        .map(|n| json!([n.notice, n.supersedes, lines(n)]))
+        .map(|n| json!([n.notice, n.supersedes, way(&n.partner_id), lines(n)]))
         .collect();
     canonical::hash(&json!([template, template_version, all]))
 }

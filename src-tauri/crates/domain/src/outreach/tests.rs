@@ -77,7 +77,7 @@ fn run(
 fn sent(outreach: &Outreach, at: i64) -> Vec<Before> {
     let before = |n: &OutreachNotice| Before {
         notice: n.notice.clone(),
-        failed: false,
+        standing: Standing::Sent,
         at: Millis(at),
     };
     outreach.notices.iter().map(before).collect()
@@ -145,7 +145,7 @@ fn whom_a_notice_did_not_reach_is_told_again_under_a_number_of_its_own() {
     let told = by("2026-12-20");
     let first = run(&lines, &partners, &told, &[]);
     let mut known = sent(&first, 1);
-    known[0].failed = true;
+    known[0].standing = Standing::Failed;
     let second = run(&lines, &partners, &told, &known);
     assert_eq!(
         second.notices[0].notice,
@@ -301,9 +301,58 @@ fn another_line_quantity_or_template_is_another_set() {
     let mut more = line("P-1", "1", "A");
     more.quantity = "11".into();
     let more = run(&[more], &known, &told, &[]).notices;
-    let hash = root(&base, "T", 1).unwrap();
-    assert_eq!(hash, root(&base.clone(), "T", 1).unwrap());
-    assert_ne!(hash, root(&more, "T", 1).unwrap());
-    assert_ne!(hash, root(&base, "T", 2).unwrap());
-    assert_ne!(hash, root(&[], "T", 1).unwrap());
+    let way = |_: &str| ["email", "en", "a@example.com"].map(str::to_owned);
+    let elsewhere = |_: &str| ["email", "en", "b@example.com"].map(str::to_owned);
+    let hash = root(&base, ("T", 1), way).unwrap();
+    assert_eq!(hash, root(&base.clone(), ("T", 1), way).unwrap());
+    assert_ne!(hash, root(&base, ("T", 1), elsewhere).unwrap());
+    assert_ne!(hash, root(&more, ("T", 1), way).unwrap());
+    assert_ne!(hash, root(&base, ("T", 2), way).unwrap());
+    assert_ne!(hash, root(&[], ("T", 1), way).unwrap());
+}
+
+#[test]
+fn a_date_that_goes_back_is_told_again_under_a_number_of_its_own() {
+    let lines = [line("P-1", "1", "A")];
+    let partners = partners(&["P-1"]);
+    let first = run(&lines, &partners, &by("2026-12-20"), &[]);
+    let mut known = sent(&first, 1);
+    let second = run(&lines, &partners, &by("2027-01-20"), &known);
+    known.extend(sent(&second, 2));
+    let third = run(&lines, &partners, &by("2026-12-20"), &known);
+    assert_eq!(
+        third.notices[0].notice,
+        format!("{}.2", first.notices[0].notice)
+    );
+    assert_eq!(
+        third.notices[0].supersedes,
+        Some(second.notices[0].notice.clone())
+    );
+}
+
+#[test]
+fn while_a_notice_is_on_its_way_or_held_its_customer_is_told_nothing_else() {
+    let lines = [line("P-1", "1", "A")];
+    let partners = partners(&["P-1"]);
+    let first = run(&lines, &partners, &by("2026-12-20"), &[]);
+    for standing in [Standing::Pending, Standing::Held] {
+        let mut known = sent(&first, 1);
+        known[0].standing = standing;
+        for date in ["2026-12-20", "2027-01-20"] {
+            let found = run(&lines, &partners, &by(date), &known);
+            assert!(found.notices.is_empty());
+            assert!(
+                found.left_out[0]
+                    .reason
+                    .starts_with(&first.notices[0].notice)
+            );
+        }
+    }
+}
+
+#[test]
+fn an_order_that_came_twice_is_named_once() {
+    let lines = [line("P-1", "1", "A"), line("P-1", "1", "A")];
+    let found = run(&lines, &partners(&["P-1"]), &by("2026-12-20"), &[]);
+    assert_eq!(found.notices[0].lines.len(), 1);
 }
