@@ -1,15 +1,15 @@
 import { fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test, vi } from "vitest";
-import { App } from "../../app/App";
-import type { Platform } from "../../platform";
-import { stumbles } from "../../testing/access";
-import { fakePlatform } from "../../testing/fake";
-import { BATCHES } from "../../testing/outreach";
-import { withAnswer } from "../../testing/render";
-import { partsOf } from "./parts";
+import { App } from "./App";
+import type { Platform } from "../platform";
+import { stumbles } from "../testing/access";
+import { fakePlatform } from "../testing/fake";
+import { BATCHES } from "../testing/outreach";
+import { withAnswer } from "../testing/render";
+import { partsOf } from "../features/batch/parts";
 
 // jsdom draws no PDF.
-vi.mock("../../lib/pdf", async (original) => ({ ...(await original<object>()), openPdf: () => new Promise(() => {}) }));
+vi.mock("../lib/pdf", async (original) => ({ ...(await original<object>()), openPdf: () => new Promise(() => {}) }));
 
 const press = (key: string, more: object = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key, ...more });
 

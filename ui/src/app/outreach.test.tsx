@@ -1,16 +1,16 @@
 import { fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test, vi } from "vitest";
-import { App } from "../../app/App";
-import type { OutreachInput } from "../../generated/OutreachInput";
-import type { OutreachSend } from "../../generated/OutreachSend";
-import type { OutreachView } from "../../generated/OutreachView";
-import type { Platform } from "../../platform";
-import { stumbles } from "../../testing/access";
-import { fakePlatform } from "../../testing/fake";
-import { EMPTY, inputOf, problemOf, toggled } from "./form";
+import { App } from "./App";
+import type { OutreachInput } from "../generated/OutreachInput";
+import type { OutreachSend } from "../generated/OutreachSend";
+import type { OutreachView } from "../generated/OutreachView";
+import type { Platform } from "../platform";
+import { stumbles } from "../testing/access";
+import { fakePlatform } from "../testing/fake";
+import { EMPTY, inputOf, problemOf, toggled } from "../features/outreach/form";
 
 // jsdom draws no PDF.
-vi.mock("../../lib/pdf", async (original) => ({ ...(await original<object>()), openPdf: () => new Promise(() => {}) }));
+vi.mock("../lib/pdf", async (original) => ({ ...(await original<object>()), openPdf: () => new Promise(() => {}) }));
 
 const press = (key: string, more: object = {}) => fireEvent.keyDown(document.activeElement ?? document.body, { key, ...more });
 const field = (name: string) => document.querySelector<HTMLInputElement>(`[data-screen="outreach"] [name="${name}"]`)!;
