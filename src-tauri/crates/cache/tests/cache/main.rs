@@ -13,5 +13,6 @@ mod bytes;
 mod findings;
 mod given;
 mod lists;
+mod order_lines;
 mod origin;
 mod overlay;
