@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use crate::{
     Desk,
-    derive::intent_of,
+    derive::{intent_of, text_of},
     facts,
     problem::{Refuse, input},
     release::named,
@@ -48,20 +48,15 @@ impl Progress {
         let mut progress = Self::default();
         for count in counts {
             let steps = count.steps;
-            match (count.operation.as_str(), count.state.as_str()) {
-                ("render", "confirmed") => progress.rendered += steps,
-                ("release", _) => {}
-                (_, "needs_attention") => progress.held += steps,
-                _ => {}
-            }
             if count.operation == "release" {
                 progress.notices += steps;
-                match count.state.as_str() {
-                    "confirmed" => progress.released += steps,
-                    "needs_attention" => progress.held += steps,
-                    "cancelled" => progress.cancelled += steps,
-                    _ => {}
-                }
+            }
+            match (count.operation.as_str(), count.state.as_str()) {
+                ("render", "confirmed") => progress.rendered += steps,
+                ("release", "confirmed") => progress.released += steps,
+                ("release", "cancelled") => progress.cancelled += steps,
+                (_, "needs_attention") => progress.held += steps,
+                _ => {}
             }
         }
         progress
@@ -81,10 +76,6 @@ impl Progress {
 /// Id of the event that asks for the review of a batch.
 fn rendered_event(batch: &str) -> String {
     format!("batch/{batch}/rendered")
-}
-
-fn word<'a>(value: &'a Value, name: &str) -> &'a str {
-    value.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 /// What a batch says, for people: only what it does say.
@@ -238,9 +229,9 @@ impl Desk {
             })
             .collect();
         // The largest is the proof that is shown first; alike letters are attached once.
-        samples.sort_by_key(|s| word(s, "why") != "largest");
+        samples.sort_by_key(|s| text_of(s, "why") != "largest");
         let mut seen = std::collections::BTreeSet::new();
-        samples.retain(|s| seen.insert(word(s, "sha256").to_owned()));
+        samples.retain(|s| seen.insert(text_of(s, "sha256").to_owned()));
         let mut samples = samples.into_iter();
         let proof = samples.next()?;
         let count = manifest.notices.len();

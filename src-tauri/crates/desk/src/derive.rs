@@ -245,6 +245,7 @@ pub(crate) fn intent_of(event: &str) -> IntentId {
     IntentId(format!("derived/{event}"))
 }
 
-fn text_of<'a>(value: &'a Value, name: &str) -> &'a str {
+/// Text in an object; empty when it is not there.
+pub(crate) fn text_of<'a>(value: &'a Value, name: &str) -> &'a str {
     value.get(name).and_then(Value::as_str).unwrap_or_default()
 }

@@ -69,8 +69,10 @@ fn primary(language: &str) -> String {
 }
 
 /// The newest released version of each template and language.
-fn newest(templates: &[Template]) -> BTreeMap<(&str, String), &Template> {
-    let mut newest: BTreeMap<(&str, String), &Template> = BTreeMap::new();
+pub(crate) type Released<'a> = BTreeMap<(&'a str, String), &'a Template>;
+
+pub(crate) fn released(templates: &[Template]) -> Released<'_> {
+    let mut newest = Released::new();
     for template in templates
         .iter()
         .filter(|t| t.state.eq_ignore_ascii_case("approved"))
@@ -86,13 +88,12 @@ fn newest(templates: &[Template]) -> BTreeMap<(&str, String), &Template> {
 }
 
 /// The released template of a key for a language; English is what is left where there is none.
-pub(crate) fn released<'a>(
-    templates: &'a [Template],
-    key: &str,
+pub(crate) fn in_language<'a>(
+    released: &Released<'a>,
+    key: &'a str,
     language: &str,
 ) -> Option<&'a Template> {
-    let newest = newest(templates);
-    let of = |language: String| newest.get(&(key, language)).copied();
+    let of = |language: String| released.get(&(key, language)).copied();
     of(primary(language)).or_else(|| of("en".to_owned()))
 }
 
@@ -103,7 +104,7 @@ pub(crate) fn offered<'a>(known: &'a Known, policy: &'a Policy) -> Vec<Offered<'
         .partner
         .as_ref()
         .map_or("en", |p| p.agreement.language.as_str());
-    let newest = newest(&known.templates);
+    let newest = released(&known.templates);
     let mut offered: Vec<(usize, usize, Offered<'a>)> = policy
         .templates
         .iter()

@@ -15,7 +15,7 @@ use domain::{
     policy::TemplateRule,
     record::{Partner, Template},
     refusal::Code,
-    time::DAY,
+    time::{DAY, is_day},
 };
 use ledger::{AuditEntry, Blob, Enqueue};
 use serde_json::{Value, json};
@@ -23,7 +23,8 @@ use serde_json::{Value, json};
 use crate::{
     Desk,
     act::Planned,
-    facts::{self, Known},
+    derive::text_of,
+    facts::{self, Known, Released},
     letters::Proof,
     problem::{Refuse, input, not_found},
     view::{OutreachInput, OutreachSend},
@@ -34,11 +35,11 @@ pub(crate) const PLAYBOOK: &str = "outreach";
 
 /// How a customer is written to.
 #[derive(Debug, Clone)]
-pub(crate) struct Way<'a> {
-    pub(crate) partner: &'a Partner,
-    pub(crate) template: &'a Template,
+pub(crate) struct Way {
+    pub(crate) template: Template,
     pub(crate) channel: String,
-    pub(crate) recipient: Value,
+    pub(crate) address: String,
+    letterhead: Value,
 }
 
 /// An outreach as it would be sent.
@@ -50,6 +51,8 @@ pub(crate) struct Drafted {
     pub(crate) rule: TemplateRule,
     pub(crate) outreach: Outreach,
     pub(crate) partners: BTreeMap<String, Partner>,
+    /// How each of them is written to, or why not.
+    ways: BTreeMap<String, Result<Way, String>>,
     /// Hash over exactly its notices.
     pub(crate) root: String,
     /// Notices of this case that left or are to leave within the last day: a set in parts is one set.
@@ -64,10 +67,10 @@ impl Drafted {
         self.rule.regulated || self.outreach.notices.len() + self.lately > above as usize
     }
 
-    /// How one of its customers is written to.
-    pub(crate) fn way(&self, partner_id: &str) -> Option<Way<'_>> {
-        let partner = self.partners.get(partner_id)?;
-        way(partner, &self.known.templates, &self.rule.key).ok()
+    /// One of its customers, and how they are written to.
+    pub(crate) fn customer(&self, partner_id: &str) -> Option<(&Partner, &Way)> {
+        let way = self.ways.get(partner_id)?.as_ref().ok()?;
+        Some((self.partners.get(partner_id)?, way))
     }
 
     fn version(&self) -> i64 {
@@ -78,20 +81,20 @@ impl Drafted {
 }
 
 /// The first channel agreed with a partner that has an address, in the released template of their language.
-fn way<'a>(partner: &'a Partner, templates: &'a [Template], key: &str) -> Result<Way<'a>, String> {
+fn way<'a>(partner: &Partner, released: &Released<'a>, key: &'a str) -> Result<Way, String> {
     let language = &partner.agreement.language;
-    let template = facts::released(templates, key, language)
+    let template = facts::in_language(released, key, language)
         .ok_or_else(|| format!("No released {key} in {language}, and none in English"))?;
     let channels = partner.agreement.channels.iter().map(String::as_str);
     for channel in channels.filter(|c| matches!(*c, "email" | "letter" | "statement_insert")) {
         let recipient = facts::recipient(partner, Some(channel));
-        let address = recipient.get("address").and_then(Value::as_str);
-        if address.is_some_and(|address| !address.is_empty()) {
+        let address = text_of(&recipient, "address").to_owned();
+        if !address.is_empty() {
             return Ok(Way {
-                partner,
-                template,
+                template: template.clone(),
                 channel: channel.to_owned(),
-                recipient,
+                address,
+                letterhead: recipient.get("letterhead").cloned().unwrap_or_default(),
             });
         }
     }
@@ -100,20 +103,16 @@ fn way<'a>(partner: &'a Partner, templates: &'a [Template], key: &str) -> Result
 
 fn date(name: &str, text: Option<&String>) -> Result<String, Refusal> {
     let text = text.map(|t| t.trim()).unwrap_or_default();
-    let reads = text.is_empty()
-        || (text.len() == 10 && chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok());
-    if reads {
+    if text.is_empty() || is_day(text) {
         return Ok(text.to_owned());
     }
-    Err(
-        Refusal::new(Code::Field, format!("'{text}' is no date (YYYY-MM-DD)."))
-            .with(json!({"fields": [name]})),
-    )
+    let words = format!("'{text}' is no date (YYYY-MM-DD).");
+    Err(Refusal::field(name, words))
 }
 
 /// One recipient as the playbook refers to it.
 fn recipient(drafted: &Drafted, notice: &OutreachNotice) -> Option<Value> {
-    let way = drafted.way(&notice.partner_id)?;
+    let (partner, way) = drafted.customer(&notice.partner_id)?;
     let told = &drafted.told;
     let lines: Vec<Value> = (1..)
         .zip(&notice.lines)
@@ -143,23 +142,22 @@ fn recipient(drafted: &Drafted, notice: &OutreachNotice) -> Option<Value> {
     }
     Some(json!({
         "notice": notice.notice, "supersedes": notice.supersedes, "partner_id": notice.partner_id,
-        "name": way.partner.name, "template": way.template.key, "template_version": way.template.version,
+        "name": partner.name, "template": way.template.key, "template_version": way.template.version,
         "title": way.template.name, "language": way.template.language, "channel": way.channel,
-        "address": way.recipient.get("address"), "letterhead": way.recipient.get("letterhead"),
+        "address": way.address, "letterhead": way.letterhead,
         "orders": notice.orders().join(", "), "lines": lines, "paragraphs": paragraphs,
     }))
 }
 
 /// One recipient as the sheet names them.
 fn entry(drafted: &Drafted, notice: &OutreachNotice, sample: Option<&str>) -> Option<Entry> {
-    let way = drafted.way(&notice.partner_id)?;
-    let address = way.recipient.get("address").and_then(Value::as_str);
+    let (partner, way) = drafted.customer(&notice.partner_id)?;
     Some(Entry {
         notice: notice.notice.clone(),
         partner_id: notice.partner_id.clone(),
-        name: way.partner.name.clone(),
-        recipient: address.unwrap_or_default().to_owned(),
-        channel: way.channel,
+        name: partner.name.clone(),
+        recipient: way.address.clone(),
+        channel: way.channel.clone(),
         language: way.template.language.clone(),
         supersedes: notice.supersedes.clone(),
         sample: sample.map(str::to_owned),
@@ -220,10 +218,8 @@ impl Desk {
             .collect();
         for (partner, reason) in &args.exclude {
             if reason.trim().is_empty() {
-                return Err(
-                    Refusal::new(Code::Field, format!("Say why {partner} is left out."))
-                        .with(json!({"fields": ["exclude"]})),
-                );
+                let words = format!("Say why {partner} is left out.");
+                return Err(Refusal::field("exclude", words));
             }
         }
         let before = self.told_before(&known).await?;
@@ -240,7 +236,15 @@ impl Desk {
             person: person.id.as_str(),
             before: &before,
         };
-        let reach = |partner: &Partner| way(partner, &known.templates, &rule.key).map(|_| ());
+        let released = facts::released(&known.templates);
+        let ways: BTreeMap<String, Result<Way, String>> = partners
+            .iter()
+            .map(|(id, partner)| (id.clone(), way(partner, &released, &rule.key)))
+            .collect();
+        let reach = |partner: &Partner| match ways.get(&partner.id) {
+            Some(Err(why)) => Err(why.clone()),
+            _ => Ok(()),
+        };
         let outreach = outreach::plan(&lines, &partners, asked, reach);
         if outreach.notices.len() > batch::MOST {
             return Err(input(format!(
@@ -254,6 +258,7 @@ impl Desk {
             rule,
             outreach,
             partners,
+            ways,
             root: String::new(),
             lately,
             samples: Vec::new(),
@@ -261,21 +266,10 @@ impl Desk {
         };
         let notices = &drafted.outreach.notices;
         let way = |partner: &str| {
-            let way = drafted.way(partner);
-            let address = |w: &Way<'_>| {
-                w.recipient
-                    .get("address")
-                    .and_then(Value::as_str)
-                    .map(str::to_owned)
-            };
-            let (channel, language) = way.as_ref().map_or_else(Default::default, |w| {
-                (w.channel.clone(), w.template.language.clone())
-            });
-            [
-                channel,
-                language,
-                way.as_ref().and_then(address).unwrap_or_default(),
-            ]
+            let way = drafted.customer(partner).map(|(_, way)| way);
+            way.map_or_else(Default::default, |w| {
+                [&w.channel, &w.template.language, &w.address].map(String::clone)
+            })
         };
         let template = (drafted.rule.key.as_str(), drafted.version());
         let root = outreach::root(notices, template, way).map_err(|e| input(e.to_string()))?;
@@ -409,9 +403,7 @@ impl Desk {
     /// # Errors
     /// `E_FIELD` naming what is missing or fits nothing.
     pub(crate) fn may_send(&self, args: &OutreachInput, drafted: &Drafted) -> Result<(), Refusal> {
-        let field = |name: &str, words: String| {
-            Err(Refusal::new(Code::Field, words).with(json!({"fields": [name]})))
-        };
+        let field = |name: &str, words: String| Err(Refusal::field(name, words));
         if drafted.products.is_empty() {
             return field(
                 "products",

@@ -72,6 +72,11 @@ impl Refusal {
         }
     }
 
+    /// `E_FIELD` that names the field it is about.
+    pub fn field(name: &str, message: impl Into<String>) -> Self {
+        Self::new(Code::Field, message).with(serde_json::json!({"fields": [name]}))
+    }
+
     /// Adds detail.
     #[must_use]
     pub fn with(mut self, detail: serde_json::Value) -> Self {

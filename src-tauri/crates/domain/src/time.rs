@@ -21,6 +21,12 @@ pub const HOUR: i64 = 60 * MINUTE;
 /// One day in milliseconds.
 pub const DAY: i64 = 24 * HOUR;
 
+/// Whether a text is a day of the calendar, `YYYY-MM-DD` and nothing else.
+#[must_use]
+pub fn is_day(text: &str) -> bool {
+    text.len() == 10 && chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
+}
+
 impl Millis {
     /// This instant moved by a number of milliseconds; saturates.
     #[must_use]

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use cache::NoticeStanding;
 use domain::{
     Refusal, System, batch, case::CaseStatus, operation::Operation, outreach::OutreachNotice,
-    plan::GateState, refusal::Code,
+    plan::GateState, record::Partner, refusal::Code,
 };
 use ledger::{ActionRow, BatchStep};
 
@@ -15,7 +15,7 @@ use crate::{
     Desk,
     batches::{Progress, REVIEW_GATE},
     facts,
-    outreach::{Drafted, PLAYBOOK},
+    outreach::{Drafted, PLAYBOOK, Way},
     problem::{Refuse, input, not_found},
     view::{
         BatchLine, BatchRow, BatchView, Content, GetBatch, OutreachCounts, OutreachInput,
@@ -49,7 +49,9 @@ fn owned(texts: &[&str]) -> Vec<String> {
 }
 
 fn row(drafted: &Drafted, notice: &OutreachNotice, sample: Option<&str>) -> OutreachRow {
-    let way = drafted.way(&notice.partner_id);
+    let customer = drafted.customer(&notice.partner_id);
+    let partner = |of: fn(&Partner) -> &String| customer.map(|(p, _)| of(p).clone());
+    let way = |of: fn(&Way) -> &String| customer.map(|(_, w)| of(w).clone());
     let (orders, products) = (notice.orders(), notice.products());
     let lines = notice.lines.len();
     let reason = match &notice.supersedes {
@@ -59,16 +61,10 @@ fn row(drafted: &Drafted, notice: &OutreachNotice, sample: Option<&str>) -> Outr
     };
     OutreachRow {
         partner: notice.partner_id.clone(),
-        name: way
-            .as_ref()
-            .map(|w| w.partner.name.clone())
-            .unwrap_or_default(),
-        country: way
-            .as_ref()
-            .map(|w| w.partner.country.clone())
-            .unwrap_or_default(),
-        channel: way.as_ref().map(|w| w.channel.clone()).unwrap_or_default(),
-        language: way.map(|w| w.template.language.clone()).unwrap_or_default(),
+        name: partner(|p| &p.name).unwrap_or_default(),
+        country: partner(|p| &p.country).unwrap_or_default(),
+        channel: way(|w| &w.channel).unwrap_or_default(),
+        language: way(|w| &w.template.language).unwrap_or_default(),
         notice: Some(notice.notice.clone()),
         supersedes: notice.supersedes.clone(),
         orders: owned(&orders),
@@ -100,8 +96,8 @@ fn left_out(drafted: &Drafted) -> Vec<OutreachRow> {
 
 fn volumes(drafted: &Drafted) -> Vec<VolumeRow> {
     let ways = drafted.outreach.notices.iter().filter_map(|notice| {
-        let way = drafted.way(&notice.partner_id)?;
-        Some((way.channel, way.template.language.clone()))
+        let (_, way) = drafted.customer(&notice.partner_id)?;
+        Some((way.channel.clone(), way.template.language.clone()))
     });
     counted(ways)
 }
@@ -259,11 +255,12 @@ impl Desk {
 
     fn customer_templates(&self, drafted: &Drafted) -> Vec<TemplateChoice> {
         let case_type = &drafted.known.case.case_type;
+        let released = facts::released(&drafted.known.templates);
         let rules = self.policy().templates.iter();
         rules
             .filter(|r| r.to_customers && r.case_types.contains(case_type))
             .map(|r| {
-                let version = facts::released(&drafted.known.templates, &r.key, "en");
+                let version = facts::in_language(&released, &r.key, "en");
                 TemplateChoice {
                     id: r.key.clone(),
                     version: version.map(|t| t.version.to_string()).unwrap_or_default(),

@@ -3,11 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::json;
 
-use crate::{Millis, Refusal, batch::LeftOut, canonical, record::Partner, refusal::Code, words};
+use crate::{Millis, Refusal, batch::LeftOut, canonical, record::Partner, time::is_day, words};
 
 /// Longest text of alternatives or of a service update, in characters.
 pub const LONGEST: usize = 4_000;
@@ -62,32 +61,23 @@ impl Told {
     /// # Errors
     /// `E_FIELD` naming what is missing or wrong.
     pub fn check(&self) -> Result<(), Refusal> {
-        let field = |name: &str, words: String| {
-            Err(Refusal::new(Code::Field, words).with(json!({"fields": [name]})))
-        };
-        let dates: Vec<&String> = self.dates.values().filter(|d| !d.is_empty()).collect();
-        if let Some(wrong) = dates
-            .iter()
-            .find(|date| NaiveDate::parse_from_str(date, "%Y-%m-%d").is_err() || date.len() != 10)
-        {
-            return field("date", format!("'{wrong}' is no date (YYYY-MM-DD)."));
+        let wrong = |date: &&String| !date.is_empty() && !is_day(date);
+        if let Some(wrong) = self.dates.values().find(wrong) {
+            let words = format!("'{wrong}' is no date (YYYY-MM-DD).");
+            return Err(Refusal::field("date", words));
         }
         for (name, title, text) in [
             ("alternatives", "Alternatives", &self.alternatives),
             ("service_update", "Service update", &self.service_update),
         ] {
             if text.chars().count() > LONGEST {
-                return field(
-                    name,
-                    format!("{title} may have {LONGEST} characters at most."),
-                );
+                let words = format!("{title} may have {LONGEST} characters at most.");
+                return Err(Refusal::field(name, words));
             }
         }
         if self.is_silent() {
-            return field(
-                "date",
-                "Say a revised date, alternatives or a service update.".to_owned(),
-            );
+            let words = "Say a revised date, alternatives or a service update.";
+            return Err(Refusal::field("date", words));
         }
         Ok(())
     }

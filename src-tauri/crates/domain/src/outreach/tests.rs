@@ -1,5 +1,6 @@
 use super::*;
 use crate::record::Agreement;
+use crate::refusal::Code;
 
 fn partner(id: &str, country: &str) -> Partner {
     Partner {
