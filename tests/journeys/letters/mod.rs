@@ -2,6 +2,7 @@
 
 mod delivery_back;
 pub(crate) mod letter;
+mod loops;
 mod maker;
 mod notice;
 mod outreach;

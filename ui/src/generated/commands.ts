@@ -29,13 +29,16 @@ import type { GetTimeline } from "./GetTimeline";
 import type { LinkedGroup } from "./LinkedGroup";
 import type { ListArgs } from "./ListArgs";
 import type { ListAudit } from "./ListAudit";
+import type { ListLoops } from "./ListLoops";
 import type { ListOutbox } from "./ListOutbox";
 import type { ListReviews } from "./ListReviews";
 import type { Look } from "./Look";
 import type { NoticeInput } from "./NoticeInput";
 import type { NoticePreview } from "./NoticePreview";
 import type { OpenFolder } from "./OpenFolder";
+import type { OpenLoop } from "./OpenLoop";
 import type { OutboxView } from "./OutboxView";
+import type { OutcomeInput } from "./OutcomeInput";
 import type { OutreachInput } from "./OutreachInput";
 import type { OutreachSample } from "./OutreachSample";
 import type { OutreachSend } from "./OutreachSend";
@@ -100,6 +103,8 @@ export interface Commands {
   retry_batch: { args: ById; result: Done };
   see_case: { args: ByCase; result: Done };
   pin_case: { args: PinCase; result: Done };
+  list_loops: { args: ListLoops; result: Array<OpenLoop> };
+  confirm_outcome: { args: OutcomeInput; result: Done };
   exception_action: { args: ExceptionInput; result: Done };
   list_reviews: { args: ListReviews; result: Page<ReviewRow> };
   get_review: { args: ById; result: ReviewView };
@@ -162,6 +167,8 @@ export const READS: Record<CommandName, readonly Topic[]> = {
   retry_batch: [],
   see_case: [],
   pin_case: [],
+  list_loops: ["cases", "notices", "outbox"],
+  confirm_outcome: [],
   exception_action: [],
   list_reviews: ["reviews", "outbox"],
   get_review: ["reviews", "outbox", "status"],

@@ -4,10 +4,10 @@ use desk::{
     Desk, problem,
     view::{
         self, ActAs, ActionInput, ByCase, ById, CommitPrepared, Done, ExceptionInput, FileInput,
-        GetBatch, GetTimeline, ListArgs, ListAudit, ListOutbox, ListReviews, NoticeInput,
-        OutreachInput, OutreachSample, OutreachSend, PauseConnection, PauseOutbox, PinCase,
-        PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput, ReviewComment,
-        SaveConnections, SetOffline, SignInput, SyncNow, TestConnection, WireOf,
+        GetBatch, GetTimeline, ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews,
+        NoticeInput, OutcomeInput, OutreachInput, OutreachSample, OutreachSend, PauseConnection,
+        PauseOutbox, PinCase, PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput,
+        ReviewComment, SaveConnections, SetOffline, SignInput, SyncNow, TestConnection, WireOf,
     },
 };
 use domain::{Refusal, System, refusal::Code};
@@ -109,6 +109,13 @@ async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal
             } else {
                 "No longer kept for offline work."
             })
+        }
+        "list_loops" => out(desk
+            .list_loops(args::<ListLoops>(a)?.state.as_deref())
+            .await?),
+        "confirm_outcome" => {
+            desk.confirm_outcome(&args::<OutcomeInput>(a)?).await?;
+            done("The outcome is noted.")
         }
         "exception_action" => {
             let act: ExceptionInput = args(a)?;

@@ -102,6 +102,11 @@ pub(crate) enum Call {
         #[command(subcommand)]
         call: BatchCall,
     },
+    /// Answers to notices that ask for one.
+    Loop {
+        #[command(subcommand)]
+        call: LoopCall,
+    },
     /// The outbox.
     Outbox {
         #[command(subcommand)]
@@ -167,6 +172,34 @@ pub(crate) enum BatchCall {
     },
     /// Send what is held again, and nothing else.
     Retry { id: String },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LoopCall {
+    /// Notices of all cases that are open or not answered in time.
+    List {
+        /// `open`, `acted`, `no_response`, `waived`.
+        #[arg(long)]
+        state: Option<String>,
+    },
+    /// Say that a notice was acted upon.
+    Confirm {
+        case: String,
+        notice: String,
+        /// How it is known.
+        #[arg(long)]
+        reason: String,
+        /// Message of the case that is the answer, where it may answer several notices.
+        #[arg(long)]
+        answer: Option<String>,
+    },
+    /// Say why a notice needs no answer.
+    Waive {
+        case: String,
+        notice: String,
+        #[arg(long)]
+        reason: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]

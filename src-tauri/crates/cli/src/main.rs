@@ -4,6 +4,7 @@ mod args;
 mod doctor;
 mod edi_calls;
 mod lists;
+mod loop_calls;
 mod output;
 mod outreach_calls;
 mod run;

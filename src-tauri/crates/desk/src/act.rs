@@ -9,7 +9,6 @@ use domain::{
     ActionId, IntentId, Kind, ObjectRef, Refusal, System,
     canonical::sha256_hex,
     finding::ExceptionState,
-    notice::{self, Ending},
     plan::{OfflineClass, Plan},
     playbook::{self, Applicability, Condition, Facts, Playbook},
     refusal::Code,
@@ -115,40 +114,25 @@ impl Desk {
             }
             Ok::<_, Refusal>(workspaces)
         };
-        let (
-            workspaces,
-            findings,
-            partner,
-            templates,
-            deliveries,
-            standings,
-            comments,
-            attachments,
-            tickets,
-        ) = tokio::try_join!(
-            workspaces,
-            async { cache.findings_of_case(&case.id, false).await.refuse() },
-            async { cache.partner(&case.partner_id).await.refuse() },
-            async { cache.templates().await.refuse() },
-            async { cache.notices_of_case(&case.id).await.refuse() },
-            async { cache.notice_standings(&case.id).await.refuse() },
-            self.comments(&case.id),
-            async { cache.attachments_of_case(&case.id).await.refuse() },
-            async { cache.tickets_of_case(&case.id).await.refuse() },
-        )?;
-        let endings = standings.iter().map(|s| Ending {
-            notice: &s.notice,
-            state: &s.state,
-            channel: &s.channel,
-            at: s.at,
-        });
-        let open_notices = notice::still_open(&case.id, endings).len();
+        let (workspaces, findings, partner, templates, deliveries, comments, attachments, tickets) =
+            tokio::try_join!(
+                workspaces,
+                async { cache.findings_of_case(&case.id, false).await.refuse() },
+                async { cache.partner(&case.partner_id).await.refuse() },
+                async { cache.templates().await.refuse() },
+                async { cache.notices_of_case(&case.id).await.refuse() },
+                self.comments(&case.id),
+                async { cache.attachments_of_case(&case.id).await.refuse() },
+                async { cache.tickets_of_case(&case.id).await.refuse() },
+            )?;
+        let (loops, open_notices) = self.loops_of(&case, partner.as_ref()).await?;
         Ok(Known {
             partner,
             findings: findings.into_iter().map(|f| f.finding).collect(),
             templates,
             deliveries,
             open_notices,
+            loops,
             comments,
             attachments,
             ticket: tickets.into_iter().next(),
@@ -267,6 +251,7 @@ impl Desk {
         let facts = self.facts_of(&known, &playbook, &ask.fields, &intent);
         self.ask_for_choice(&playbook, &known, &facts)?;
         let plan = playbook::plan(&playbook, &facts, &ask.fields, &intent)?;
+        self.refuse_closing(&known, &plan)?;
         Ok(Planned {
             playbook,
             known,
@@ -352,7 +337,7 @@ impl Desk {
         let blobs = self.blobs_for(&planned).await?;
         let actor = self.actor();
         let audit = vec![
-            AuditEntry::new(format!("{}.started", planned.playbook.id), &planned.plan.case)
+            AuditEntry::new(planned.playbook.audit_word(), &planned.plan.case)
                 .with(json!({"use_case": planned.plan.use_case, "intent": planned.plan.intent, "skipped": planned.plan.skipped})),
         ];
         let action_id = self

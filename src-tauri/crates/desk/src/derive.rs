@@ -3,10 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    IntentId, Kind, Millis, Refusal, derive, playbook,
+    IntentId, Kind, Millis, Refusal, derive,
+    loops::Loops,
+    plan::Plan,
+    playbook::{self, Playbook},
+    record::Delivery,
     step::{Attention, StepState},
 };
-use ledger::{Actor, Blob, Derived, Resolution, Side, StepFilter};
+use ledger::{Actor, AuditEntry, Blob, Derived, Resolution, Side, StepFilter};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
@@ -17,12 +21,14 @@ const SINCE: &str = "derive_since";
 const CLAIMANT: &str = "claimant";
 /// Field of a case that says what became of its notices.
 const STATUS: &str = "communication_status";
+/// Field of a case that says whether they were answered.
+const LOOP: &str = "loop";
 /// Changes looked at in one transaction.
 const BATCH: u32 = 500;
 
 impl Desk {
     /// From when on delivery states are news; what was known before this folder existed is history.
-    async fn news_since(&self) -> Result<Millis, Refusal> {
+    pub(crate) async fn news_since(&self) -> Result<Millis, Refusal> {
         self.setting_or(SINCE, || self.now().0).await.map(Millis)
     }
 
@@ -71,11 +77,12 @@ impl Desk {
         let mut facts = self.facts_of(&known, &playbook, chosen, &intent);
         let claimant = self.claimant().await?;
         if let Some(values) = facts.values.as_object_mut() {
-            values.insert("event".into(), event);
+            values.insert("event".into(), event.clone());
             values.insert("desk".into(), json!({"claimant": claimant}));
         }
         match playbook::plan(&playbook, &facts, &BTreeMap::new(), &intent) {
             Ok(plan) => Ok(Some(Derived {
+                audit: record_of(&playbook, &plan, &event),
                 plan,
                 blobs,
                 actor: Actor::system(),
@@ -143,17 +150,26 @@ impl Desk {
                 continue;
             };
             let version = sides.version.as_deref().and_then(|v| v.parse::<i64>().ok());
-            let (Some(mine), Some(version)) = (sides.mine.get(STATUS).cloned(), version) else {
+            let said = [STATUS, LOOP]
+                .into_iter()
+                .find(|name| sides.mine.contains_key(*name));
+            let (Some(said), Some(version)) = (said, version) else {
                 continue;
             };
+            let mine = sides.mine.get(said).cloned().unwrap_or_default();
             let case_id = facts::case_id(&step.case);
             let pulled = cache.case(case_id, actor.person.as_str()).await.refuse()?;
             if pulled.is_none_or(|item| item.case.version < version) {
                 continue;
             }
-            let notices = cache.notices_of_case(case_id).await.refuse()?;
-            let now = derive::communication_status(notices.iter().map(|n| n.state.as_str()));
-            let side = if now.is_some_and(|now| mine == json!(now)) {
+            let stands = if said == STATUS {
+                let notices = cache.notices_of_case(case_id).await.refuse()?;
+                let now = derive::communication_status(notices.iter().map(|n| n.state.as_str()));
+                now.map(|now| json!(now))
+            } else {
+                Some(json!(self.loops_in(case_id).await?.word()))
+            };
+            let side = if stands.is_some_and(|stands| stands == mine) {
                 Side::Mine
             } else {
                 Side::Theirs
@@ -183,13 +199,16 @@ impl Desk {
             let Some(last) = changes.last().map(|c| c.seq) else {
                 return Ok(moved);
             };
-            let mut ids: Vec<String> = changes
-                .into_iter()
-                .filter(|c| c.object.kind == Kind::Notice && c.what != "gone")
-                .map(|c| c.object.remote_id)
-                .collect();
-            ids.dedup();
-            let derived = self.derived_from(&ids, since).await?;
+            let of = |kind: Kind| {
+                let there = changes
+                    .iter()
+                    .filter(|c| c.object.kind == kind && c.what != "gone");
+                let mut ids: Vec<String> = there.map(|c| c.object.remote_id.clone()).collect();
+                ids.dedup();
+                ids
+            };
+            let mut derived = self.derived_from(&of(Kind::Notice), since).await?;
+            derived.extend(self.answered(&of(Kind::Comment), since).await?);
             let accepted = ledger
                 .enqueue_derived(&feed, last, &derived, self.now())
                 .await
@@ -204,6 +223,8 @@ impl Desk {
         since: Millis,
     ) -> Result<Vec<Derived>, Refusal> {
         let (mut derived, mut seen) = (Vec::new(), BTreeSet::new());
+        let mut asking: BTreeSet<String> = BTreeSet::new();
+        let mut cases: BTreeMap<String, (Vec<Delivery>, Loops)> = BTreeMap::new();
         for delivery in self.inner.cache.notices(notices).await.refuse()? {
             if delivery.event_at < since {
                 continue;
@@ -211,8 +232,22 @@ impl Desk {
             let Some(case_id) = delivery.case_id.clone() else {
                 continue;
             };
-            let others = self.inner.cache.notices_of_case(&case_id).await.refuse()?;
-            let Some(event) = derive::notice_event(&delivery, &others) else {
+            if self
+                .policy()
+                .asks(delivery.template.as_deref().unwrap_or_default())
+            {
+                asking.insert(case_id.clone());
+            }
+            // A case of hundreds of notices is read once for all of them.
+            if !cases.contains_key(&case_id) {
+                let others = self.inner.cache.notices_of_case(&case_id).await.refuse()?;
+                let loops = self.loops_in(&case_id).await?;
+                cases.insert(case_id.clone(), (others, loops));
+            }
+            let Some((others, loops)) = cases.get(&case_id) else {
+                continue;
+            };
+            let Some(event) = derive::notice_event(&delivery, others, loops) else {
                 continue;
             };
             let id = text_of(&event, "id").to_owned();
@@ -236,8 +271,35 @@ impl Desk {
                 }
             }
         }
+        for case_id in asking {
+            match self.answered_before(&case_id, since).await {
+                Ok(answered) => derived.extend(answered),
+                Err(refusal) => tracing::info!(%refusal, case = %case_id, "nothing is derived"),
+            }
+        }
         Ok(derived)
     }
+
+    /// The loops of a case; none while it is not here.
+    async fn loops_in(&self, case_id: &str) -> Result<Loops, Refusal> {
+        let cache = &self.inner.cache;
+        let Some(item) = cache.case(case_id, "").await.refuse()? else {
+            return Ok(Loops::default());
+        };
+        let partner = cache.partner(&item.case.partner_id).await.refuse()?;
+        Ok(self.loops_of(&item.case, partner.as_ref()).await?.0)
+    }
+}
+
+/// The record a playbook wants of what set it off: identifiers and times, no words of others.
+fn record_of(playbook: &Playbook, plan: &Plan, event: &Value) -> Vec<AuditEntry> {
+    let mut facts = event.clone();
+    if let Some(facts) = facts.as_object_mut() {
+        facts.retain(|name, _| name != "reason" && name != "kind");
+    }
+    let word = playbook.audit.clone();
+    let entry = word.map(|word| AuditEntry::new(word, &plan.case).with(facts));
+    entry.into_iter().collect()
 }
 
 /// The intent of what follows from an event.

@@ -6,6 +6,7 @@ use domain::{
     IntentId, Millis, ObjectRef, Person, System,
     canonical::sha256_hex,
     finding::Finding,
+    loops::Loops,
     matching::{self, Choice, Wanted},
     playbook::Facts,
     policy::{Policy, TemplateRule},
@@ -25,8 +26,10 @@ pub(crate) struct Known {
     pub(crate) templates: Vec<Template>,
     /// The newest of its notices; all of them are counted in `open_notices`.
     pub(crate) deliveries: Vec<Delivery>,
-    /// Notices that keep it open.
-    pub(crate) open_notices: usize,
+    /// Notices that were not delivered: they keep it from being resolved.
+    pub(crate) open_notices: Vec<String>,
+    /// What it told, and who answered.
+    pub(crate) loops: Loops,
     pub(crate) comments: Vec<Comment>,
     pub(crate) attachments: Vec<Attachment>,
     pub(crate) ticket: Option<Ticket>,
@@ -296,7 +299,7 @@ pub(crate) fn facts(known: &Known, chosen: &Chosen<'_>, setting: Setting<'_>) ->
             },
         },
         "message": {"text": message},
-        "loop": {"may_close": known.open_notices == 0},
+        "loop": crate::loops::values(known),
     });
     let Some(map) = values.as_object_mut() else {
         return Facts {

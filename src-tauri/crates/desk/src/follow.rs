@@ -34,6 +34,7 @@ impl Desk {
         moved |= self.take_over().await?;
         moved |= self.settle_states().await?;
         moved |= self.derive().await?;
+        moved |= self.note_silence(self.news_since().await?).await?;
         Ok(moved)
     }
 

@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeSet,
     path::{Path, PathBuf},
-    sync::{Arc, PoisonError},
+    sync::{Arc, PoisonError, atomic::AtomicI64},
     time::Duration,
 };
 
@@ -90,6 +90,8 @@ pub(crate) struct Inner {
     pub(crate) wire: Mutex<wire::Kept>,
     /// What the signatures given here are sealed with.
     pub(crate) seal: SealingKey,
+    /// When notices without an answer were last looked for, in milliseconds UTC.
+    pub(crate) silence_looked_at: AtomicI64,
     /// Who sits at this machine.
     pub(crate) login: String,
     pub(crate) warnings: Vec<String>,
@@ -247,6 +249,7 @@ impl Desk {
                 mirror: RwLock::new(()),
                 reconnecting: watch::Sender::new(0),
                 wire: Mutex::new(wire::Kept::new()),
+                silence_looked_at: AtomicI64::new(i64::MIN),
                 seal: SealingKey::of(&key.key.derive("seal").secret()),
                 login,
                 warnings,

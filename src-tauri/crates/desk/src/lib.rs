@@ -22,6 +22,7 @@ mod invalidate;
 mod joined;
 mod letters;
 mod library;
+mod loops;
 mod outreach;
 mod overlay;
 mod persons;

@@ -7,9 +7,10 @@ use serde_json::{Value, json};
 
 use crate::{
     Millis,
+    loops::{LoopState, Loops},
     notice::{NoticeState, later},
     outreach,
-    record::Delivery,
+    record::{Case, Comment, Delivery},
 };
 
 /// The worst state among the live notices of a case: failed, bounced, sent, delivered, in this order of worry.
@@ -32,7 +33,11 @@ pub fn communication_status<'a>(states: impl Iterator<Item = &'a str>) -> Option
 /// The event of a delivery state for the `delivery_status` playbook; `None` where nothing is to be told (released by
 /// ourselves, unknown words, states of notices without a case).
 #[must_use]
-pub fn notice_event(delivery: &Delivery, others_of_case: &[Delivery]) -> Option<Value> {
+pub fn notice_event(
+    delivery: &Delivery,
+    others_of_case: &[Delivery],
+    loops: &Loops,
+) -> Option<Value> {
     delivery.case_id.as_ref()?;
     let state: NoticeState = delivery.state.parse().ok()?;
     if !matches!(
@@ -60,7 +65,7 @@ pub fn notice_event(delivery: &Delivery, others_of_case: &[Delivery]) -> Option<
             "state": worst,
             "reason": null,
             "communication_status": worst,
-            "loop_state": "open",
+            "loop_state": loops.word_after(worst.is_told()),
         }));
     }
     Some(json!({
@@ -71,8 +76,59 @@ pub fn notice_event(delivery: &Delivery, others_of_case: &[Delivery]) -> Option<
         "state": state,
         "reason": delivery.reason,
         "communication_status": worst,
-        "loop_state": "open",
+        "loop_state": loops.word_after(worst.is_told()),
     }))
+}
+
+/// What follows from a message of the partner: the loop it closes, and a case that was closed over and is open again. A
+/// message that closes no loop and comes to an open case changes nothing.
+#[must_use]
+pub fn answer_event(case: &Case, loops: &Loops, message: &Comment) -> Option<Value> {
+    let answered = loops
+        .loops
+        .iter()
+        .find(|l| l.answer.as_deref() == Some(message.id.as_str()));
+    // Written before the case was closed, it was known to whoever closed it.
+    let reopens = matches!(case.status.as_str(), "resolved" | "closed")
+        && message.created_at >= case.updated_at;
+    let reopens_words = if reopens { "true" } else { "false" };
+    match answered {
+        Some(of) => Some(json!({
+            "kind": "loop_answered",
+            "id": format!("loop/{}/{}", of.notice, message.id),
+            "notice": of.notice,
+            "answer": message.id,
+            "answered_at": of.answered_at.map(Millis::rfc3339),
+            "no_response_at": of.no_response_at.map(Millis::rfc3339),
+            "loop_state": loops.word(),
+            "reopens": reopens_words,
+        })),
+        None if reopens => Some(json!({
+            "kind": "late_answer",
+            "id": format!("late/{}/{}", case.id, message.id),
+            "answer": message.id,
+            "loop_state": loops.word(),
+        })),
+        None => None,
+    }
+}
+
+/// Loops whose time has passed without an answer, each as an event.
+#[must_use]
+pub fn silent_events(loops: &Loops) -> Vec<Value> {
+    let silent = loops.loops.iter();
+    silent
+        .filter(|l| l.state == LoopState::NoResponse)
+        .map(|l| {
+            json!({
+                "kind": "loop_overdue",
+                "id": format!("loop/{}/no_response", l.notice),
+                "notice": l.notice,
+                "no_response_at": l.no_response_at.map(Millis::rfc3339),
+                "loop_state": loops.word(),
+            })
+        })
+        .collect()
 }
 
 /// Folds delivery facts in any order into one.
@@ -99,6 +155,7 @@ mod tests {
             produced_sha256: None,
             event_id: "e".into(),
             event_at: Millis(1),
+            released_at: None,
         }
     }
 
@@ -107,6 +164,7 @@ mod tests {
         let event = notice_event(
             &delivery("a", "delivered"),
             &[delivery("a", "sent"), delivery("b", "bounced")],
+            &Loops::default(),
         )
         .unwrap();
         assert_eq!(event["communication_status"], "bounced");
@@ -120,19 +178,22 @@ mod tests {
             .collect();
         let ids: std::collections::BTreeSet<String> = all
             .iter()
-            .filter_map(|one| notice_event(one, &all))
+            .filter_map(|one| notice_event(one, &all, &Loops::default()))
             .map(|event| event["id"].to_string())
             .collect();
         assert_eq!(ids.len(), 1);
         let mut one_back = all;
         one_back[7].state = "bounced".into();
-        let event = notice_event(&one_back[9], &one_back).unwrap();
+        let event = notice_event(&one_back[9], &one_back, &Loops::default()).unwrap();
         assert_eq!(event["id"], "outreach/1/1A2B3C4D/bounced");
         assert_eq!(event["notice"], "of the outreach");
     }
 
     #[test]
     fn an_unknown_word_tells_the_case_nothing() {
-        assert_eq!(notice_event(&delivery("a", "teleported"), &[]), None);
+        assert_eq!(
+            notice_event(&delivery("a", "teleported"), &[], &Loops::default()),
+            None
+        );
     }
 }

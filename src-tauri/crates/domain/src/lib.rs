@@ -20,6 +20,7 @@ pub mod evidence;
 pub mod finding;
 pub mod ids;
 pub mod letter;
+pub mod loops;
 pub mod matching;
 pub mod merge;
 pub mod money;

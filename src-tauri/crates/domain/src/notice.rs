@@ -52,6 +52,12 @@ impl NoticeState {
         }
     }
 
+    /// Whether it reached whoever it was for, as far as anybody can say.
+    #[must_use]
+    pub const fn is_told(self) -> bool {
+        matches!(self, Self::Delivered | Self::Responded)
+    }
+
     /// Whether this is an end as far as delivery goes.
     #[must_use]
     pub const fn is_terminal(self) -> bool {

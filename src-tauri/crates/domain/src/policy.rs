@@ -182,6 +182,20 @@ impl Policy {
         self.templates.iter().find(|t| t.key == key)
     }
 
+    /// Templates that ask the partner for an answer.
+    #[must_use]
+    pub fn asking(&self) -> Vec<String> {
+        let asking = self.templates.iter().filter(|t| t.asks_partner);
+        asking.map(|t| t.key.clone()).collect()
+    }
+
+    /// Whether a template (`key` or `key@version`) asks the partner for an answer.
+    #[must_use]
+    pub fn asks(&self, template: &str) -> bool {
+        let key = template.split('@').next().unwrap_or_default();
+        self.template(key).is_some_and(|t| t.asks_partner)
+    }
+
     /// Whether a template needs a quorum.
     #[must_use]
     pub fn is_regulated(&self, key: &str) -> bool {

@@ -38,6 +38,8 @@ pub struct Derived {
     pub blobs: Vec<Blob>,
     /// The machine; or the person who confirmed that it would follow.
     pub actor: Actor,
+    /// Further records, beside `op.queued` for each step.
+    pub audit: Vec<AuditEntry>,
 }
 
 impl Ledger {
@@ -149,7 +151,13 @@ impl Work<'_> {
         policy_hash: &str,
     ) -> Result<Vec<ActionId>, LedgerError> {
         let mut accepted = Vec::new();
-        for Derived { plan, blobs, actor } in derived {
+        for Derived {
+            plan,
+            blobs,
+            actor,
+            audit,
+        } in derived
+        {
             let keys: Vec<&str> = plan.steps.iter().map(|s| s.key.as_str()).collect();
             let keys =
                 serde_json::to_string(&keys).map_err(|e| LedgerError::field(e.to_string()))?;
@@ -163,6 +171,9 @@ impl Work<'_> {
                 continue;
             }
             accepted.push(self.accept(plan, actor, blobs, true, policy_hash).await?);
+            for entry in audit {
+                self.audit(actor, entry.clone()).await?;
+            }
         }
         Ok(accepted)
     }

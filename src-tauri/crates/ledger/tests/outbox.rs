@@ -20,7 +20,9 @@ use domain::{
     plan::GateKind,
     step::{Attention, StepEvent, StepState, WaitReason},
 };
-use ledger::{Actor, Blob, Derived, Enqueue, Resolution, Settlement, Side};
+use ledger::{
+    Actor, AuditEntry, Blob, Derived, Enqueue, Resolution, Settlement, Side, audit::AuditFilter,
+};
 use serde_json::json;
 
 fn attention(attention: Attention) -> StepState {
@@ -970,11 +972,13 @@ async fn derived_steps_and_the_position_of_their_feed_are_one_and_known_events_a
         plan: PlanMaker::new("event-1", "1").message("m", &[]).0,
         blobs: Vec::new(),
         actor: Actor::system(),
+        audit: vec![AuditEntry::about("event.seen", "event-1")],
     };
     let second = Derived {
         plan: PlanMaker::new("event-2", "1").message("n", &[]).0,
         blobs: Vec::new(),
         actor: Actor::system(),
+        audit: Vec::new(),
     };
     assert_eq!(
         ledger
@@ -993,6 +997,15 @@ async fn derived_steps_and_the_position_of_their_feed_are_one_and_known_events_a
     assert_eq!((new.len(), rows(&after).await.len()), (1, 2));
     assert_eq!(after.derive_position("deliveries").await.unwrap(), 7);
     assert_eq!(row(&after, "m").await.person, "system");
+    let records = after
+        .list_audit(&AuditFilter::default(), 100, 0)
+        .await
+        .unwrap();
+    let seen = records
+        .iter()
+        .filter(|r| r.record.event == "event.seen")
+        .count();
+    assert_eq!(seen, 1, "its record is there once, too");
 }
 
 #[tokio::test]

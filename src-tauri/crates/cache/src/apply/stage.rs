@@ -194,6 +194,7 @@ fn delivery(new: Delivery, old: &Delivery) -> Delivery {
     winner.case_id = winner.case_id.or(other.case_id);
     winner.template = winner.template.or(other.template);
     winner.produced_sha256 = winner.produced_sha256.or(other.produced_sha256);
+    winner.released_at = winner.released_at.or(other.released_at);
     if winner.state == other.state {
         winner.reason = winner.reason.or(other.reason);
     }
@@ -258,6 +259,7 @@ mod tests {
             produced_sha256: None,
             event_id: format!("{state}-{at}"),
             event_at: Millis(at),
+            released_at: None,
         }
     }
 

@@ -8,6 +8,7 @@ mod document_totals;
 mod documents;
 mod findings;
 mod list;
+mod loops;
 mod others;
 mod outreach;
 mod search;

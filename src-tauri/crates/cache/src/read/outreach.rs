@@ -48,10 +48,14 @@ pub struct NoticeStanding {
     pub produced_sha256: Option<String>,
     /// Time of the last event.
     pub at: domain::Millis,
+    /// `key@version` of its template; empty where it is not told.
+    pub template: String,
+    /// When it was released; the last event where only that is known.
+    pub released_at: domain::Millis,
 }
 
-pub(crate) const STANDINGS: &str = "select n.id, n.shown_state, n.channel, n.record ->> 'reason', n.record ->> 'produced_sha256', n.event_at \
-     from notice n where n.case_id = ?1 limit 100000";
+pub(crate) const STANDINGS: &str = "select n.id, n.shown_state, n.channel, n.record ->> 'reason', n.record ->> 'produced_sha256', n.event_at, n.template, \
+     coalesce(n.record ->> 'released_at', n.event_at) from notice n where n.case_id = ?1 limit 100000";
 
 macro_rules! columns {
     () => {
@@ -94,6 +98,8 @@ fn standing(row: &SqliteRow) -> Result<NoticeStanding, CacheError> {
         reason: column(row, 3)?,
         produced_sha256: column(row, 4)?,
         at: domain::Millis(column(row, 5)?),
+        template: column(row, 6)?,
+        released_at: domain::Millis(column(row, 7)?),
     })
 }
 

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use domain::policy::Policy;
 use sqlite::{Key, Mode, explain::explain};
 
-use super::{belonging, cases, documents, findings, others, outreach, search, status, thread};
+use super::{
+    belonging, cases, documents, findings, loops, others, outreach, search, status, thread,
+};
 use crate::{Cache, overlay, wire};
 
 #[tokio::test]
@@ -25,6 +27,7 @@ async fn no_statement_of_a_screen_walks_a_table_or_sorts_aside() {
         documents::statements(),
         findings::statements(),
         others::statements(),
+        loops::statements(),
         outreach::statements(),
         belonging::statements(),
         thread::statements(),

@@ -177,6 +177,7 @@ impl Job {
             produced_sha256: self.produced_sha256.clone(),
             event_id: format!("job:{}:{}", self.id, self.status),
             event_at: self.ended_at.unwrap_or(self.started_at),
+            released_at: Some(self.started_at),
         }
     }
 }

@@ -10,11 +10,14 @@ use domain::{
     review_log::ReviewRecord,
 };
 
-use super::{clocks::clocks, lists::document_line, timeline::task_state, words};
+use super::{
+    clocks::clocks, lists::document_line, loops::unclear_answers, timeline::task_state, words,
+};
 use crate::{
     Desk,
     act::fit_once_chosen,
     facts::{self, Known},
+    loops as closing,
     problem::{Refuse, not_found},
     view::{
         ActionAvailability, CaseView, GetTimeline, LineComparison, NoticeRow, NoticeStep,
@@ -56,7 +59,7 @@ impl Desk {
         let object = case.object();
         let documents: Vec<Document> = documents.into_iter().map(|d| d.document).collect();
         let notices = self.notice_rows(&known, &reviews);
-        let open_notices = known.open_notices;
+        let open_notices = known.open_notices.len();
         let open_findings = known.findings.len();
         let agreement = known.partner.as_ref().map(|p| &p.agreement);
         Ok(CaseView {
@@ -116,6 +119,9 @@ impl Desk {
             workspace: self.workspace_view(&known).await?,
             partner_sees: partner_sees(&known),
             actions: self.actions(&known),
+            loops: self.loop_rows(&known),
+            unclear: unclear_answers(&known),
+            close_waits_for: closing::waits_for(&known),
             resolve_waits_for: waits_for(&[(open_notices, "notice"), (open_findings, "exception")]),
             sources: self.ages(System::ALL).await?,
         })
@@ -372,13 +378,23 @@ impl Desk {
                 OfflineClass::Queue,
                 of("ticket"),
             ),
-            row(
-                "resolve",
-                Some("resolve_case"),
-                "Resolve",
-                OfflineClass::Queue,
-                of("resolve_case"),
-            ),
+            if known.case.status == "resolved" {
+                row(
+                    "close",
+                    Some("close_case"),
+                    "Close",
+                    OfflineClass::Queue,
+                    of("close_case"),
+                )
+            } else {
+                row(
+                    "resolve",
+                    Some("resolve_case"),
+                    "Resolve",
+                    OfflineClass::Queue,
+                    of("resolve_case"),
+                )
+            },
         ]
     }
 }

@@ -11,6 +11,7 @@ mod custody;
 mod filing;
 mod gate;
 mod lists;
+mod loops;
 mod outbox;
 mod reviews;
 mod status;

@@ -1,4 +1,6 @@
-use super::{DocumentLine, Money, Owner, SourceAge, StatusWord, SystemName, Tone};
+use super::{
+    DocumentLine, LoopRow, Money, Owner, SourceAge, StatusWord, SystemName, Tone, UnclearAnswer,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -57,6 +59,12 @@ pub struct CaseView {
     pub actions: Vec<ActionAvailability>,
     /// Why the case cannot be resolved yet; `null` when it can.
     pub resolve_waits_for: Option<String>,
+    /// Every communication of the case and what came of it, the newest first.
+    pub loops: Vec<LoopRow>,
+    /// Messages of which nobody can say what they answer.
+    pub unclear: Vec<UnclearAnswer>,
+    /// Why the case cannot be closed yet; `null` when it can.
+    pub close_waits_for: Option<String>,
     /// Ages of all systems that feed this pane.
     pub sources: Vec<SourceAge>,
 }

@@ -5,12 +5,13 @@ use super::{
     ActAs, ActionInput, AuditRow, AuditVerdict, BatchRow, BatchView, ByCase, ById, CaseRow,
     CaseView, Changed, CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView,
     Content, DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput, ExceptionRow, Exported,
-    FileInput, FilingView, GetBatch, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListOutbox,
-    ListReviews, Look, NoticeInput, NoticePreview, OpenFolder, OutboxView, OutreachInput,
-    OutreachSample, OutreachSend, OutreachView, Page, PauseConnection, PauseOutbox, Person,
-    PinCase, PlanView, PlaybookRow, PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput,
-    ReviewComment, ReviewRow, ReviewView, SaveConnections, SetOffline, SignInput, Status, StepView,
-    SyncNow, SyncReport, TestConnection, TimelinePage, WireOf, WireView,
+    FileInput, FilingView, GetBatch, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListLoops,
+    ListOutbox, ListReviews, Look, NoticeInput, NoticePreview, OpenFolder, OpenLoop, OutboxView,
+    OutcomeInput, OutreachInput, OutreachSample, OutreachSend, OutreachView, Page, PauseConnection,
+    PauseOutbox, Person, PinCase, PlanView, PlaybookRow, PrepareInput, Problem, RejectInput,
+    ReplyInput, ResolveInput, ReviewComment, ReviewRow, ReviewView, SaveConnections, SetOffline,
+    SignInput, Status, StepView, SyncNow, SyncReport, TestConnection, TimelinePage, WireOf,
+    WireView,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -128,6 +129,8 @@ commands! {
     retry_batch(ById) -> Done, [];
     see_case(ByCase) -> Done, [];
     pin_case(PinCase) -> Done, [];
+    list_loops(ListLoops) -> Vec<OpenLoop>, [cases notices outbox];
+    confirm_outcome(OutcomeInput) -> Done, [];
     exception_action(ExceptionInput) -> Done, [];
     list_reviews(ListReviews) -> Page<ReviewRow>, [reviews outbox];
     get_review(ById) -> ReviewView, [reviews outbox status];

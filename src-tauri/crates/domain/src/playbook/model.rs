@@ -45,6 +45,9 @@ pub struct Playbook {
     /// Runs by itself on this kind of change (`notice_changed`); its keys come from the event alone.
     #[serde(default)]
     pub trigger: Option<String>,
+    /// Word of the audit record its acceptance leaves; `<id>.started` where it names none.
+    #[serde(default)]
+    pub audit: Option<String>,
     /// Fields in the order they are shown.
     #[serde(default, rename = "field")]
     pub fields: Vec<Field>,
@@ -54,6 +57,15 @@ pub struct Playbook {
     /// Steps in order.
     #[serde(rename = "step")]
     pub steps: Vec<StepTemplate>,
+}
+
+impl Playbook {
+    /// The word of the audit record that its acceptance leaves.
+    #[must_use]
+    pub fn audit_word(&self) -> String {
+        let own = self.audit.clone();
+        own.unwrap_or_else(|| format!("{}.started", self.id))
+    }
 }
 
 /// When a playbook may run.

@@ -50,4 +50,7 @@ pub struct Delivery {
     pub event_id: String,
     /// Time of the event at the source.
     pub event_at: Millis,
+    /// When the job began; `None` where the source has told of its delivery only.
+    #[serde(default)]
+    pub released_at: Option<Millis>,
 }

@@ -119,6 +119,8 @@ words! {
         Onboarding = "onboarding",
         /// What the partner sees of a case.
         Mirror = "mirror",
+        /// What came of a notice.
+        Loop = "loop",
     }
 }
 
