@@ -7,7 +7,8 @@ use desk::{
         GetBatch, GetTimeline, ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews,
         NoticeInput, OutcomeInput, OutreachInput, OutreachSample, OutreachSend, PauseConnection,
         PauseOutbox, PinCase, PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput,
-        ReviewComment, SaveConnections, SetOffline, SignInput, SyncNow, TestConnection, WireOf,
+        ReviewComment, SaveConnections, SetOffline, SignInput, StatementInput, StatementSample,
+        StatementSend, SyncNow, TestConnection, WireOf,
     },
 };
 use domain::{Refusal, System, refusal::Code};
@@ -90,6 +91,9 @@ async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal
         "file_case" => out(desk.file_case(&args::<FileInput>(a)?).await?),
         "plan_outreach" => out(desk.outreach(&args::<OutreachInput>(a)?).await?),
         "sample_outreach" => out(desk.outreach_sample(&args::<OutreachSample>(a)?).await?),
+        "plan_statements" => out(desk.statements(&args::<StatementInput>(a)?).await?),
+        "sample_statement" => out(desk.statement_sample(&args::<StatementSample>(a)?).await?),
+        "send_statements" => out(desk.send_statements(&args::<StatementSend>(a)?).await?),
         "send_outreach" => out(desk.send_outreach(&args::<OutreachSend>(a)?).await?),
         "list_batches" => out(desk.batches(&args::<ByCase>(a)?.case).await?),
         "get_batch" => out(desk.batch(&args::<GetBatch>(a)?).await?),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use desk::Register;
 
-use crate::outreach_calls::OutreachArgs;
+use crate::{outreach_calls::OutreachArgs, statement_calls::StatementArgs};
 
 /// The three sides of a conflict.
 const SIDES: [&str; 3] = ["base", "mine", "theirs"];
@@ -97,6 +97,8 @@ pub(crate) enum Call {
     },
     /// Tell every customer whom a disruption affects, once; shows it with `--dry-run`.
     Outreach(Box<OutreachArgs>),
+    /// State what was settled with every partner, once; shows it with `--dry-run`.
+    Statements(Box<StatementArgs>),
     /// Batches of notices.
     Batch {
         #[command(subcommand)]

@@ -10,6 +10,7 @@ mod outreach_calls;
 mod run;
 mod sandbox_calls;
 mod signals;
+mod statement_calls;
 
 use std::process::ExitCode;
 

@@ -20,7 +20,7 @@ use crate::{
     args::{Args, AuditCall, Call, EdiCall, OutboxCall, ReviewCall},
     doctor, edi_calls, lists, loop_calls,
     output::{self, Outcome, Problem},
-    outreach_calls, sandbox_calls, signals,
+    outreach_calls, sandbox_calls, signals, statement_calls,
 };
 
 /// Rounds of delivery of one `outbox run --until-idle`.
@@ -132,6 +132,7 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Problem> {
             .into()),
         Call::Show { kind, id } => show(desk, &kind, &id).await,
         Call::Outreach(args) => outreach_calls::outreach(desk, *args).await,
+        Call::Statements(args) => statement_calls::statements(desk, *args).await,
         Call::Loop { call } => Ok(loop_calls::call(desk, call).await?.into()),
         Call::Batch { call } => Ok(outreach_calls::batch(desk, call).await?.into()),
         Call::Playbooks { case } => {

@@ -24,12 +24,17 @@ use crate::{
     derive::{intent_of, text_of},
     facts,
     problem::{Refuse, input},
+    read::total_rows,
     release::named,
     review::text,
+    statements,
 };
 
 /// The gate of a batch that a quorum over its manifest passes.
 pub(crate) const REVIEW_GATE: &str = "batch_review";
+
+/// The gate of a signed batch that what it was made from, read once more, passes.
+pub(crate) const RECHECK_GATE: &str = "recheck";
 
 /// What a batch has come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -73,6 +78,15 @@ impl Progress {
     }
 }
 
+/// What the audit chain calls a batch.
+fn word_of(gate: &GateRow) -> &'static str {
+    if gate.playbook == statements::PLAYBOOK {
+        "batch"
+    } else {
+        "outreach"
+    }
+}
+
 /// Id of the event that asks for the review of a batch.
 fn rendered_event(batch: &str) -> String {
     format!("batch/{batch}/rendered")
@@ -92,11 +106,25 @@ fn told_fields(sheet: &Sheet) -> Value {
         ("revised_date", dates.join(", ")),
         ("alternatives", sheet.alternatives.clone()),
         ("service_update", sheet.service_update.clone()),
+        ("period", sheet.period.clone()),
+        ("control_total", control_total(sheet)),
     ];
     let said = all.into_iter().filter(|(_, text)| !text.trim().is_empty());
     said.map(|(name, text)| (name.to_owned(), Value::String(text)))
         .collect::<serde_json::Map<_, _>>()
         .into()
+}
+
+/// The control total as it is signed: what is due, and what was approved, by currency.
+fn control_total(sheet: &Sheet) -> String {
+    let rows = total_rows(&sheet.totals);
+    let of = |t: &crate::view::TotalRow| {
+        format!(
+            "{} {} due of {} approved, {} statements",
+            t.total, t.currency, t.approved, t.statements
+        )
+    };
+    rows.iter().map(of).collect::<Vec<_>>().join("; ")
 }
 
 impl Desk {
@@ -144,6 +172,9 @@ impl Desk {
         };
         let verdict = record.state_over(&root, self.now());
         let turned = self.turn_review_gate(gate, verdict, &root).await?;
+        if turned && verdict == ReviewState::Approved {
+            self.note_approved(gate, &number, &root, &record).await?;
+        }
         if turned && verdict != ReviewState::Approved {
             // Nobody has been told, and whoever starts again tells all of them: nothing of this one may come after.
             let (actor, now) = (Actor::system(), self.now());
@@ -155,6 +186,25 @@ impl Desk {
                 .refuse()?;
         }
         Ok(turned)
+    }
+
+    async fn note_approved(
+        &self,
+        gate: &GateRow,
+        number: &str,
+        root: &str,
+        record: &ReviewRecord,
+    ) -> Result<(), Refusal> {
+        let signers: Vec<&str> = record
+            .signatures
+            .iter()
+            .filter(|s| s.hash == root)
+            .map(|s| s.person.as_str())
+            .collect();
+        let totals = self.sheet_of(&gate.action_id).await?.map(|s| s.totals);
+        let facts = json!({"action": gate.action_id, "batch": number, "root": root, "signers": signers, "total": totals});
+        let event = format!("{}.approved", word_of(gate));
+        self.record(gate, &event, facts).await
     }
 
     async fn ask_for_review(&self, gate: &GateRow) -> Result<bool, Refusal> {
@@ -279,7 +329,8 @@ impl Desk {
                     json!({"kind": "batch_finished", "id": id, "batch": number, "text": said});
                 let told = json!({"action": gate.action_id, "batch": number, "notices": progress.notices,
                     "released": released, "held": held, "cancelled": progress.cancelled});
-                self.record(&gate, "outreach.finished", told).await?;
+                let word = format!("{}.finished", word_of(&gate));
+                self.record(&gate, &word, told).await?;
                 self.enqueue_following(facts::case_id(&gate.case), event, Vec::new())
                     .await?;
                 moved = true;

@@ -30,6 +30,7 @@ impl Desk {
         moved |= self.invalidate_changed().await?;
         self.settle_prepared().await?;
         moved |= self.check_releases().await?;
+        moved |= self.recheck_batches().await?;
         moved |= self.finish_batches().await?;
         moved |= self.take_over().await?;
         moved |= self.settle_states().await?;

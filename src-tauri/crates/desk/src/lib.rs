@@ -30,11 +30,13 @@ mod prepared;
 mod problem;
 mod push;
 mod read;
+mod recheck;
 mod register;
 mod release;
 mod review;
 mod runner;
 mod secrets;
+mod statements;
 pub mod view;
 mod wire;
 

@@ -102,7 +102,7 @@ impl Desk {
         };
         let (messages, there, here) = tokio::try_join!(
             async { cache.partner_messages(&case.id, first).await.refuse() },
-            async { cache.loop_decisions(&case.id).await.refuse() },
+            async { cache.items_of_case(&case.id, "loop").await.refuse() },
             async { ledger.loop_decisions(&object, PLAYBOOK).await.refuse() },
         )?;
         let answers: Vec<Answer> = messages

@@ -39,7 +39,7 @@ pub(crate) struct Way {
     pub(crate) template: Template,
     pub(crate) channel: String,
     pub(crate) address: String,
-    letterhead: Value,
+    pub(crate) letterhead: Value,
 }
 
 /// An outreach as it would be sent.
@@ -73,15 +73,35 @@ impl Drafted {
         Some((self.partners.get(partner_id)?, way))
     }
 
+    /// Hash over one of its notices and the way it goes.
+    pub(crate) fn fingerprint(&self, notice: &OutreachNotice) -> Result<String, Refusal> {
+        self.hash(std::slice::from_ref(notice))
+    }
+
+    fn hash(&self, notices: &[OutreachNotice]) -> Result<String, Refusal> {
+        let way = |partner: &str| {
+            let way = self.customer(partner).map(|(_, way)| way);
+            way.map_or_else(Default::default, |w| {
+                [&w.channel, &w.template.language, &w.address].map(String::clone)
+            })
+        };
+        let template = (self.rule.key.as_str(), self.version());
+        outreach::root(notices, template, way).map_err(|e| input(e.to_string()))
+    }
+
     fn version(&self) -> i64 {
-        let key = &self.rule.key;
-        let of_key = self.known.templates.iter().filter(|t| t.key == *key);
+        let released = facts::released(&self.known.templates);
+        let of_key = released.values().filter(|t| t.key == self.rule.key);
         of_key.map(|t| t.version).max().unwrap_or_default()
     }
 }
 
 /// The first channel agreed with a partner that has an address, in the released template of their language.
-fn way<'a>(partner: &Partner, released: &Released<'a>, key: &'a str) -> Result<Way, String> {
+pub(crate) fn way<'a>(
+    partner: &Partner,
+    released: &Released<'a>,
+    key: &'a str,
+) -> Result<Way, String> {
     let language = &partner.agreement.language;
     let template = facts::in_language(released, key, language)
         .ok_or_else(|| format!("No released {key} in {language}, and none in English"))?;
@@ -150,9 +170,15 @@ fn recipient(drafted: &Drafted, notice: &OutreachNotice) -> Option<Value> {
 }
 
 /// One recipient as the sheet names them.
-fn entry(drafted: &Drafted, notice: &OutreachNotice, sample: Option<&str>) -> Option<Entry> {
-    let (partner, way) = drafted.customer(&notice.partner_id)?;
-    Some(Entry {
+fn entry(
+    drafted: &Drafted,
+    notice: &OutreachNotice,
+    sample: Option<&str>,
+) -> Result<Option<Entry>, Refusal> {
+    let Some((partner, way)) = drafted.customer(&notice.partner_id) else {
+        return Ok(None);
+    };
+    Ok(Some(Entry {
         notice: notice.notice.clone(),
         partner_id: notice.partner_id.clone(),
         name: partner.name.clone(),
@@ -162,12 +188,19 @@ fn entry(drafted: &Drafted, notice: &OutreachNotice, sample: Option<&str>) -> Op
         supersedes: notice.supersedes.clone(),
         sample: sample.map(str::to_owned),
         orders: notice.orders().join(", "),
-    })
+        amount: None,
+        fingerprint: drafted.fingerprint(notice)?,
+    }))
 }
 
 impl Desk {
-    /// Finds whom a disruption affects and what each of them would be told. Reads only what is on this machine.
-    pub(crate) async fn draft_outreach(&self, args: &OutreachInput) -> Result<Drafted, Refusal> {
+    /// Finds whom a disruption affects and what each of them would be told. Reads only what is on this machine. Notices in
+    /// `except` count as not known: those of the batch that is looked at again.
+    pub(crate) async fn draft_outreach(
+        &self,
+        args: &OutreachInput,
+        except: &BTreeSet<String>,
+    ) -> Result<Drafted, Refusal> {
         let case_id = self.resolve_case(&args.case).await?;
         let known = self.know(&case_id).await?;
         let policy = self.policy();
@@ -222,7 +255,8 @@ impl Desk {
                 return Err(Refusal::field("exclude", words));
             }
         }
-        let before = self.told_before(&known).await?;
+        let mut before = self.told_before(&known).await?;
+        before.retain(|b| !except.contains(&b.notice));
         let since = self.now().plus(-DAY);
         let of_outreach = |b: &&Before| outreach::is_of(&known.case.id, &b.notice);
         let recent = before.iter().filter(of_outreach).filter(|b| b.at >= since);
@@ -265,14 +299,7 @@ impl Desk {
             known,
         };
         let notices = &drafted.outreach.notices;
-        let way = |partner: &str| {
-            let way = drafted.customer(partner).map(|(_, way)| way);
-            way.map_or_else(Default::default, |w| {
-                [&w.channel, &w.template.language, &w.address].map(String::clone)
-            })
-        };
-        let template = (drafted.rule.key.as_str(), drafted.version());
-        let root = outreach::root(notices, template, way).map_err(|e| input(e.to_string()))?;
+        let root = drafted.hash(notices)?;
         let sizes: Vec<(&str, usize)> = notices
             .iter()
             .map(|n| (n.notice.as_str(), n.lines.len()))
@@ -310,7 +337,7 @@ impl Desk {
     }
 
     /// What customers were told about this case before, here or on another desktop.
-    async fn told_before(&self, known: &Known) -> Result<Vec<Before>, Refusal> {
+    pub(crate) async fn told_before(&self, known: &Known) -> Result<Vec<Before>, Refusal> {
         let case = known.case.object().to_string();
         let mut before: BTreeMap<String, Before> = BTreeMap::new();
         let steps = self.inner.ledger.released_of_case(&case).await.refuse()?;
@@ -349,6 +376,7 @@ impl Desk {
     /// The plan of a drafted outreach, with the sheet its first step keeps on the case.
     pub(crate) fn plan_of(
         &self,
+        args: &OutreachInput,
         drafted: &Drafted,
         notices: &[OutreachNotice],
         intent: &IntentId,
@@ -366,6 +394,11 @@ impl Desk {
             .filter_map(|(i, why)| Some((drafted.outreach.notices.get(*i)?.notice.as_str(), *why)))
             .collect();
         let told = &drafted.told;
+        let mut entries = Vec::with_capacity(notices.len());
+        for notice in notices {
+            let sample = samples.get(notice.notice.as_str()).copied();
+            entries.extend(entry(drafted, notice, sample)?);
+        }
         let sheet = Sheet {
             batch: number.clone(),
             root: drafted.root.clone(),
@@ -375,10 +408,10 @@ impl Desk {
             dates: told.dates.clone(),
             alternatives: told.alternatives.clone(),
             service_update: told.service_update.clone(),
-            notices: notices
-                .iter()
-                .filter_map(|n| entry(drafted, n, samples.get(n.notice.as_str()).copied()))
-                .collect(),
+            period: String::new(),
+            totals: Vec::new(),
+            input: json!(args),
+            notices: entries,
             left_out: drafted.outreach.left_out.clone(),
         };
         let sheet = canonical::to_bytes(&sheet).map_err(|e| input(e.to_string()))?;
@@ -456,7 +489,7 @@ impl Desk {
         args: &OutreachInput,
         partner: &str,
     ) -> Result<Proof, Refusal> {
-        let drafted = self.draft_outreach(args).await?;
+        let drafted = self.draft_outreach(args, &BTreeSet::new()).await?;
         let notice = drafted
             .outreach
             .notices
@@ -464,7 +497,8 @@ impl Desk {
             .find(|n| n.partner_id == partner);
         let notice = notice.ok_or_else(|| not_found("notice to", partner))?;
         let intent = IntentId(format!("sample/{}", notice.notice));
-        let (playbook, plan, _) = self.plan_of(&drafted, std::slice::from_ref(notice), &intent)?;
+        let (playbook, plan, _) =
+            self.plan_of(args, &drafted, std::slice::from_ref(notice), &intent)?;
         self.proof(&Planned {
             playbook,
             known: drafted.known,
@@ -499,7 +533,7 @@ impl Desk {
                     .with(json!({"cause": error})),
             );
         }
-        let drafted = self.draft_outreach(&args.input).await?;
+        let drafted = self.draft_outreach(&args.input, &BTreeSet::new()).await?;
         let found = &drafted.outreach;
         self.may_send(&args.input, &drafted)?;
         if drafted.root != args.root {
@@ -513,7 +547,8 @@ impl Desk {
         if found.notices.is_empty() {
             return Err(Refusal::new(Code::State, "There is nobody to tell."));
         }
-        let (playbook, plan, sheet) = self.plan_of(&drafted, &found.notices, &intent)?;
+        let (playbook, plan, sheet) =
+            self.plan_of(&args.input, &drafted, &found.notices, &intent)?;
         let status = self.inner.cache.system_status().await.refuse()?;
         let as_of = status.iter().find(|s| s.system == System::Documents);
         let impact = json!({

@@ -29,7 +29,7 @@ impl Desk {
             if *self.inner.reconnecting.borrow() != connected {
                 break;
             }
-            let followed = self.follow().await?;
+            let followed = self.follow().await? | self.read_for_rechecks().await?;
             let worker = Worker {
                 ledger: &self.inner.ledger,
                 connectors: &connectors,

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -17,6 +19,33 @@ pub const FORMAT: u32 = 1;
 pub const MEDIA_TYPE: &str = "application/json";
 /// Most notices of one batch.
 pub const MOST: usize = 20_000;
+
+/// What a batch comes to in one currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ControlTotal {
+    /// ISO 4217.
+    pub currency: String,
+    /// Statements in it.
+    pub statements: usize,
+    /// Sum of their approved lines.
+    pub approved: Decimal,
+    /// Sum of what is due by them.
+    pub total: Decimal,
+}
+
+impl ControlTotal {
+    /// Nothing, in a currency.
+    #[must_use]
+    pub fn of(currency: &str) -> Self {
+        Self {
+            currency: currency.to_owned(),
+            statements: 0,
+            approved: Decimal::ZERO,
+            total: Decimal::ZERO,
+        }
+    }
+}
 
 /// One notice of a batch, as it was rendered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,6 +73,9 @@ pub struct Leaf {
     /// Why this one is to be looked at: `largest`, `smallest`, `random`.
     #[serde(default)]
     pub sample: Option<String>,
+    /// What is due by it, with its currency; `None` where it is not about money.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<String>,
 }
 
 /// What a batch will send to whom, before anything is rendered: kept with the case it belongs to.
@@ -65,6 +97,15 @@ pub struct Sheet {
     pub alternatives: String,
     /// What else is said.
     pub service_update: String,
+    /// Period it is about, `YYYY-MM`; empty where it is about none.
+    #[serde(default)]
+    pub period: String,
+    /// What it comes to, by currency.
+    #[serde(default)]
+    pub totals: Vec<ControlTotal>,
+    /// What was entered: by it the batch is worked out once more before it leaves.
+    #[serde(default)]
+    pub input: Value,
     /// Its notices, without hashes: those are known once they are rendered.
     pub notices: Vec<Entry>,
     /// Who is left out.
@@ -85,6 +126,11 @@ pub struct Entry {
     pub sample: Option<String>,
     /// Orders it names.
     pub orders: String,
+    #[serde(default)]
+    pub amount: Option<String>,
+    /// Hash over what it was made from; empty where that is not looked at again.
+    #[serde(default)]
+    pub fingerprint: String,
 }
 
 /// Hashes of a rendered notice.
@@ -131,6 +177,9 @@ pub struct Manifest {
     pub template_version: i64,
     /// Who was left out.
     pub left_out: Vec<LeftOut>,
+    /// What it comes to, by currency.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub totals: Vec<ControlTotal>,
     /// Its notices.
     pub notices: Vec<Leaf>,
 }
@@ -157,6 +206,7 @@ impl Manifest {
                 rendered_sha256: hashes.sha256,
                 supersedes: entry.supersedes,
                 sample: entry.sample,
+                amount: entry.amount,
             })
         };
         Self {
@@ -168,6 +218,7 @@ impl Manifest {
             template: sheet.template.clone(),
             template_version: sheet.template_version,
             left_out: sheet.left_out.clone(),
+            totals: sheet.totals.clone(),
             notices: sheet.notices.iter().filter_map(leaf).collect(),
         }
     }
@@ -196,6 +247,7 @@ impl Manifest {
             template: self.template.clone(),
             template_version: self.template_version,
             left_out: self.left_out.clone(),
+            totals: self.totals.clone(),
             notices: Vec::new(),
         }
     }
@@ -373,6 +425,7 @@ mod tests {
             template: "DLY-01".into(),
             template_version: 1,
             left_out: Vec::new(),
+            totals: Vec::new(),
             notices: (0..count)
                 .map(|i| Leaf {
                     notice: format!("N-{i}"),
@@ -385,6 +438,7 @@ mod tests {
                     rendered_sha256: sha256_hex(&[1]),
                     supersedes: None,
                     sample: None,
+                    amount: None,
                 })
                 .collect(),
         }

@@ -53,6 +53,8 @@ words! {
         Certificate = "certificate",
         /// Goods called back.
         Recall = "recall",
+        /// What partners and we owe each other for a period.
+        Settlement = "settlement",
     }
 }
 

@@ -37,6 +37,7 @@ pub mod release;
 pub mod review;
 pub mod review_log;
 pub mod seal;
+pub mod statement;
 pub mod step;
 pub mod time;
 pub mod visibility;

@@ -13,13 +13,15 @@ use crate::{Cache, CacheError, sql::json};
 
 /// More messages or decisions than this no case has; the earliest count.
 const MOST: i64 = 2_000;
+/// More items than this no case has.
+const MOST_ITEMS: i64 = 100_000;
 
 const MESSAGES: &str = "select c.record from comment c where c.case_id = ?1 and c.created_at >= ?2 and c.side = 'partner' \
      and c.visibility = 'partner' order by c.created_at, c.row limit ?3";
 const COMMENT_IDS: &str =
     "select c.record from json_each(?1) k cross join comment c on c.id = k.value";
-const DECIDED: &str = "select i.record from space s cross join space_item i on i.space_id = s.id \
-     where s.case_id = ?1 and s.purpose = 'loop' limit ?2";
+const ITEMS_OF: &str = "select i.record from space s cross join space_item i on i.space_id = s.id \
+     where s.case_id = ?1 and s.purpose = ?2 limit ?3";
 const SILENT: &str = "select n.case_id from notice n where n.event_at between ?1 and ?2 \
      and n.shown_state in ('sent', 'delivered') and n.case_id <> '' \
      and substr(n.template, 1, instr(n.template || '@', '@') - 1) in (select value from json_each(?3)) limit ?4";
@@ -60,14 +62,20 @@ impl Cache {
         records(rows)
     }
 
-    /// What people decided about the notices of a case, in no order, at most 2,000.
+    /// Items of the spaces of a case that have a purpose, such as the decisions about its notices (`loop`), in no order, at
+    /// most 100,000.
     ///
     /// # Errors
     /// What the engine says.
-    pub async fn loop_decisions(&self, case_id: &str) -> Result<Vec<SpaceItem>, CacheError> {
-        let rows: Vec<String> = sqlx::query_scalar(DECIDED)
+    pub async fn items_of_case(
+        &self,
+        case_id: &str,
+        purpose: &str,
+    ) -> Result<Vec<SpaceItem>, CacheError> {
+        let rows: Vec<String> = sqlx::query_scalar(ITEMS_OF)
             .bind(case_id)
-            .bind(MOST)
+            .bind(purpose)
+            .bind(MOST_ITEMS)
             .fetch_all(self.reader().pool())
             .await?;
         records(rows)
@@ -98,7 +106,7 @@ impl Cache {
 
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<(String, Vec<&'static str>)> {
-    [MESSAGES, COMMENT_IDS, DECIDED, SILENT]
+    [MESSAGES, COMMENT_IDS, ITEMS_OF, SILENT]
         .map(|statement| (statement.to_owned(), vec![]))
         .into()
 }

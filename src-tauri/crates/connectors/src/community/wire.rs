@@ -3,10 +3,11 @@
 use domain::{
     record::{
         Agreement, Attachment, BusinessRef, Case, Comment, Contact, ExternalRef, Partner, Record,
-        Space, SpaceItem,
+        Space, SpaceItem, Terms,
     },
     visibility::Visibility,
 };
+use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::{
@@ -239,9 +240,39 @@ pub(super) fn partner(entry: &Value, agreement: &Value, place: &str) -> Result<R
             channels: fields.texts("channels")?,
             tolerance_set: fields.opt_text("tolerance_set")?.unwrap_or_default(),
             allowed_recipients: fields.texts("allowed_recipients")?,
+            terms: terms(&fields)?,
         },
         updated_at: fields.time("updated_at")?,
     }))
+}
+
+/// Terms of settlement; none where the agreement says nothing of them.
+fn terms(fields: &Fields<'_>) -> Result<Terms, Unfit> {
+    let Some(terms) = fields.opt_object("terms")? else {
+        return Ok(Terms::default());
+    };
+    let unfit = |message: String| Unfit {
+        code: "WIRE_TERMS".to_owned(),
+        message,
+    };
+    let written = terms.opt_text("rebate_percent")?.unwrap_or_default();
+    let rebate_percent = match written.as_str() {
+        "" => Decimal::ZERO,
+        text => Decimal::from_str_exact(text)
+            .ok()
+            .filter(|percent| (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(percent))
+            .ok_or_else(|| unfit(format!("rebate_percent: '{text}' is no percentage")))?,
+    };
+    let payment_days = terms.integer_or("payment_days", 0)?;
+    if !(0..=365).contains(&payment_days) {
+        return Err(unfit(format!(
+            "payment_days: {payment_days} is not 0 to 365"
+        )));
+    }
+    Ok(Terms {
+        rebate_percent,
+        payment_days,
+    })
 }
 
 #[cfg(test)]

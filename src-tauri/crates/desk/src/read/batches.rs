@@ -13,10 +13,11 @@ use ledger::{ActionRow, BatchStep};
 use super::words;
 use crate::{
     Desk,
-    batches::{Progress, REVIEW_GATE},
+    batches::{Progress, RECHECK_GATE, REVIEW_GATE},
     facts,
     outreach::{Drafted, PLAYBOOK, Way},
     problem::{Refuse, input, not_found},
+    statements,
     view::{
         BatchLine, BatchRow, BatchView, Content, GetBatch, OutreachCounts, OutreachInput,
         OutreachRow, OutreachSample, OutreachSend, OutreachView, Page, ProductChoice, StatusWord,
@@ -24,11 +25,16 @@ use crate::{
     },
 };
 
-fn number(n: usize) -> u32 {
+pub(super) fn number(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-fn part<T>(all: Vec<T>, outside: usize, offset: Option<u32>, limit: Option<u32>) -> Page<T> {
+pub(super) fn part<T>(
+    all: Vec<T>,
+    outside: usize,
+    offset: Option<u32>,
+    limit: Option<u32>,
+) -> Page<T> {
     let total = number(all.len());
     let (offset, limit) = (offset.unwrap_or(0), limit.unwrap_or(100).min(200));
     let rows = all.into_iter().skip(offset as usize).take(limit as usize);
@@ -151,7 +157,7 @@ impl Desk {
     /// # Errors
     /// `E_NOT_FOUND`; `E_NOT_APPLICABLE` for a case customers are not written to about; `E_FIELD` for what does not read.
     pub async fn outreach(&self, args: &OutreachInput) -> Result<OutreachView, Refusal> {
-        let drafted = self.draft_outreach(args).await?;
+        let drafted = self.draft_outreach(args, &BTreeSet::new()).await?;
         let policy = self.policy();
         let found = &drafted.outreach;
         let reviewed = drafted.is_reviewed(policy.batch.reviewed_above);
@@ -311,12 +317,7 @@ impl Desk {
             "" => None,
             case => Some(facts::case_object(&self.resolve_case(case).await?).to_string()),
         };
-        let actions = self
-            .inner
-            .ledger
-            .actions_of_playbook(PLAYBOOK)
-            .await
-            .refuse()?;
+        let actions = self.batch_actions().await?;
         let mut rows = Vec::new();
         for action in actions {
             if case.as_ref().is_none_or(|case| *case == action.case) {
@@ -326,14 +327,25 @@ impl Desk {
         Ok(rows)
     }
 
+    /// Every batch of this ledger, newest first.
+    async fn batch_actions(&self) -> Result<Vec<ActionRow>, Refusal> {
+        let mut all = Vec::new();
+        for playbook in [PLAYBOOK, statements::PLAYBOOK] {
+            all.extend(
+                self.inner
+                    .ledger
+                    .actions_of_playbook(playbook)
+                    .await
+                    .refuse()?,
+            );
+        }
+        all.sort_by_key(|a| std::cmp::Reverse(a.created_at));
+        Ok(all)
+    }
+
     /// The action of a batch, named by its id or its number.
     async fn find_batch(&self, id: &str) -> Result<ActionRow, Refusal> {
-        let actions = self
-            .inner
-            .ledger
-            .actions_of_playbook(PLAYBOOK)
-            .await
-            .refuse()?;
+        let actions = self.batch_actions().await?;
         let named = |a: &ActionRow| {
             a.id.as_str() == id || batch::number(&a.intent).eq_ignore_ascii_case(id)
         };
@@ -374,7 +386,7 @@ impl Desk {
         Ok(lines.collect())
     }
 
-    async fn batch_row(&self, action: &ActionRow) -> Result<BatchRow, Refusal> {
+    pub(crate) async fn batch_row(&self, action: &ActionRow) -> Result<BatchRow, Refusal> {
         let lines = self.lines_of(action).await?;
         self.batch_row_of(action, &lines).await
     }
@@ -391,6 +403,10 @@ impl Desk {
             |state: &str| number(lines.iter().filter(|l| l.status.state == state).count());
         let gates = ledger.gates(&action.id).await.refuse()?;
         let gate = gates.iter().find(|g| g.id == REVIEW_GATE);
+        let is_open = |id: &str| {
+            let gate = gates.iter().find(|g| g.id == id);
+            gate.is_some_and(|g| g.state == GateState::Open)
+        };
         let batch = batch::number(&action.intent);
         let space = match self.batch_review(&batch).await? {
             Some(review) => self.batch_space(&review).await?,
@@ -406,6 +422,9 @@ impl Desk {
                 words::word(Tone::Run, "checked", "Being rendered")
             }
             Some(GateState::Open) => words::word(Tone::Wait, "in_review", "Waits for signatures"),
+            _ if is_open(RECHECK_GATE) => {
+                words::word(Tone::Run, "in_review", "Signed, looked at once more")
+            }
             _ if progress.is_over() && failed == 0 && progress.cancelled == 0 => {
                 words::word(Tone::Ok, "done", "Released")
             }
@@ -486,6 +505,7 @@ impl Desk {
             Operation::Claim,
             Operation::UpdateCase,
             Operation::Release,
+            Operation::PublishItem,
         ];
         for operation in all {
             for step in ledger.batch_steps(&action.id, operation).await.refuse()? {

@@ -14,8 +14,10 @@ mod lists;
 mod loops;
 mod outbox;
 mod reviews;
+mod statements;
 mod status;
 mod timeline;
 pub(crate) mod words;
 
 pub(crate) use connection_fields::{check_connection_words, secret_fields};
+pub(crate) use statements::total_rows;

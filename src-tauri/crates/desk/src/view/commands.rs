@@ -10,8 +10,8 @@ use super::{
     OutcomeInput, OutreachInput, OutreachSample, OutreachSend, OutreachView, Page, PauseConnection,
     PauseOutbox, Person, PinCase, PlanView, PlaybookRow, PrepareInput, Problem, RejectInput,
     ReplyInput, ResolveInput, ReviewComment, ReviewRow, ReviewView, SaveConnections, SetOffline,
-    SignInput, Status, StepView, SyncNow, SyncReport, TestConnection, TimelinePage, WireOf,
-    WireView,
+    SignInput, StatementInput, StatementSample, StatementSend, StatementsView, Status, StepView,
+    SyncNow, SyncReport, TestConnection, TimelinePage, WireOf, WireView,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -49,6 +49,7 @@ macro_rules! commands {
             PlaybookRow::export_all(&config)?;
             Person::export_all(&config)?;
             BatchRow::export_all(&config)?;
+            OpenLoop::export_all(&config)?;
             let mut names = std::collections::BTreeSet::new();
             let mut rows = String::new();
             let mut reads = String::new();
@@ -124,6 +125,9 @@ commands! {
     plan_outreach(OutreachInput) -> OutreachView, [cases documents notices outbox];
     sample_outreach(OutreachSample) -> Content, [];
     send_outreach(OutreachSend) -> BatchRow, [];
+    plan_statements(StatementInput) -> StatementsView, [cases notices outbox];
+    sample_statement(StatementSample) -> Content, [];
+    send_statements(StatementSend) -> BatchRow, [];
     list_batches(ByCase) -> Vec<BatchRow>, [notices outbox reviews];
     get_batch(GetBatch) -> BatchView, [notices outbox reviews];
     retry_batch(ById) -> Done, [];

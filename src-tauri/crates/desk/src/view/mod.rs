@@ -17,6 +17,7 @@ mod loops;
 mod outbox;
 mod outreach;
 mod review;
+mod statements;
 mod status;
 
 pub use audit::*;
@@ -29,6 +30,7 @@ pub use loops::*;
 pub use outbox::*;
 pub use outreach::*;
 pub use review::*;
+pub use statements::*;
 pub use status::*;
 
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,6 @@
 //! Active Community: partners and the case contract of our own.
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::{Millis, ObjectRef, visibility::Visibility};
@@ -53,6 +54,20 @@ pub struct Agreement {
     /// Partner ids that may receive documents of this account.
     #[serde(default)]
     pub allowed_recipients: Vec<String>,
+    /// Terms of settlement.
+    #[serde(default)]
+    pub terms: Terms,
+}
+
+/// Terms of settlement with a partner.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Terms {
+    /// Rebate on what is settled, in per cent.
+    #[serde(default)]
+    pub rebate_percent: Decimal,
+    /// Days until a statement is to be paid; 0 where nothing is agreed.
+    #[serde(default)]
+    pub payment_days: i64,
 }
 
 /// A person at the partner.

@@ -28,8 +28,18 @@ pub(super) async fn read(
             "address": partner.address, "contacts": partner.contacts, "channels": partner.channels,
             "tolerance_set": if partner.tier == "A" { "narrow" } else { "default" },
             "allowed_recipients": [partner.id],
+            "terms": {"rebate_percent": rebate(&partner.tier), "payment_days": 30},
             "identifiers": [partner.edi_id],
             "updated_at": ctx.scenario().epoch.plus(-30 * DAY).rfc3339(),
         }),
     ))
+}
+
+/// Rebate agreed with a partner of a tier, in per cent.
+fn rebate(tier: &str) -> &'static str {
+    match tier {
+        "A" => "2.5",
+        "B" => "1.25",
+        _ => "0",
+    }
 }

@@ -214,6 +214,9 @@ fn certificate(ctx: &Ctx, body: &Value) -> Result<Value, String> {
 }
 
 fn space_item(ctx: &Ctx, body: &Value) -> Result<Value, String> {
+    if let Some(id) = member(body, "item_id") {
+        return item_state(ctx, &id, body);
+    }
     let space_id = member(body, "space_id").ok_or("space_id is needed")?;
     let mut state = ctx.community();
     if !state.spaces.iter().any(|s| s.id == space_id) {
@@ -241,5 +244,20 @@ fn space_item(ctx: &Ctx, body: &Value) -> Result<Value, String> {
         ctx.now(),
         shown.clone(),
     );
+    Ok(shown)
+}
+
+/// Somebody changes the state of an item.
+fn item_state(ctx: &Ctx, id: &str, body: &Value) -> Result<Value, String> {
+    let wanted = member(body, "state").ok_or("state is needed")?;
+    let mut state = ctx.community();
+    let now = ctx.now();
+    let item = state.items.iter_mut().find(|i| i.id == id);
+    let item = item.ok_or("no such item")?;
+    item.state = wanted;
+    item.version += 1;
+    item.updated_at = now;
+    let (subject, shown) = (format!("space/{}", item.space_id), json!(item));
+    state.event("item.updated", &subject, now, shown.clone());
     Ok(shown)
 }

@@ -15,6 +15,7 @@ mod model;
 mod onboardings;
 mod requests;
 mod seed;
+mod settlement;
 mod spaces;
 mod threads;
 mod users;

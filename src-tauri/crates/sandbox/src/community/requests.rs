@@ -121,6 +121,8 @@ words! {
         Mirror = "mirror",
         /// What came of a notice.
         Loop = "loop",
+        /// Transactions of a settlement and what was stated of them.
+        Settlement = "settlement",
     }
 }
 

@@ -50,7 +50,7 @@ impl State {
     #[must_use]
     pub fn seed(scenario: &Scenario, epoch: Millis) -> Self {
         let mut state = Self::default();
-        let mut history: Vec<(Millis, &str, String, Value)> = Vec::new();
+        let mut history: Vec<(Millis, &'static str, String, Value)> = Vec::new();
         for spec in &scenario.cases {
             let mut rng = scenario.rng(&format!("community/{}", spec.id));
             let case = case(scenario, spec, &mut rng);
@@ -59,6 +59,7 @@ impl State {
             spaces(&mut state, scenario, spec, epoch, &mut history);
             state.cases.insert(case.id.clone(), case);
         }
+        state.settle(scenario, epoch, &mut history);
         let highest = scenario
             .cases
             .iter()
@@ -136,14 +137,14 @@ fn case(scenario: &Scenario, spec: &CaseSpec, rng: &mut Rng) -> Case {
     }
 }
 
-type History<'a> = Vec<(Millis, &'a str, String, Value)>;
+type History = Vec<(Millis, &'static str, String, Value)>;
 
 fn threads(
     state: &mut State,
     scenario: &Scenario,
     spec: &CaseSpec,
     rng: &mut Rng,
-    history: &mut History<'_>,
+    history: &mut History,
 ) {
     let partner = scenario.partner(&spec.partner_id);
     let contact = partner
@@ -191,7 +192,7 @@ fn attachments(
     scenario: &Scenario,
     spec: &CaseSpec,
     rng: &mut Rng,
-    history: &mut History<'_>,
+    history: &mut History,
 ) {
     if spec.id != "48213" && !rng.chance(35) {
         return;
@@ -285,7 +286,7 @@ fn spaces(
     scenario: &Scenario,
     spec: &CaseSpec,
     epoch: Millis,
-    history: &mut History<'_>,
+    history: &mut History,
 ) {
     let (purpose, items): (&str, &[(&str, &str)]) = match spec.case_type.as_str() {
         "onboarding" => (

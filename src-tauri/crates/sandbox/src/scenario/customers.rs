@@ -40,13 +40,19 @@ const NAMES: [&str; 20] = [
     "Sallowmere",
     "Thornbury Vale",
 ];
-/// What follows a name, country, language, time zone.
-type Kind = (&'static str, &'static str, &'static str, &'static str);
+/// What follows a name, country, language, time zone, currency.
+type Kind = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
 const KINDS: [Kind; 4] = [
-    ("Stores Ltd", "GB", "en-GB", "Europe/London"),
-    ("Handels GmbH", "DE", "de-DE", "Europe/Berlin"),
-    ("Distribution S.A.S.", "FR", "fr-FR", "Europe/Paris"),
-    ("Markets Inc.", "US", "en-US", "America/New_York"),
+    ("Stores Ltd", "GB", "en-GB", "Europe/London", "GBP"),
+    ("Handels GmbH", "DE", "de-DE", "Europe/Berlin", "EUR"),
+    ("Distribution S.A.S.", "FR", "fr-FR", "Europe/Paris", "EUR"),
+    ("Markets Inc.", "US", "en-US", "America/New_York", "USD"),
 ];
 const OTHERS: [(&str, &str, &str, i64); 5] = [
     ("CV-20110", "Export carton 600 x 400, 5-ply", "EA", 184),
@@ -62,7 +68,7 @@ fn id(index: usize) -> String {
 
 pub(crate) fn customers(count: usize) -> Vec<PartnerSpec> {
     let one = |(index, (kind, name)): (usize, (&Kind, &&str))| {
-        let (kind, country, language, zone) = *kind;
+        let (kind, country, language, zone, currency) = *kind;
         let number = index + 1;
         PartnerSpec {
             id: id(index),
@@ -72,7 +78,7 @@ pub(crate) fn customers(count: usize) -> Vec<PartnerSpec> {
             short_name: format!("{name} {number}"),
             country: country.to_owned(),
             language: language.to_owned(),
-            currency: "EUR".to_owned(),
+            currency: currency.to_owned(),
             time_zone: zone.to_owned(),
             calendar: country.to_lowercase(),
             tier: "C".to_owned(),
