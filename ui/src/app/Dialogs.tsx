@@ -1,5 +1,6 @@
 import { lazy, Suspense } from "react";
 import { FilingDialog } from "../features/filing/FilingDialog";
+import { OutcomeDialog } from "../features/loops/OutcomeDialog";
 import { Help } from "../features/palette/Help";
 import { Palette } from "../features/palette/Palette";
 import { PlaybookDialog } from "../features/playbook/PlaybookDialog";
@@ -34,6 +35,11 @@ export function Dialogs() {
             visibility={dialog.name === "reply" ? "partner" : "internal"}
             onClose={close}
           />
+        ) : null;
+      case "acted":
+      case "waived":
+        return dialog.case && dialog.id ? (
+          <OutcomeDialog caseId={dialog.case} notice={dialog.id} outcome={dialog.name} answer={dialog.answer ?? null} onClose={close} />
         ) : null;
       case "filing":
         return dialog.case ? <FilingDialog caseId={dialog.case} onClose={close} /> : null;

@@ -23,6 +23,7 @@ const CHORDS: [ScreenName, string, string][] = [
   ["documents", "Go to documents", "g d"],
   ["outbox", "Go to the outbox", "g o"],
   ["batches", "Go to batches", "g k"],
+  ["loops", "Go to loops", "g l"],
   ["audit", "Go to the audit chain", "g u"],
 ];
 

@@ -18,6 +18,7 @@ export function Rail() {
     { screen: "review", title: "Review", icon: "review", n: counts.reviews, keys: "g a" },
     { screen: "documents", title: "Documents", icon: "doc", n: counts.documents, keys: "g d" },
     { screen: "batches", title: "Batches", icon: "batch", n: null, keys: "g k" },
+    { screen: "loops", title: "Loops", icon: "loop", n: null, keys: "g l" },
     { screen: "outbox", title: "Outbox", icon: "outbox", n: outbox.open, keys: "g o" },
     { screen: "audit", title: "Audit", icon: "audit", n: null, keys: "g u" },
   ];

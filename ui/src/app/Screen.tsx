@@ -7,6 +7,7 @@ import { ConnectionsPage } from "../features/connections/ConnectionsPage";
 import { DeskPage } from "../features/desk/DeskPage";
 import { DocumentFacts } from "../features/documents/DocumentFacts";
 import { DocumentsPage } from "../features/documents/DocumentsPage";
+import { LoopsPage } from "../features/loops/LoopsPage";
 import { OutboxPage } from "../features/outbox/OutboxPage";
 import { useNav } from "../lib/nav";
 
@@ -39,6 +40,8 @@ export function Screen() {
       return <BatchPage />;
     case "batches":
       return <BatchesPage />;
+    case "loops":
+      return <LoopsPage />;
     case "audit":
       return <AuditPage />;
     case "connections":

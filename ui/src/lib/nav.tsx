@@ -2,8 +2,11 @@ import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef
 import type { FacetChoice } from "../generated/FacetChoice";
 import type { SystemName } from "../generated/SystemName";
 
-export type ScreenName = "desk" | "review" | "documents" | "outbox" | "audit" | "connections" | "outreach" | "batch" | "batches";
+export type ScreenName = "desk" | "review" | "documents" | "outbox" | "audit" | "connections" | "outreach" | "batch" | "batches" | "loops";
 export type PaneName = "cases" | "exceptions" | "documents";
+
+/** `waiting` is all that is open or was not answered in time. */
+export type LoopFilter = "waiting" | "no_response" | "waived" | "acted";
 
 export interface Selection {
   pane: PaneName;
@@ -34,12 +37,15 @@ export interface Place {
   /** Case whose affected customers are told. */
   outreach: string | null;
   batch: string | null;
+  /** Which answers are listed, and the one chosen among them. */
+  loopState: LoopFilter;
+  loop: string | null;
   view: number;
   filters: Record<PaneName, ListFilter>;
   caseTab: string;
   /** Systems the timeline is narrowed to; empty for all. */
   caseSources: SystemName[];
-  dialog: { name: string; case?: string; id?: string } | null;
+  dialog: { name: string; case?: string; id?: string; answer?: string } | null;
 }
 
 export const startPlace: Place = {
@@ -51,6 +57,8 @@ export const startPlace: Place = {
   document: null,
   outreach: null,
   batch: null,
+  loopState: "waiting",
+  loop: null,
   view: 0,
   filters: { cases: nothing, exceptions: nothing, documents: nothing },
   caseTab: "timeline",

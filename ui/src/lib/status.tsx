@@ -58,6 +58,19 @@ export function useOldest(sources: readonly SourceAge[] | undefined): SourceAge 
     .reduce<SourceAge | undefined>((oldest, source) => (oldest && at(oldest) <= at(source) ? oldest : source), undefined);
 }
 
+/** Ages of the systems that feed a list whose answer names none. */
+export function useAges(feeds: readonly SystemName[]): SourceAge[] {
+  const { systems } = useStatus();
+  return systems
+    .filter(({ system }) => feeds.includes(system))
+    .map(({ system, tone, last_success, last_error }) => ({
+      system,
+      fetched_at: last_success,
+      stale: tone !== "ok",
+      problem: last_error,
+    }));
+}
+
 const sinceRead = (source: SourceAge, light: SystemLight | undefined): SourceAge =>
   light && (light.last_success ?? 0) > (source.fetched_at ?? 0)
     ? { ...source, fetched_at: light.last_success, stale: false, problem: light.last_error }

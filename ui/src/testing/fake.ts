@@ -9,6 +9,7 @@ import type { SystemName } from "../generated/SystemName";
 import type { Platform } from "../platform";
 import * as fix from "./fixtures";
 import { letter } from "./letter";
+import { fakeLoops } from "./loops";
 import { BATCHES, batchReview, fakeOutreach } from "./outreach";
 
 type Handlers = { [C in CommandName]: (args: Commands[C]["args"]) => Commands[C]["result"] };
@@ -79,6 +80,7 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
   const done = (text: string) => ({ text, undo_step: null });
   const submitted = () => ({ ...fix.PLAN, action_id: "action-9" });
   const outreach = fakeOutreach({ offline: () => offline, empty });
+  const loops = fakeLoops(empty);
   const pinned = new Set(["case:community:48213"]);
 
   const handlers: Handlers = {
@@ -116,7 +118,7 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
         documents: main ? fix.DOCUMENTS.slice(0, 4) : [],
       };
     },
-    get_case: ({ id }) => ({ ...fix.caseView(id.split(":").at(-1)!, offline), pinned: pinned.has(id) }),
+    get_case: ({ id }) => ({ ...fix.caseView(id.split(":").at(-1)!, offline), ...loops.ofCase(id), pinned: pinned.has(id) }),
     get_timeline: ({ lane }) => {
       const entries = fix.TIMELINE.filter((entry) => !lane || entry.lane === lane);
       return { total: entries.length, offset: 0, entries };
@@ -200,6 +202,12 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
       else pinned.delete(args.case);
       announce("cases");
       return done(args.on ? "Kept on this machine" : "No longer kept");
+    },
+    list_loops: ({ state }) => loops.list(state),
+    confirm_outcome: (args) => {
+      loops.confirm(args, person.name);
+      announce("cases", "notices", "outbox");
+      return done("The outcome is noted.");
     },
     exception_action: (args) => done(`Exception: ${args.kind}`),
     list_reviews: () => ({

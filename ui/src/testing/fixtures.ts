@@ -284,6 +284,9 @@ export function caseView(number: string, offline = false): CaseView {
       { command: "reprocess", playbook: null, title: "Reprocess", offline_class: "refuse", available: true, reason: null },
     ],
     resolve_waits_for: "Resolve waits for 1 notice, 2 exceptions",
+    loops: [],
+    unclear: [],
+    close_waits_for: main ? "Close waits for an answer to N-3088, N-3104" : null,
     sources: SYSTEMS.map(([system]) => source(system, offline)),
   };
 }

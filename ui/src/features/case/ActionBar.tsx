@@ -18,6 +18,7 @@ const LOOKS: Record<string, { icon: IconName; keys?: string; dialog: string }> =
   file: { icon: "workspace", keys: "f", dialog: "filing" },
   escalate: { icon: "esc", keys: "Shift+E", dialog: "playbook" },
   resolve: { icon: "check", keys: "e", dialog: "playbook" },
+  close: { icon: "check", keys: "Shift+C", dialog: "playbook" },
 };
 const OTHER = { icon: "play" as IconName, dialog: "playbook" };
 
@@ -35,6 +36,8 @@ export function ActionBar({ view }: { view: CaseView }) {
         ? "Needs the network"
         : null
       : (action.reason ?? "Not possible now"));
+  // Only what the next step waits for: a case is closed after it was resolved.
+  const waits = view.actions.some(({ command }) => command === "close") ? view.close_waits_for : view.resolve_waits_for;
   const run = (action: ActionAvailability) => {
     const { dialog } = LOOKS[action.command] ?? OTHER;
     nav.go({ dialog: { name: dialog, case: view.id, ...(action.playbook ? { id: action.playbook } : {}) } });
@@ -79,7 +82,11 @@ export function ActionBar({ view }: { view: CaseView }) {
           Undo
         </Button>
       )}
-      {view.resolve_waits_for && !offline && !undo && <span className={cx("s12 t3 cut", css.hint)}>{view.resolve_waits_for}</span>}
+      {waits && !offline && !undo && (
+        <span className={cx("s12 t3 cut", css.hint)} title={waits}>
+          {waits}
+        </span>
+      )}
     </footer>
   );
 }

@@ -15,6 +15,7 @@ import css from "./Case.module.css";
 import { CaseAudit } from "./CaseAudit";
 import { Clocks, OrderStrip } from "./OrderStrip";
 import { Lines } from "./Lines";
+import { Communications, LoopChip } from "./Loops";
 import { NoticesAndTasks, Workspace } from "./Side";
 import { Timeline } from "./Timeline";
 
@@ -92,6 +93,7 @@ function Loaded({ view }: { view: CaseView }) {
           {view.tier && <Tag line>{view.tier}</Tag>}
           <Tag>{view.type_title}</Tag>
           <Tag>{view.status.word}</Tag>
+          <LoopChip loops={view.loops} />
         </div>
         <span className="grow" />
         <div className={css.meta}>
@@ -141,6 +143,7 @@ function Loaded({ view }: { view: CaseView }) {
           <NoticesAndTasks view={view} />
         </div>
         <div className={css.col}>
+          <Communications view={view} />
           <Workspace view={view} />
           {view.tickets.length > 0 && (
             <div className={ui.section}>
