@@ -60,6 +60,10 @@ import type { ReviewView } from "./ReviewView";
 import type { SaveConnections } from "./SaveConnections";
 import type { SetOffline } from "./SetOffline";
 import type { SignInput } from "./SignInput";
+import type { StatementInput } from "./StatementInput";
+import type { StatementSample } from "./StatementSample";
+import type { StatementSend } from "./StatementSend";
+import type { StatementsView } from "./StatementsView";
 import type { Status } from "./Status";
 import type { StepView } from "./StepView";
 import type { SyncNow } from "./SyncNow";
@@ -98,6 +102,9 @@ export interface Commands {
   plan_outreach: { args: OutreachInput; result: OutreachView };
   sample_outreach: { args: OutreachSample; result: Content };
   send_outreach: { args: OutreachSend; result: BatchRow };
+  plan_statements: { args: StatementInput; result: StatementsView };
+  sample_statement: { args: StatementSample; result: Content };
+  send_statements: { args: StatementSend; result: BatchRow };
   list_batches: { args: ByCase; result: Array<BatchRow> };
   get_batch: { args: GetBatch; result: BatchView };
   retry_batch: { args: ById; result: Done };
@@ -162,6 +169,9 @@ export const READS: Record<CommandName, readonly Topic[]> = {
   plan_outreach: ["cases", "documents", "notices", "outbox"],
   sample_outreach: [],
   send_outreach: [],
+  plan_statements: ["cases", "notices", "outbox"],
+  sample_statement: [],
+  send_statements: [],
   list_batches: ["notices", "outbox", "reviews"],
   get_batch: ["notices", "outbox", "reviews"],
   retry_batch: [],
