@@ -7,3 +7,4 @@ mod maker;
 mod notice;
 mod outreach;
 mod regulated_letter;
+mod statements;

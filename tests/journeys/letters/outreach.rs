@@ -602,3 +602,38 @@ async fn whom_a_withdrawn_batch_would_have_told_is_told_by_the_next_one() -> Out
     assert_eq!(sent.len() as u64, number(&batch, "notices"));
     Ok(())
 }
+
+/// Between confirming and signing lies time: what changed in it is taken out, and everybody else is told.
+#[tokio::test]
+async fn who_was_shipped_to_while_the_batch_waited_for_signatures_is_not_told_of_a_delay() -> Outcome
+{
+    let world = World::with(80).await?;
+    let first = ["--date", "2027-01-20"];
+    let plan = world.plan(&first).await?;
+    let wanted = number(&plan["counts"], "notices");
+    assert!(wanted > 50, "{}", plan["counts"]);
+    let batch = world.send(&first).await?;
+    world.home.deliver().await?;
+    let gone = items(&plan["rows"])
+        .iter()
+        .find(|r| list(r, "orders").len() == 1)
+        .ok_or_else(|| trouble("nobody has one order"))?;
+    let order = list(gone, "orders")[0].as_str().unwrap_or_default();
+    let number_of = word(gone, "partner").trim_start_matches("C-").to_owned();
+    let notice = format!(
+        "ISA*00*          *00*          *ZZ*CORVANE        *ZZ*CUSTOMER{number_of}   *261202*0915*U*00401*000009002*0*P*>~\
+GS*SH*CORVANE*CUSTOMER{number_of}*20261202*0915*9002*X*004010~ST*856*0001~BSN*00*ASN-LATE-1*20261202*0915~\
+HL*1**S~HL*2*1*O~PRF*{order}~CTT*2~SE*7*0001~GE*1*9002~IEA*1*000009002~"
+    );
+    world
+        .sandbox
+        .event(json!({"kind": "document", "payload": notice, "direction": "outbound"}))
+        .await?;
+    world.quorum(&batch).await?;
+    world.pull_and_deliver().await?;
+    let released = once_each(&world.releases().await?)?;
+    assert_eq!(released.len() as u64, wanted - 1);
+    assert!(!released.contains(word(gone, "notice")), "{gone}");
+    assert!(world.audit().await?.iter().any(|e| e == "batch.rechecked"));
+    Ok(())
+}

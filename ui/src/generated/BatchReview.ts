@@ -2,6 +2,7 @@
 import type { BatchSample } from "./BatchSample";
 import type { LeftOutRow } from "./LeftOutRow";
 import type { Problem } from "./Problem";
+import type { TotalRow } from "./TotalRow";
 import type { VolumeRow } from "./VolumeRow";
 
 /**
@@ -28,6 +29,10 @@ volumes: Array<VolumeRow>,
  * Who was left out.
  */
 left_out: Array<LeftOutRow>, 
+/**
+ * What it comes to by currency, proven by the amounts in the manifest; empty where it is not about money.
+ */
+totals: Array<TotalRow>, 
 /**
  * Why the manifest proves nothing; it cannot be approved then.
  */

@@ -236,6 +236,40 @@ impl Manifest {
         Ok(hex::encode(tree_hash(&leaves)))
     }
 
+    /// The control total is what its notices come to: whoever signs it signs no other sum.
+    fn check_totals(&self) -> Result<(), Refusal> {
+        let mut due: BTreeMap<&str, (usize, Decimal)> = BTreeMap::new();
+        for leaf in &self.notices {
+            let Some(amount) = leaf.amount.as_deref() else {
+                continue;
+            };
+            let read = amount
+                .split_once(' ')
+                .and_then(|(sum, currency)| Some((Decimal::from_str_exact(sum).ok()?, currency)));
+            let added = read.and_then(|(sum, currency)| {
+                let of = due.entry(currency).or_default();
+                *of = (of.0 + 1, of.1.checked_add(sum)?);
+                Some(())
+            });
+            if added.is_none() {
+                let words = format!("'{amount}' to {} is no amount.", leaf.name);
+                return Err(Refusal::new(Code::Input, words));
+            }
+        }
+        let told = self.totals.iter();
+        let told: BTreeMap<&str, (usize, Decimal)> = told
+            .map(|t| (t.currency.as_str(), (t.statements, t.total)))
+            .collect();
+        if told == due {
+            Ok(())
+        } else {
+            Err(Refusal::new(
+                Code::Hash,
+                "The control total is not what the notices come to.",
+            ))
+        }
+    }
+
     /// Without its notices, which may be many.
     fn head(&self) -> Self {
         Self {
@@ -287,6 +321,7 @@ impl Manifest {
                 ));
             }
         }
+        manifest.check_totals()?;
         let found = manifest
             .root()
             .map_err(|e| Refusal::new(Code::Input, e.to_string()))?;
@@ -482,6 +517,35 @@ mod tests {
         for bytes in [&b"[]"[..], b"", b"{\"format\":1}", b"\xff"] {
             assert_eq!(Manifest::read(bytes, "").unwrap_err().code, Code::Input);
         }
+    }
+
+    #[test]
+    fn a_control_total_is_what_the_notices_come_to() {
+        let mut stated = manifest(3);
+        for (leaf, amount) in stated
+            .notices
+            .iter_mut()
+            .zip(["10.10 EUR", "-0.10 EUR", "7 USD"])
+        {
+            leaf.amount = Some(amount.to_owned());
+        }
+        let total = |currency: &str, statements, total: &str| ControlTotal {
+            statements,
+            approved: Decimal::ZERO,
+            total: total.parse().unwrap(),
+            ..ControlTotal::of(currency)
+        };
+        stated.totals = vec![total("EUR", 2, "10.00"), total("USD", 1, "7.00")];
+        let read = |of: &Manifest| Manifest::read(&of.to_bytes().unwrap(), &of.root().unwrap());
+        assert_eq!(read(&stated).unwrap(), stated);
+        let mut other = stated.clone();
+        other.totals[0].total += Decimal::ONE;
+        assert_eq!(read(&other).unwrap_err().code, Code::Hash);
+        let mut without = stated.clone();
+        without.totals.pop();
+        assert_eq!(read(&without).unwrap_err().code, Code::Hash);
+        stated.notices[0].amount = Some("ten EUR".to_owned());
+        assert_eq!(read(&stated).unwrap_err().code, Code::Input);
     }
 
     #[test]

@@ -247,6 +247,7 @@ impl Desk {
                     samples: Vec::new(),
                     volumes: Vec::new(),
                     left_out: Vec::new(),
+                    totals: Vec::new(),
                     problem: Some(problem::problem(&refusal)),
                 }));
             }
@@ -287,6 +288,7 @@ impl Desk {
             samples,
             volumes: super::batches::counted(ways),
             left_out: left_out.collect(),
+            totals: super::total_rows(&manifest.totals),
             problem: None,
         }))
     }

@@ -1,4 +1,4 @@
-use super::{Content, Owner, Problem, SourceAge, StatusWord, VolumeRow};
+use super::{Content, Owner, Problem, SourceAge, StatusWord, TotalRow, VolumeRow};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -108,6 +108,8 @@ pub struct BatchReview {
     pub volumes: Vec<VolumeRow>,
     /// Who was left out.
     pub left_out: Vec<LeftOutRow>,
+    /// What it comes to by currency, proven by the amounts in the manifest; empty where it is not about money.
+    pub totals: Vec<TotalRow>,
     /// Why the manifest proves nothing; it cannot be approved then.
     pub problem: Option<Problem>,
 }
