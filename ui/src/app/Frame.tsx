@@ -28,7 +28,7 @@ const CHORDS: [ScreenName, string, string][] = [
 ];
 
 /** Three columns need the width. */
-const FOLDED: ScreenName[] = ["review", "outreach"];
+const FOLDED: ScreenName[] = ["review", "outreach", "statements"];
 
 /** Rail, screen, status bar, and the commands that hold everywhere. */
 export function Frame() {

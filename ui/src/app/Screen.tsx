@@ -14,6 +14,7 @@ import { useNav } from "../lib/nav";
 // What draws PDFs is large and not needed for the first paint.
 const OutreachPage = lazy(() => import("../features/outreach/OutreachPage"));
 const ReviewPage = lazy(() => import("../features/review/ReviewPage"));
+const StatementsPage = lazy(() => import("../features/statements/StatementsPage"));
 
 export function Screen() {
   const { screen } = useNav();
@@ -34,6 +35,12 @@ export function Screen() {
       return (
         <Suspense fallback={null}>
           <OutreachPage />
+        </Suspense>
+      );
+    case "statements":
+      return (
+        <Suspense fallback={null}>
+          <StatementsPage />
         </Suspense>
       );
     case "batch":

@@ -49,7 +49,7 @@ describe("batches", () => {
   test("an_empty_list_says_where_batches_come_from", async () => {
     await openList(withAnswer("list_batches", () => []));
     expect(await screen.findByText("No batch yet")).toBeTruthy();
-    expect(screen.getByText("Open a case and press Shift+O.")).toBeTruthy();
+    expect(screen.getByText("Open a case and press Shift+O, or Shift+S on a settlement.")).toBeTruthy();
   });
 
   test("a_list_that_cannot_be_read_is_not_an_empty_one", async () => {

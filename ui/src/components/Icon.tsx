@@ -216,6 +216,11 @@ const SHAPES = {
       <path d="M2 6.5h12M2 10h12M7 6.5V13" />
     </>
   ),
+  sum: (
+    <>
+      <path d="M12 4.6V2.8H4l4.2 5.2L4 13.2h8v-1.8" />
+    </>
+  ),
   sun: (
     <>
       <circle cx="8" cy="8" r="2.7" />

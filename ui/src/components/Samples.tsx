@@ -11,7 +11,7 @@ export interface Sample {
   id: string;
   name: string;
   /** What tells it from its like: how many orders, its number. */
-  note: string;
+  note: ReactNode;
   /** `largest`, `smallest`, `random`. */
   why: string;
   /** Its letter was on the screen; absent where nobody keeps count. */
@@ -103,7 +103,7 @@ export function SampleList({ samples, chosen, onChoose, end }: Props) {
               <span className="cut b" title={one.name}>
                 {one.name}
               </span>
-              <span className="t3 s12">{one.note}</span>
+              <span className="t3 s12 tn">{one.note}</span>
               <Tag line>{WHY[one.why] ?? one.why}</Tag>
             </li>
           ))}

@@ -26,3 +26,12 @@ export function bytes(size: number): string {
 
 /** "14,120" */
 export const count = (value: number) => String(value).replace(/\B(?=(\d{3})+$)/g, ",");
+
+/** Where the commas of a decimal go: "-1234567.50" is "-1", "234", "567.50". Text that is no decimal stays whole. */
+export function thirds(amount: string): string[] {
+  const match = /^(-?\d{1,3})((?:\d{3})+)(\.\d+)?$/.exec(amount);
+  if (!match) return [amount];
+  const [, first = "", whole = "", fraction = ""] = match;
+  const rest = whole.match(/\d{3}/g) ?? [];
+  return [first, ...rest.slice(0, -1), `${rest.at(-1) ?? ""}${fraction}`];
+}

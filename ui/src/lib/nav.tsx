@@ -2,7 +2,8 @@ import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef
 import type { FacetChoice } from "../generated/FacetChoice";
 import type { SystemName } from "../generated/SystemName";
 
-export type ScreenName = "desk" | "review" | "documents" | "outbox" | "audit" | "connections" | "outreach" | "batch" | "batches" | "loops";
+export type ScreenName =
+  "desk" | "review" | "documents" | "outbox" | "audit" | "connections" | "outreach" | "statements" | "batch" | "batches" | "loops";
 export type PaneName = "cases" | "exceptions" | "documents";
 
 /** `waiting` is all that is open or was not answered in time. */
@@ -36,6 +37,8 @@ export interface Place {
   document: string | null;
   /** Case whose affected customers are told. */
   outreach: string | null;
+  /** Settlement whose partners are stated what is approved. */
+  statements: string | null;
   batch: string | null;
   /** Which answers are listed, and the one chosen among them. */
   loopState: LoopFilter;
@@ -56,6 +59,7 @@ export const startPlace: Place = {
   step: null,
   document: null,
   outreach: null,
+  statements: null,
   batch: null,
   loopState: "waiting",
   loop: null,

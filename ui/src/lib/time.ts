@@ -30,6 +30,11 @@ export const dayMonth = (at: number, zone: string) => format(zone, { day: "numer
 /** "Wednesday 12 November" */
 export const longDay = (at: number, zone: string) =>
   format(zone, { weekday: "long", day: "numeric", month: "long" }).format(at).replace(",", "");
+/** A month `YYYY-MM`, which no zone moves: "October 2025". */
+export function monthYear(period: string): string {
+  const at = Date.parse(`${period}-01T00:00:00Z`);
+  return Number.isNaN(at) ? period : format("UTC", { month: "long", year: "numeric" }).format(at);
+}
 const weekday = (at: number, zone: string) => format(zone, { weekday: "short" }).format(at);
 const civilDay = (at: number, zone: string) => format(zone, { year: "numeric", month: "2-digit", day: "2-digit" }).format(at);
 

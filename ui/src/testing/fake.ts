@@ -11,6 +11,7 @@ import * as fix from "./fixtures";
 import { letter } from "./letter";
 import { fakeLoops } from "./loops";
 import { BATCHES, batchReview, fakeOutreach } from "./outreach";
+import { fakeStatements } from "./statements";
 
 type Handlers = { [C in CommandName]: (args: Commands[C]["args"]) => Commands[C]["result"] };
 
@@ -80,6 +81,7 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
   const done = (text: string) => ({ text, undo_step: null });
   const submitted = () => ({ ...fix.PLAN, action_id: "action-9" });
   const outreach = fakeOutreach({ offline: () => offline, empty });
+  const statements = fakeStatements({ offline: () => offline, keep: outreach.keep });
   const loops = fakeLoops(empty);
   const pinned = new Set(["case:community:48213"]);
 
@@ -190,6 +192,13 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
     sample_outreach: ({ partner }) => ({ ...proof(), name: `${partner.split(":").at(-1)}.pdf` }),
     send_outreach: ({ input, intent, root }) => {
       const row = outreach.send(input, intent, root);
+      announce("outbox", "notices", "status");
+      return row;
+    },
+    plan_statements: statements.plan,
+    sample_statement: ({ partner }) => ({ ...proof(), name: `${partner}.pdf` }),
+    send_statements: ({ input, intent, root }) => {
+      const row = statements.send(input, intent, root);
       announce("outbox", "notices", "status");
       return row;
     },

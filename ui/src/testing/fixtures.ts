@@ -113,7 +113,8 @@ export const CASES: CaseRow[] = [
   caseRow("48160", "Oddfellow", "Invoice INV-7731 sent twice", "wait", 250 * MIN, "LK"),
   caseRow("48151", "Thistledown", "Price conflict on 3 lines", "wait", 19.5 * HOUR, "", true),
   caseRow("48140", "Pemberlook", "Recall answer incomplete", "none", null, "MT", false, "paused"),
-  ...Array.from({ length: 14 }, (_, i) => caseRow(String(48139 - i), NAMES[i % 8]!, ["Label missing on 4 pallets", "Price list not confirmed", "Ship notice late again", "Address change"][i % 4]!, "wait", (20 + i * 3) * HOUR, ["LK", "", "TA"][i % 3]!)),
+  { ...caseRow("48139", "Bramblewick", "Settlement of last month", "wait", 20 * HOUR, "LK"), case_type: "settlement" },
+  ...Array.from({ length: 13 }, (_, n) => n + 1).map((i) => caseRow(String(48139 - i), NAMES[i % 8]!, ["Label missing on 4 pallets", "Price list not confirmed", "Ship notice late again", "Address change"][i % 4]!, "wait", (20 + i * 3) * HOUR, ["LK", "", "TA"][i % 3]!)),
 ];
 
 const exception = (n: number, tone: Tone, title: string, on: string, since: number, linked = false): ExceptionRow => ({
@@ -215,7 +216,7 @@ export function caseView(number: string, offline = false): CaseView {
     partner: row.partner_full,
     partner_id: "partner:community:1",
     tier: main ? "Tier A" : null,
-    type_title: "Shipment exception",
+    type_title: row.case_type === "settlement" ? "Settlement" : "Shipment exception",
     status: word("run", "In progress"),
     owner: row.owner,
     partner_zone: "Europe/London",

@@ -242,6 +242,8 @@ export function fakeOutreach(options: { offline: () => boolean; empty: boolean }
       sent.unshift(row);
       return row;
     },
+    /** A batch made elsewhere. */
+    keep: (row: BatchRow) => void sent.unshift(row),
     list: batches,
     view: (id: string, only?: string, offset?: number, limit?: number): BatchView => {
       const row = batches().find((one) => one.id === id);

@@ -38,7 +38,7 @@ export function BatchesPage() {
           <b>{list.error.message}</b> {list.error.detail}
         </Note>
       )}
-      {list.data && rows.length === 0 && <Empty title="No batch yet">Open a case and press Shift+O.</Empty>}
+      {list.data && rows.length === 0 && <Empty title="No batch yet">Open a case and press Shift+O, or Shift+S on a settlement.</Empty>}
       {rows.length > 0 && (
         <section className={css.list} aria-label="Batches" data-pane="batches">
           <ColumnHeads columns={COLUMNS}>

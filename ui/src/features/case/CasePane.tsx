@@ -44,6 +44,8 @@ export function CasePane({ id }: { id: string }) {
   return <Loaded view={view.data} />;
 }
 
+/** Type of the cases that show the button; the key asks for any case, and what cannot be stated says why. */
+const SETTLEMENT = "Settlement";
 const SOURCES: SystemName[] = ["community", "documents", "exstream", "workflow", "workspaces", "tracker"];
 
 function Loaded({ view }: { view: CaseView }) {
@@ -56,6 +58,7 @@ function Loaded({ view }: { view: CaseView }) {
     if (view.unread) see({ case: view.id });
   }, [see, view.id, view.unread]);
   const togglePin = () => pin.mutate({ case: view.id, on: !view.pinned }, { onSuccess: (done) => echo.say(done.text), onError: echo.fail });
+  const state = () => nav.go({ screen: "statements", statements: view.id });
   const tabs: TabTitle[] = [
     { id: "timeline", title: "Timeline" },
     { id: "thread", title: "Partner thread", n: view.thread_count },
@@ -67,6 +70,7 @@ function Loaded({ view }: { view: CaseView }) {
   useCommands([
     { id: "open_outreach", title: "Tell affected customers", keys: ["Shift+O"], group: "Case", run: tell },
     { id: "pin_case", title: view.pinned ? "Stop keeping offline" : "Keep offline", keys: ["b"], group: "Case", run: togglePin },
+    { id: "open_statements", title: "Statements", keys: ["Shift+S"], group: "Case", run: state },
     ...tabs.map((tab) => ({
       id: `tab_${tab.id}`,
       title: `Case: ${tab.title.toLowerCase()}`,
@@ -99,6 +103,7 @@ function Loaded({ view }: { view: CaseView }) {
         <div className={css.meta}>
           <Avatar owner={view.owner} />
           <span>{view.owner?.name ?? "Nobody"}</span>
+          {view.type_title === SETTLEMENT && <IconButton icon="sum" label="Statements" command="open_statements" onPress={state} />}
           <IconButton icon="batch" label="Tell affected customers" command="open_outreach" onPress={tell} />
           <IconButton
             icon="pin"

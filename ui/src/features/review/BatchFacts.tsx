@@ -77,7 +77,7 @@ function LeftOut({ review, rows }: { review: string; rows: LeftOutRow[] }) {
       ) : (
         <>
           <ColumnHeads columns={COLUMNS}>
-            <span>Customer</span>
+            <span>Partner</span>
             <span>Reason</span>
             <span>By</span>
           </ColumnHeads>
