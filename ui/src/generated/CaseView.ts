@@ -43,6 +43,10 @@ partner_id: string,
  */
 tier: string | null, 
 /**
+ * Type word.
+ */
+case_type: string, 
+/**
  * Type for people.
  */
 type_title: string, 

@@ -216,6 +216,7 @@ export function caseView(number: string, offline = false): CaseView {
     partner: row.partner_full,
     partner_id: "partner:community:1",
     tier: main ? "Tier A" : null,
+    case_type: row.case_type,
     type_title: row.case_type === "settlement" ? "Settlement" : "Shipment exception",
     status: word("run", "In progress"),
     owner: row.owner,

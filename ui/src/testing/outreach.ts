@@ -299,6 +299,7 @@ export function batchReview(of: ReviewView, leftOut = 3): ReviewView {
         reason: n % 3 === 1 ? "Told by phone on 19 November; asked for no letter" : "No address known",
         by: n % 3 === 1 ? "Lena Kovář" : null,
       })),
+      totals: [],
       problem: null,
     },
   };

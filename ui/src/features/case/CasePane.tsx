@@ -45,7 +45,7 @@ export function CasePane({ id }: { id: string }) {
 }
 
 /** Type of the cases that show the button; the key asks for any case, and what cannot be stated says why. */
-const SETTLEMENT = "Settlement";
+const SETTLEMENT = "settlement";
 const SOURCES: SystemName[] = ["community", "documents", "exstream", "workflow", "workspaces", "tracker"];
 
 function Loaded({ view }: { view: CaseView }) {
@@ -103,7 +103,7 @@ function Loaded({ view }: { view: CaseView }) {
         <div className={css.meta}>
           <Avatar owner={view.owner} />
           <span>{view.owner?.name ?? "Nobody"}</span>
-          {view.type_title === SETTLEMENT && <IconButton icon="sum" label="Statements" command="open_statements" onPress={state} />}
+          {view.case_type === SETTLEMENT && <IconButton icon="sum" label="Statements" command="open_statements" onPress={state} />}
           <IconButton icon="batch" label="Tell affected customers" command="open_outreach" onPress={tell} />
           <IconButton
             icon="pin"

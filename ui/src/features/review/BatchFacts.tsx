@@ -2,6 +2,7 @@ import { useCallback, useState } from "react";
 import type { BatchReview } from "../../generated/BatchReview";
 import type { LeftOutRow } from "../../generated/LeftOutRow";
 import type { ReviewView } from "../../generated/ReviewView";
+import { ControlTotal } from "../../components/ControlTotal";
 import { Figures } from "../../components/Figures";
 import { ColumnHeads, type Line, VirtualList } from "../../components/VirtualList";
 import { Volumes } from "../../components/Volumes";
@@ -33,6 +34,7 @@ export function BatchFacts({ view, batch }: { view: ReviewView; batch: BatchRevi
           { name: "samples", title: "Samples", value: batch.samples.length },
         ]}
       />
+      {batch.totals.length > 0 && <ControlTotal rows={batch.totals} root={undefined} note="proven by the amounts in the manifest" />}
       {batch.volumes.length > 0 && <Volumes rows={batch.volumes} tall />}
       {told.length > 0 && (
         <section className={ui.section} aria-label="Data told">

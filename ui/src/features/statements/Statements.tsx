@@ -1,4 +1,5 @@
 import type { StatementsView } from "../../generated/StatementsView";
+import { ControlTotal } from "../../components/ControlTotal";
 import { type Figure, Figures } from "../../components/Figures";
 import { Glyph } from "../../components/Glyph";
 import { Volumes } from "../../components/Volumes";
@@ -9,9 +10,9 @@ import { useEcho } from "../../lib/echo";
 import { count } from "../../lib/money";
 import { useNav, useTyped } from "../../lib/nav";
 import { useOffline, useOldest, useStatus } from "../../lib/status";
+import { plural } from "../../lib/text";
 import { dateTime } from "../../lib/time";
 import { Choice } from "./Choice";
-import { ControlTotal } from "./ControlTotal";
 import { Run, readsAgain } from "./Run";
 import { Samples } from "./Samples";
 import { StatementList } from "./StatementList";
@@ -106,7 +107,11 @@ export function Statements({ id }: { id: string }) {
         <div className={css.figures}>
           <Figures figures={figuresOf(view)} />
         </div>
-        <ControlTotal view={view} />
+        <ControlTotal
+          rows={view?.totals}
+          root={view?.root}
+          note={view && view.signatures > 0 ? `signed by ${plural(view.signatures, "other")}` : undefined}
+        />
       </div>
       <div className={css.body}>
         <section className={css.middle} aria-label="Statements" data-pane="statements_list" aria-busy={busy}>

@@ -72,6 +72,7 @@ impl Desk {
                 .map(|a| a.tier.clone())
                 .filter(|t| !t.is_empty())
                 .map(|t| format!("Tier {t}")),
+            case_type: case.case_type.clone(),
             type_title: words::sentence(if case.subtype.is_empty() {
                 &case.case_type
             } else {

@@ -19,6 +19,8 @@ pub struct CaseView {
     pub partner_id: String,
     /// "Tier A", if the partner has one.
     pub tier: Option<String>,
+    /// Type word.
+    pub case_type: String,
     /// Type for people.
     pub type_title: String,
     /// State.

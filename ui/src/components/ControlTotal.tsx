@@ -1,20 +1,29 @@
-import type { StatementsView } from "../../generated/StatementsView";
-import { Amount } from "../../components/Amount";
-import { count } from "../../lib/money";
-import { plural, shortHash } from "../../lib/text";
+import type { TotalRow } from "../generated/TotalRow";
+import { count } from "../lib/money";
+import { shortHash } from "../lib/text";
+import { Amount } from "./Amount";
 import css from "./ControlTotal.module.css";
 
+interface ControlTotalProps {
+  /** By currency; `undefined` while they are worked out. */
+  rows: readonly TotalRow[] | undefined;
+  /** Hash they are signed over. */
+  root: string | undefined;
+  /** Who signs it, in words. */
+  note?: string;
+}
+
 /** What all statements come to, by currency: the figures others sign, and the hash they sign them over. */
-export function ControlTotal({ view }: { view: StatementsView | undefined }) {
+export function ControlTotal({ rows, root, note }: ControlTotalProps) {
   return (
     <section className={css.control} aria-label="Control total">
       <header className={css.head}>
         <h2>Control total</h2>
-        <span className="t3 s12">{view && view.signatures > 0 && `signed by ${plural(view.signatures, "other")}`}</span>
+        {note !== undefined && <span className="t3 s12">{note}</span>}
         <span className="grow" />
-        {view && (
-          <span className="mono t3" title={view.root}>
-            {shortHash(view.root)}
+        {root !== undefined && (
+          <span className="mono t3" title={root}>
+            {shortHash(root)}
           </span>
         )}
       </header>
@@ -35,7 +44,7 @@ export function ControlTotal({ view }: { view: StatementsView | undefined }) {
             </tr>
           </thead>
           <tbody>
-            {view?.totals.map((row) => (
+            {rows?.map((row) => (
               <tr key={row.currency} data-total={row.currency}>
                 <th scope="row">{row.currency}</th>
                 <td className="num">{count(row.statements)}</td>
@@ -49,7 +58,7 @@ export function ControlTotal({ view }: { view: StatementsView | undefined }) {
             ))}
           </tbody>
         </table>
-        {view?.totals.length === 0 && <p className={css.none}>No statement, so nothing is due.</p>}
+        {rows?.length === 0 && <p className={css.none}>No statement, so nothing is due.</p>}
       </div>
     </section>
   );
