@@ -13,6 +13,7 @@ pub mod action;
 pub mod audit;
 pub mod batch;
 pub mod calendar;
+pub mod campaign;
 pub mod canonical;
 pub mod case;
 pub mod derive;
