@@ -64,7 +64,7 @@ pub(crate) struct OutreachArgs {
     root: Option<String>,
 }
 
-fn pairs(texts: &[String], alone: bool) -> Result<BTreeMap<String, String>, Problem> {
+pub(crate) fn pairs(texts: &[String], alone: bool) -> Result<BTreeMap<String, String>, Problem> {
     let mut pairs = BTreeMap::new();
     for text in texts {
         let (name, value) = match text.split_once('=') {

@@ -31,6 +31,7 @@ impl Desk {
         self.settle_prepared().await?;
         moved |= self.check_releases().await?;
         moved |= self.finish_batches().await?;
+        moved |= self.follow_campaigns().await?;
         moved |= self.take_over().await?;
         moved |= self.settle_states().await?;
         moved |= self.derive().await?;

@@ -10,6 +10,7 @@
 )]
 
 pub mod action;
+pub mod archive;
 pub mod audit;
 pub mod batch;
 pub mod calendar;

@@ -24,11 +24,16 @@ use crate::{
     },
 };
 
-fn number(n: usize) -> u32 {
+pub(super) fn number(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-fn part<T>(all: Vec<T>, outside: usize, offset: Option<u32>, limit: Option<u32>) -> Page<T> {
+pub(super) fn part<T>(
+    all: Vec<T>,
+    outside: usize,
+    offset: Option<u32>,
+    limit: Option<u32>,
+) -> Page<T> {
     let total = number(all.len());
     let (offset, limit) = (offset.unwrap_or(0), limit.unwrap_or(100).min(200));
     let rows = all.into_iter().skip(offset as usize).take(limit as usize);

@@ -133,6 +133,7 @@ commands! {
     launch_campaign(CampaignLaunch) -> CampaignRow, [];
     list_campaigns(ByCase) -> Vec<CampaignRow>, [cases notices outbox reviews];
     get_campaign(GetCampaign) -> CampaignView, [cases notices outbox reviews];
+    get_campaign_document(ById) -> Content, [];
     waive_recipient(WaiveInput) -> Done, [];
     remind_recipients(RemindInput) -> Done, [];
     close_campaign(ById) -> Done, [];
