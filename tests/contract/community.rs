@@ -107,7 +107,7 @@ async fn each_operation_of_the_manifest_has_one_effect_however_often_it_is_repea
         recipients: vec!["P-1001".into(), "P-1002".into()],
         name: "Routing guide.pdf".into(),
         media_type: "application/pdf".into(),
-        blob,
+        blob: blob.clone(),
         due_at: community.beside.now().plus(5 * DAY).0,
         view_before: true,
         signed_upload: false,
@@ -162,7 +162,7 @@ async fn each_operation_of_the_manifest_has_one_effect_however_often_it_is_repea
             name: "Größe.txt".into(),
             media_type: "text/plain".into(),
             visibility: Visibility::Internal,
-            blob: blob.clone(),
+            blob,
         },
         Call::PublishItem {
             space_id,

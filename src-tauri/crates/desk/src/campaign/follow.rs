@@ -131,7 +131,7 @@ impl Desk {
             return Ok(false);
         }
         let ledger = &self.inner.ledger;
-        // A reminder by plan names itself in what it claims: campaign, request, day, number.
+        // A reminder by plan names itself in what it claims: campaign, request, time, number.
         let mut planned = None;
         let (mut recipients, mut sent_at) = (0, None);
         for step in &steps {
@@ -284,7 +284,7 @@ impl Desk {
             let number = campaign.number();
             let event = json!({
                 "kind": "reminder_due", "id": id, "campaign": number, "request_id": wave.request, "number": wave.number,
-                "subject": format!("{number}/{}/{}/{}", wave.request, wave.day, wave.number),
+                "subject": format!("{number}/{}/{}/{}", wave.request, wave.at.0, wave.number),
                 "recipients": wave.recipients, "count": wave.recipients.len(), "text": reminder_text(campaign),
             });
             match self
@@ -332,7 +332,6 @@ impl Desk {
                     .or_insert_with(|| Wave {
                         request: id.clone(),
                         at: reminder.at,
-                        day: reminder.day.to_string(),
                         number: reminder.number,
                         recipients: Vec::new(),
                     });
@@ -371,7 +370,6 @@ impl Desk {
 struct Wave {
     request: String,
     at: Millis,
-    day: String,
     number: u32,
     recipients: Vec<String>,
 }
