@@ -80,13 +80,11 @@ pub fn planned(
     };
     let within = |day: &NaiveDate| *day > asked && *day < due;
     let mut days: BTreeMap<NaiveDate, (Millis, Why)> = BTreeMap::new();
-    let every = u64::from(plan.every_days);
-    let mut day = asked;
-    while every > 0 {
-        day = match day.checked_add_days(Days::new(every)) {
-            Some(next) if next < due => next,
-            _ => break,
-        };
+    let next = |day: &NaiveDate| {
+        let every = Days::new(u64::from(plan.every_days));
+        (plan.every_days > 0).then(|| day.checked_add_days(every))?
+    };
+    for day in std::iter::successors(next(&asked), next).take_while(|day| *day < due) {
         let later = (0..LONGEST_CLOSED).filter_map(|n| day.checked_add_days(Days::new(n)));
         let mut open = later.filter_map(|d| Some((d, calendar.opening(d, time_zone)?)));
         if let Some((open, at)) = open.next().filter(|(d, _)| within(d)) {

@@ -252,7 +252,7 @@ fn an_acknowledgement_counts_only_after_a_view_and_with_a_signed_file_where_thes
     let view = |time: &str| answer("P-1", Said::Viewed, time);
     let now = "2026-12-03T00:00:00Z";
     assert_eq!(
-        state_of(&wanted, &[yes.clone()], now),
+        state_of(&wanted, std::slice::from_ref(&yes), now),
         RecipientState::Delivered
     );
     let late = [view("2026-12-02T10:00:01Z"), yes.clone()];
@@ -265,7 +265,7 @@ fn an_acknowledgement_counts_only_after_a_view_and_with_a_signed_file_where_thes
     wanted.view_first = false;
     wanted.signed = true;
     assert_eq!(
-        state_of(&wanted, &[yes.clone()], now),
+        state_of(&wanted, std::slice::from_ref(&yes), now),
         RecipientState::Delivered
     );
     let signed = Answer {
