@@ -110,6 +110,7 @@ export interface Commands {
   launch_campaign: { args: CampaignLaunch; result: CampaignRow };
   list_campaigns: { args: ByCase; result: Array<CampaignRow> };
   get_campaign: { args: GetCampaign; result: CampaignView };
+  get_campaign_document: { args: ById; result: Content };
   waive_recipient: { args: WaiveInput; result: Done };
   remind_recipients: { args: RemindInput; result: Done };
   close_campaign: { args: ById; result: Done };
@@ -180,6 +181,7 @@ export const READS: Record<CommandName, readonly Topic[]> = {
   launch_campaign: [],
   list_campaigns: ["cases", "notices", "outbox", "reviews"],
   get_campaign: ["cases", "notices", "outbox", "reviews"],
+  get_campaign_document: [],
   waive_recipient: [],
   remind_recipients: [],
   close_campaign: [],
