@@ -40,23 +40,27 @@ pub fn write(files: &[(String, Vec<u8>)]) -> Result<Vec<u8>, NoArchive> {
         if !is_plain(name) {
             return Err(NoArchive("a name is no plain file name"));
         }
-        let mut header = [0_u8; BLOCK];
-        put(&mut header, 0, name.as_bytes());
-        octal(&mut header, 100, 7, 0o644);
-        octal(&mut header, 108, 7, 0);
-        octal(&mut header, 116, 7, 0);
-        octal(&mut header, 124, 11, bytes.len() as u64);
-        octal(&mut header, 136, 11, 0);
-        put(&mut header, 156, b"0");
-        put(&mut header, 257, b"ustar\x0000");
-        let sum = format!("{:06o}\0 ", checksum(&header));
-        put(&mut header, 148, sum.as_bytes());
-        out.extend_from_slice(&header);
+        out.extend_from_slice(&header_of(name, bytes.len() as u64));
         out.extend_from_slice(bytes);
         out.resize(out.len().next_multiple_of(BLOCK), 0);
     }
     out.resize(out.len() + 2 * BLOCK, 0);
     Ok(out)
+}
+
+fn header_of(name: &str, size: u64) -> [u8; BLOCK] {
+    let mut header = [0_u8; BLOCK];
+    put(&mut header, 0, name.as_bytes());
+    octal(&mut header, 100, 7, 0o644);
+    octal(&mut header, 108, 7, 0);
+    octal(&mut header, 116, 7, 0);
+    octal(&mut header, 124, 11, size);
+    octal(&mut header, 136, 11, 0);
+    put(&mut header, 156, b"0");
+    put(&mut header, 257, b"ustar\x0000");
+    let sum = format!("{:06o}\0 ", checksum(&header));
+    put(&mut header, 148, sum.as_bytes());
+    header
 }
 
 fn is_plain(name: &str) -> bool {
@@ -111,7 +115,12 @@ pub fn read(bytes: &[u8], most: usize) -> Result<Vec<(String, Vec<u8>)>, NoArchi
         if files.len() >= most {
             return Err(NoArchive("it holds too many files"));
         }
-        let size = usize::try_from(number(124, 12)?).unwrap_or(usize::MAX);
+        let size = number(124, 12)?;
+        // Whatever else a header could say, none of ours says it.
+        if header_of(&name, size) != *header {
+            return Err(NoArchive("a header does not read"));
+        }
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
         let (content, behind) = behind
             .split_at_checked(size)
             .ok_or(NoArchive("a file ends in the middle"))?;
