@@ -135,12 +135,12 @@ impl Folder {
             entitle(app, &desk);
             return api::call(&desk, "get_connections", Value::Null).await;
         }
-        if command == "export_evidence" {
+        if command == "export_evidence" || command == "export_campaign" {
             // A desktop that names none has the usual one.
             let usual = |_| app.path().home_dir().map(|home| home.join("Downloads"));
             let downloads = app.path().download_dir().or_else(usual);
             let downloads = downloads.map_err(|_| problem("There is no folder for downloads."))?;
-            return export_evidence(&desk, args, &downloads).await;
+            return export(&desk, command, args, &downloads).await;
         }
         let answer = api::call(&desk, command, args).await;
         if command == "save_connections" {
@@ -267,10 +267,18 @@ async fn forward(app: AppHandle, desk: Desk) {
     }
 }
 
-async fn export_evidence(desk: &Desk, args: Value, downloads: &Path) -> Result<Value, Problem> {
-    let wanted: ById =
-        serde_json::from_value(args).map_err(|_| problem("A review is named by its id."))?;
-    let exported = desk.export_evidence_among(&wanted.id, downloads).await;
+async fn export(
+    desk: &Desk,
+    command: &str,
+    args: Value,
+    downloads: &Path,
+) -> Result<Value, Problem> {
+    let wanted: ById = serde_json::from_value(args)
+        .map_err(|_| problem("A review or a campaign is named by its id."))?;
+    let exported = match command {
+        "export_campaign" => desk.export_campaign_among(&wanted.id, downloads).await,
+        _ => desk.export_evidence_among(&wanted.id, downloads).await,
+    };
     let exported = exported.map_err(|refusal| desk::problem(&refusal))?;
     serde_json::to_value(exported).map_err(|error| problem(&error.to_string()))
 }

@@ -100,7 +100,25 @@ async fn each_operation_of_the_manifest_has_one_effect_however_often_it_is_repea
         subject: "Order 4711".into(),
     };
     let space_id = community.once(space.clone()).await?.remote_ref;
+    let request = Call::RequestAcknowledgement {
+        case_id: Some(case_id()),
+        title: "Routing guide".into(),
+        subject: Some("K-1A2B3C4D".into()),
+        recipients: vec!["P-1001".into(), "P-1002".into()],
+        name: "Routing guide.pdf".into(),
+        media_type: "application/pdf".into(),
+        blob: blob.clone(),
+        due_at: community.beside.now().plus(5 * DAY).0,
+        view_before: true,
+        signed_upload: false,
+    };
+    let request_id = community.once(request.clone()).await?.remote_ref;
     let others = [
+        Call::RemindAcknowledgement {
+            request_id,
+            recipients: vec!["P-1002".into()],
+            text: "The routing guide is still to be acknowledged.".into(),
+        },
         Call::CreateCase {
             partner_id: "P-1001".into(),
             subject: "Größe 7: 12 short".into(),
@@ -144,7 +162,7 @@ async fn each_operation_of_the_manifest_has_one_effect_however_often_it_is_repea
             name: "Größe.txt".into(),
             media_type: "text/plain".into(),
             visibility: Visibility::Internal,
-            blob: blob.clone(),
+            blob,
         },
         Call::PublishItem {
             space_id,
@@ -154,15 +172,8 @@ async fn each_operation_of_the_manifest_has_one_effect_however_often_it_is_repea
             due_at: Some(community.beside.now().plus(DAY).0),
             data: json!({"pages": 2}),
         },
-        Call::RequestAcknowledgement {
-            case_id: Some(case_id()),
-            title: "Routing guide".into(),
-            recipients: vec!["P-1001".into(), "P-1002".into()],
-            blob,
-            due_at: community.beside.now().plus(5 * DAY).0,
-        },
     ];
-    let mut done = BTreeSet::from([space.operation()]);
+    let mut done = BTreeSet::from([space.operation(), request.operation()]);
     for call in others {
         done.insert(call.operation());
         community.once(call).await?;

@@ -126,6 +126,7 @@ def narrowed(contract, given, server):
         ("NewResponse", "recipient", partners),
     ]:
         schemas[schema]["properties"][member] = {"enum": values}
+    schemas["NewReminder"]["properties"]["recipients"]["items"] = {"enum": partners}
     parameters["ActingPerson"]["schema"] = {"enum": given["persons"]}
     parameters["IfMatch"]["schema"] = {"enum": ["*", '"1"']}
     return contract

@@ -1,5 +1,6 @@
 //! From an exception to the proof that a letter was acted upon: S0.1 to S0.8 and S1.6.
 
+mod campaign;
 mod delivery_back;
 pub(crate) mod letter;
 mod loops;

@@ -7,6 +7,11 @@ import type { BatchRow } from "./BatchRow";
 import type { BatchView } from "./BatchView";
 import type { ByCase } from "./ByCase";
 import type { ById } from "./ById";
+import type { CampaignInput } from "./CampaignInput";
+import type { CampaignLaunch } from "./CampaignLaunch";
+import type { CampaignPlan } from "./CampaignPlan";
+import type { CampaignRow } from "./CampaignRow";
+import type { CampaignView } from "./CampaignView";
 import type { CaseRow } from "./CaseRow";
 import type { CaseView } from "./CaseView";
 import type { CommitPrepared } from "./CommitPrepared";
@@ -25,6 +30,7 @@ import type { Exported } from "./Exported";
 import type { FileInput } from "./FileInput";
 import type { FilingView } from "./FilingView";
 import type { GetBatch } from "./GetBatch";
+import type { GetCampaign } from "./GetCampaign";
 import type { GetTimeline } from "./GetTimeline";
 import type { LinkedGroup } from "./LinkedGroup";
 import type { ListArgs } from "./ListArgs";
@@ -52,6 +58,7 @@ import type { PlanView } from "./PlanView";
 import type { PlaybookRow } from "./PlaybookRow";
 import type { PrepareInput } from "./PrepareInput";
 import type { RejectInput } from "./RejectInput";
+import type { RemindInput } from "./RemindInput";
 import type { ReplyInput } from "./ReplyInput";
 import type { ResolveInput } from "./ResolveInput";
 import type { ReviewComment } from "./ReviewComment";
@@ -71,6 +78,7 @@ import type { SyncReport } from "./SyncReport";
 import type { TestConnection } from "./TestConnection";
 import type { TimelinePage } from "./TimelinePage";
 import type { Topic } from "./Topic";
+import type { WaiveInput } from "./WaiveInput";
 import type { WireOf } from "./WireOf";
 import type { WireView } from "./WireView";
 
@@ -108,6 +116,15 @@ export interface Commands {
   list_batches: { args: ByCase; result: Array<BatchRow> };
   get_batch: { args: GetBatch; result: BatchView };
   retry_batch: { args: ById; result: Done };
+  plan_campaign: { args: CampaignInput; result: CampaignPlan };
+  launch_campaign: { args: CampaignLaunch; result: CampaignRow };
+  list_campaigns: { args: ByCase; result: Array<CampaignRow> };
+  get_campaign: { args: GetCampaign; result: CampaignView };
+  get_campaign_document: { args: ById; result: Content };
+  waive_recipient: { args: WaiveInput; result: Done };
+  remind_recipients: { args: RemindInput; result: Done };
+  close_campaign: { args: ById; result: Done };
+  export_campaign: { args: ById; result: Exported };
   see_case: { args: ByCase; result: Done };
   pin_case: { args: PinCase; result: Done };
   list_loops: { args: ListLoops; result: Array<OpenLoop> };
@@ -175,6 +192,15 @@ export const READS: Record<CommandName, readonly Topic[]> = {
   list_batches: ["notices", "outbox", "reviews"],
   get_batch: ["notices", "outbox", "reviews"],
   retry_batch: [],
+  plan_campaign: ["cases", "notices", "outbox"],
+  launch_campaign: [],
+  list_campaigns: ["cases", "notices", "outbox", "reviews"],
+  get_campaign: ["cases", "notices", "outbox", "reviews"],
+  get_campaign_document: [],
+  waive_recipient: [],
+  remind_recipients: [],
+  close_campaign: [],
+  export_campaign: [],
   see_case: [],
   pin_case: [],
   list_loops: ["cases", "notices", "outbox"],

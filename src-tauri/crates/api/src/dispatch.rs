@@ -3,12 +3,13 @@
 use desk::{
     Desk, problem,
     view::{
-        self, ActAs, ActionInput, ByCase, ById, CommitPrepared, Done, ExceptionInput, FileInput,
-        GetBatch, GetTimeline, ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews,
-        NoticeInput, OutcomeInput, OutreachInput, OutreachSample, OutreachSend, PauseConnection,
-        PauseOutbox, PinCase, PrepareInput, Problem, RejectInput, ReplyInput, ResolveInput,
-        ReviewComment, SaveConnections, SetOffline, SignInput, StatementInput, StatementSample,
-        StatementSend, SyncNow, TestConnection, WireOf,
+        self, ActAs, ActionInput, ByCase, ById, CampaignInput, CampaignLaunch, CommitPrepared,
+        Done, ExceptionInput, FileInput, GetBatch, GetCampaign, GetTimeline, ListArgs, ListAudit,
+        ListLoops, ListOutbox, ListReviews, NoticeInput, OutcomeInput, OutreachInput,
+        OutreachSample, OutreachSend, PauseConnection, PauseOutbox, PinCase, PrepareInput, Problem,
+        RejectInput, RemindInput, ReplyInput, ResolveInput, ReviewComment, SaveConnections,
+        SetOffline, SignInput, StatementInput, StatementSample, StatementSend, SyncNow,
+        TestConnection, WaiveInput, WireOf,
     },
 };
 use domain::{Refusal, System, refusal::Code};
@@ -101,6 +102,25 @@ async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal
             let again = desk.retry_batch(&args::<ById>(a)?.id).await?;
             done(format!("{again} notices go again."))
         }
+        "plan_campaign" => out(desk.campaign_plan_view(&args::<CampaignInput>(a)?).await?),
+        "launch_campaign" => out(desk.launch_campaign(&args::<CampaignLaunch>(a)?).await?),
+        "list_campaigns" => out(desk.list_campaigns(&args::<ByCase>(a)?.case).await?),
+        "get_campaign" => out(desk.campaign_view(&args::<GetCampaign>(a)?).await?),
+        "get_campaign_document" => {
+            out(desk.campaign_document_content(&args::<ById>(a)?.id).await?)
+        }
+        "waive_recipient" => {
+            let waived = desk.waive_recipients(&args::<WaiveInput>(a)?).await?;
+            done(format!("{waived} recipients are let off."))
+        }
+        "remind_recipients" => {
+            let reminded = desk.remind_recipients(&args::<RemindInput>(a)?).await?;
+            done(format!("{reminded} recipients are reminded."))
+        }
+        "close_campaign" => {
+            desk.close_campaign(&args::<ById>(a)?.id).await?;
+            done("Closed; its evidence goes onto the case.")
+        }
         "see_case" => {
             desk.see_case(&args::<ByCase>(a)?.case).await?;
             done("Seen.")
@@ -157,7 +177,7 @@ async fn dispatch_decisions(desk: &Desk, command: &str, a: Value) -> Result<Valu
         }
         "commit_prepared" => out(desk.commit_review(&args::<CommitPrepared>(a)?).await?),
         // The shell knows where a person's files go; at the command line the folder is named.
-        "export_evidence" => Err(Refusal::new(
+        "export_evidence" | "export_campaign" => Err(Refusal::new(
             Code::State,
             "No folder for downloads is known to this program.",
         )),

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use desk::Register;
 
-use crate::{outreach_calls::OutreachArgs, statement_calls::StatementArgs};
+use crate::{
+    campaign_calls::CampaignCall, outreach_calls::OutreachArgs, statement_calls::StatementArgs,
+};
 
 /// The three sides of a conflict.
 const SIDES: [&str; 3] = ["base", "mine", "theirs"];
@@ -108,6 +110,11 @@ pub(crate) enum Call {
     Loop {
         #[command(subcommand)]
         call: LoopCall,
+    },
+    /// Documents that partners are asked to acknowledge.
+    Campaign {
+        #[command(subcommand)]
+        call: CampaignCall,
     },
     /// The outbox.
     Outbox {
@@ -331,7 +338,7 @@ pub(crate) enum AuditCall {
     },
     /// Verify the chain, or an export or an evidence pack without account or data folder.
     Verify {
-        /// A file of `audit export`, or a folder of `review export`.
+        /// A file of `audit export`, or a pack of `review export` or `campaign pack`.
         export: Option<PathBuf>,
     },
     /// Write an export.

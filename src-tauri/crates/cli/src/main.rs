@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod args;
+mod campaign_calls;
 mod doctor;
 mod edi_calls;
 mod lists;

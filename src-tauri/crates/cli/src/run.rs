@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::{
     args::{Args, AuditCall, Call, EdiCall, OutboxCall, ReviewCall},
-    doctor, edi_calls, lists, loop_calls,
+    campaign_calls, doctor, edi_calls, lists, loop_calls,
     output::{self, Outcome, Problem},
     outreach_calls, sandbox_calls, signals, statement_calls,
 };
@@ -72,7 +72,7 @@ async fn call(args: Args) -> Result<Outcome, Problem> {
         Call::Audit {
             call: AuditCall::Verify { export: Some(file) },
         } => {
-            let (ok, value) = if file.is_dir() {
+            let (ok, value) = if file.is_dir() || desk::is_archive(&file) {
                 let verdict = desk::verify_evidence(&file)?;
                 (verdict.ok, json!(verdict))
             } else {
@@ -134,6 +134,7 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Problem> {
         Call::Outreach(args) => outreach_calls::outreach(desk, *args).await,
         Call::Statements(args) => statement_calls::statements(desk, *args).await,
         Call::Loop { call } => Ok(loop_calls::call(desk, call).await?.into()),
+        Call::Campaign { call } => campaign_calls::campaign(desk, call).await,
         Call::Batch { call } => Ok(outreach_calls::batch(desk, call).await?.into()),
         Call::Playbooks { case } => {
             let items: Vec<Value> = desk

@@ -183,9 +183,14 @@ fn every_write(bench: &Bench, space: &str) -> Vec<Call> {
         Call::RequestAcknowledgement {
             case_id: Some("48213".into()),
             title: "Routing guide".into(),
+            subject: Some("K-1A2B3C4D".into()),
             recipients: vec!["P-1001".into()],
+            name: "Routing guide.pdf".into(),
+            media_type: "application/pdf".into(),
             blob,
             due_at: EPOCH.plus(5 * DAY).0,
+            view_before: true,
+            signed_upload: false,
         },
     ]
 }

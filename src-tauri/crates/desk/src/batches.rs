@@ -20,7 +20,7 @@ use ledger::{Actor, BatchCount, Blob, GateRow};
 use serde_json::{Value, json};
 
 use crate::{
-    Desk,
+    Desk, campaign,
     derive::{intent_of, text_of},
     facts,
     problem::{Refuse, input},
@@ -80,10 +80,10 @@ impl Progress {
 
 /// What the audit chain calls a batch.
 fn word_of(gate: &GateRow) -> &'static str {
-    if gate.playbook == statements::PLAYBOOK {
-        "batch"
-    } else {
-        "outreach"
+    match gate.playbook.as_str() {
+        statements::PLAYBOOK => "batch",
+        campaign::PLAYBOOK => "campaign",
+        _ => "outreach",
     }
 }
 
@@ -128,10 +128,13 @@ fn control_total(sheet: &Sheet) -> String {
 }
 
 impl Desk {
-    /// The number of a batch.
+    /// The number of a batch, or of the campaign it is.
     pub(crate) async fn batch_number(&self, action: &ActionId) -> Result<String, Refusal> {
         let row = self.inner.ledger.action(action).await.refuse()?;
-        Ok(batch::number(&row.intent))
+        Ok(match row.playbook.as_str() {
+            campaign::PLAYBOOK => domain::campaign::number(&row.intent),
+            _ => batch::number(&row.intent),
+        })
     }
 
     /// The action that asked for the review of a batch, once it did.
@@ -234,6 +237,11 @@ impl Desk {
                 (step.notice, hashes)
             })
             .collect();
+        // Everybody in a campaign gets the same document, and nothing of it is rendered.
+        let hashes = match gate.playbook.as_str() {
+            campaign::PLAYBOOK => self.campaign_hashes(&gate.action_id, &sheet).await?,
+            _ => hashes,
+        };
         let about = (
             action.use_case.as_str(),
             case_id.as_str(),
@@ -348,7 +356,7 @@ impl Desk {
     }
 
     /// A batch that was withdrawn while others were asked to sign it: they learn it, and nobody signs it any more.
-    async fn recall_cancelled(
+    pub(crate) async fn recall_cancelled(
         &self,
         gate: &GateRow,
         number: &str,

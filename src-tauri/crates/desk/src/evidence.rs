@@ -2,12 +2,12 @@
 
 use std::{
     io::{Read, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use connectors::text::safe_file_name;
 use domain::{
-    Kind, ObjectRef, Refusal, System,
+    Kind, ObjectRef, Refusal, System, archive,
     canonical::{self, NotCanonical},
     evidence::{self, Approval},
     refusal::Code,
@@ -28,8 +28,8 @@ use crate::{
 const LONGEST_PACK: u64 = 256 * 1024 * 1024;
 /// Packs of one letter that lie beside one another.
 const MOST_PACKS: u32 = 1_000;
-/// More files than this no pack has.
-const MOST_FILES: usize = 32;
+/// More files than this no pack has: that of a campaign holds a signed confirmation of each recipient.
+const MOST_FILES: usize = domain::campaign::MOST + 32;
 
 impl Desk {
     /// The evidence page of a letter: who signed what, when and with which meaning.
@@ -124,16 +124,7 @@ impl Desk {
         id: &str,
         downloads: &Path,
     ) -> Result<Exported, Refusal> {
-        let name = safe_file_name(&format!("Evidence {}", self.review(id).await?.notice));
-        std::fs::create_dir_all(downloads).map_err(|e| unusable(downloads, &e))?;
-        let folders = (1..MOST_PACKS).map(|n| match n {
-            1 => downloads.join(&name),
-            n => downloads.join(format!("{name} ({n})")),
-        });
-        let mut free = folders.filter(|folder| !folder.exists());
-        let folder = free
-            .next()
-            .ok_or_else(|| input(format!("{name} was exported very often.")))?;
+        let folder = free_folder(downloads, &self.review(id).await?.notice)?;
         let sealed_by = self.export_evidence(id, &folder).await?;
         Ok(Exported {
             folder: folder.display().to_string(),
@@ -175,23 +166,79 @@ impl Desk {
         );
         let pack = pack.map_err(|e| Refusal::new(Code::Internal, e.to_string()))?;
         for (name, bytes) in pack.iter().filter(|(name, _)| name != evidence::AUDIT) {
-            let path = folder.join(name);
-            let file = std::fs::File::create_new(&path);
-            file.and_then(|mut file| {
-                file.write_all(bytes)?;
-                file.sync_all()
-            })
-            .map_err(|e| unusable(&path, &e))?;
+            write_new(&folder.join(name), bytes)?;
         }
         Ok(())
     }
 }
 
-/// Verifies an evidence pack without account, key or data folder.
+/// Writes a file that is not there yet, to the disk.
+pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Refusal> {
+    let file = std::fs::File::create_new(path);
+    file.and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    })
+    .map_err(|e| unusable(path, &e))
+}
+
+/// A folder of its own for the evidence of something, among the files of a person. It is not made yet.
+pub(crate) fn free_folder(downloads: &Path, about: &str) -> Result<PathBuf, Refusal> {
+    let name = safe_file_name(&format!("Evidence {about}"));
+    std::fs::create_dir_all(downloads).map_err(|e| unusable(downloads, &e))?;
+    let folders = (1..MOST_PACKS).map(|n| match n {
+        1 => downloads.join(&name),
+        n => downloads.join(format!("{name} ({n})")),
+    });
+    let mut free = folders.filter(|folder| !folder.exists());
+    free.next()
+        .ok_or_else(|| input(format!("{name} was exported very often.")))
+}
+
+/// Verifies an evidence pack without account, key or data folder: a folder, or the same as one file.
 ///
 /// # Errors
-/// `E_INPUT` when the folder does not read or holds more than a pack.
-pub fn verify_evidence(folder: &Path) -> Result<evidence::Verdict, Refusal> {
+/// `E_INPUT` when it does not read or holds more than a pack.
+pub fn verify_evidence(pack: &Path) -> Result<evidence::Verdict, Refusal> {
+    let files = if pack.is_dir() {
+        files_in(pack)?
+    } else {
+        files_of_archive(pack)?
+    };
+    let mut verdict = evidence::verify(&files);
+    if let Some((_, audit)) = files.iter().find(|(name, _)| name == evidence::AUDIT) {
+        match ledger::audit::verify_export_bytes(audit) {
+            Ok(chain) => {
+                if let Some(bad) = chain.first_bad {
+                    let what = format!("record {}: {}", bad.seq, bad.reason);
+                    verdict.found(evidence::AUDIT, what);
+                }
+            }
+            Err(error) => verdict.found(evidence::AUDIT, error.to_refusal().message),
+        }
+    }
+    Ok(verdict)
+}
+
+/// Whether a file begins as an archive of a pack does.
+#[must_use]
+pub fn is_archive(path: &Path) -> bool {
+    let mut head = [0; 265];
+    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
+    read.is_ok() && head.get(257..262) == Some(b"ustar")
+}
+
+fn files_of_archive(pack: &Path) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
+    let file = std::fs::File::open(pack).map_err(|e| unusable(pack, &e))?;
+    let mut bytes = Vec::new();
+    let read = file.take(LONGEST_PACK + 1).read_to_end(&mut bytes);
+    if read.map_err(|e| unusable(pack, &e))? as u64 > LONGEST_PACK {
+        return Err(more_than_a_pack(pack));
+    }
+    archive::read(&bytes, MOST_FILES).map_err(|e| input(format!("{}: {e}.", pack.display())))
+}
+
+fn files_in(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
     let mut files = Vec::new();
     let mut left = LONGEST_PACK;
     for entry in std::fs::read_dir(folder).map_err(|e| unusable(folder, &e))? {
@@ -211,20 +258,7 @@ pub fn verify_evidence(folder: &Path) -> Result<evidence::Verdict, Refusal> {
             .ok_or_else(|| more_than_a_pack(folder))?;
         files.push((entry.file_name().to_string_lossy().into_owned(), bytes));
     }
-    let mut verdict = evidence::verify(&files);
-    let audit = folder.join(evidence::AUDIT);
-    if files.iter().any(|(name, _)| name == evidence::AUDIT) {
-        match ledger::audit::verify_export(&audit) {
-            Ok(chain) => {
-                if let Some(bad) = chain.first_bad {
-                    let what = format!("record {}: {}", bad.seq, bad.reason);
-                    verdict.found(evidence::AUDIT, what);
-                }
-            }
-            Err(error) => verdict.found(evidence::AUDIT, error.to_refusal().message),
-        }
-    }
-    Ok(verdict)
+    Ok(files)
 }
 
 fn more_than_a_pack(folder: &Path) -> Refusal {
@@ -232,6 +266,6 @@ fn more_than_a_pack(folder: &Path) -> Refusal {
     input(what)
 }
 
-fn unusable(path: &Path, error: &std::io::Error) -> Refusal {
+pub(crate) fn unusable(path: &Path, error: &std::io::Error) -> Refusal {
     input(format!("{} cannot be used: {error}.", path.display()))
 }

@@ -32,6 +32,7 @@ impl Desk {
         moved |= self.check_releases().await?;
         moved |= self.recheck_batches().await?;
         moved |= self.finish_batches().await?;
+        moved |= self.follow_campaigns().await?;
         moved |= self.take_over().await?;
         moved |= self.settle_states().await?;
         moved |= self.derive().await?;

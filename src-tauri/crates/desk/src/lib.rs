@@ -11,6 +11,7 @@
 
 mod act;
 mod batches;
+mod campaign;
 mod connect;
 mod connections;
 mod derive;
@@ -44,7 +45,7 @@ pub use act::{Ask, Submitted};
 /// The mirror, for those who list it as it is.
 pub use cache;
 pub use connections::Source;
-pub use evidence::verify_evidence;
+pub use evidence::{is_archive, verify_evidence};
 pub use home::{Desk, OpenOptions};
 /// The ledger, for those who list or verify it as it is.
 pub use ledger;

@@ -81,6 +81,13 @@ impl CalendarRules {
         Some((at(open)?, at(close)?))
     }
 
+    /// When a day opens in a time zone; `None` on closed days. Zones that are unknown count as UTC.
+    #[must_use]
+    pub fn opening(&self, day: NaiveDate, time_zone: &str) -> Option<Millis> {
+        let zone: Tz = time_zone.parse().unwrap_or(Tz::UTC);
+        self.interval(zone, day).map(|(open, _)| Millis(open))
+    }
+
     /// The instant at which `minutes` business minutes have passed since `start`. Zones that are unknown count as UTC.
     #[must_use]
     pub fn due(&self, start: Millis, minutes: i64, time_zone: &str) -> Millis {

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{
-    Millis, PersonId,
+    Millis, PersonId, campaign,
     canonical::{self, NotCanonical, sha256_hex},
     letter,
     review::{self, ReviewRequest, ReviewState, Signature},
@@ -38,9 +38,9 @@ pub const AUDIT: &str = "audit.jsonl";
 pub struct Manifest {
     /// Format and version.
     pub format: String,
-    /// Review, as `review:community:ID`.
+    /// Review, as `review:community:ID`; of a campaign `campaign:community:ID`.
     pub review: String,
-    /// Number of the letter.
+    /// Number of the letter or of the campaign.
     pub notice: String,
     /// When the pack was made, RFC 3339 in UTC.
     pub made_at: String,
@@ -81,6 +81,29 @@ pub struct Approval {
 pub fn pack(
     about: (&str, &str),
     made: (Millis, &PersonId),
+    files: Vec<(String, Vec<u8>)>,
+    key: &SealingKey,
+) -> Result<Vec<(String, Vec<u8>)>, NotCanonical> {
+    sealed(FORMAT, about, made, files, key)
+}
+
+/// The same for the pack of a campaign; see [`campaign::pack`](crate::campaign::pack) for what it holds.
+///
+/// # Errors
+/// [`NotCanonical`] when something of it has no canonical form.
+pub fn pack_campaign(
+    about: (&str, &str),
+    made: (Millis, &PersonId),
+    files: Vec<(String, Vec<u8>)>,
+    key: &SealingKey,
+) -> Result<Vec<(String, Vec<u8>)>, NotCanonical> {
+    sealed(campaign::pack::FORMAT, about, made, files, key)
+}
+
+fn sealed(
+    format: &str,
+    about: (&str, &str),
+    made: (Millis, &PersonId),
     mut files: Vec<(String, Vec<u8>)>,
     key: &SealingKey,
 ) -> Result<Vec<(String, Vec<u8>)>, NotCanonical> {
@@ -90,7 +113,7 @@ pub fn pack(
         size: bytes.len() as u64,
     });
     let manifest = canonical::to_bytes(&Manifest {
-        format: FORMAT.to_owned(),
+        format: format.to_owned(),
         review: about.0.to_owned(),
         notice: about.1.to_owned(),
         made_at: made.0.rfc3339(),
@@ -170,9 +193,11 @@ fn check(files: &[(String, Vec<u8>)], verdict: &mut Verdict) {
     let Ok(manifest) = serde_json::from_slice::<Manifest>(text) else {
         return verdict.found(MANIFEST, "this is no manifest");
     };
-    if manifest.format != FORMAT {
-        return verdict.found(MANIFEST, "this is another format");
-    }
+    let needed: &[&str] = match manifest.format.as_str() {
+        FORMAT => &[LETTER, REQUEST, APPROVAL, PAGE, AUDIT],
+        campaign::pack::FORMAT => &campaign::pack::FILES,
+        _ => return verdict.found(MANIFEST, "this is another format"),
+    };
     let mut known = BTreeSet::from([MANIFEST, MANIFEST_SEAL]);
     for listed in &manifest.files {
         known.insert(&listed.name);
@@ -187,12 +212,14 @@ fn check(files: &[(String, Vec<u8>)], verdict: &mut Verdict) {
     for (name, _) in files.iter().filter(|(name, _)| !known.contains(&**name)) {
         verdict.found(name, "it was not part of the pack");
     }
-    for name in [LETTER, REQUEST, APPROVAL, PAGE, AUDIT] {
-        if !manifest.files.iter().any(|listed| listed.name == name) {
+    for name in needed {
+        if !manifest.files.iter().any(|listed| listed.name == *name) {
             verdict.found(name, "the manifest does not name it");
         }
     }
-    if let (Some(letter), Some(request), Some(approval)) =
+    if manifest.format == campaign::pack::FORMAT {
+        campaign::pack::check(files, &manifest, verdict);
+    } else if let (Some(letter), Some(request), Some(approval)) =
         (find(LETTER), find(REQUEST), find(APPROVAL))
     {
         let about = (&manifest, find(PAGE), find(AUDIT));

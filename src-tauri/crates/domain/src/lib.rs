@@ -10,9 +10,11 @@
 )]
 
 pub mod action;
+pub mod archive;
 pub mod audit;
 pub mod batch;
 pub mod calendar;
+pub mod campaign;
 pub mod canonical;
 pub mod case;
 pub mod derive;

@@ -55,6 +55,8 @@ operations! {
     PublishItem = "publish_item", Community, A, 30;
     /// Ask recipients to acknowledge a document.
     RequestAcknowledgement = "request_acknowledgement", Community, A, 30;
+    /// Remind recipients of a document they were asked to acknowledge.
+    RemindAcknowledgement = "remind_acknowledgement", Community, A, 30;
     /// Send an EDI document; the AS2 Message-ID is the key.
     SendDocument = "send_document", Documents, A, 120;
     /// Have a document processed again.
@@ -174,9 +176,26 @@ pub enum Call {
     RequestAcknowledgement {
         case_id: Option<String>,
         title: String,
+        /// What it is a part of: the number of a campaign.
+        #[serde(default)]
+        subject: Option<String>,
         recipients: Vec<String>,
+        /// Name of the document.
+        #[serde(default)]
+        name: String,
+        #[serde(default)]
+        media_type: String,
         blob: String,
         due_at: i64,
+        #[serde(default)]
+        view_before: bool,
+        #[serde(default)]
+        signed_upload: bool,
+    },
+    RemindAcknowledgement {
+        request_id: String,
+        recipients: Vec<String>,
+        text: String,
     },
     SendDocument {
         from: String,
@@ -321,6 +340,7 @@ impl Call {
             Self::OpenSpace { .. } => Operation::OpenSpace,
             Self::PublishItem { .. } => Operation::PublishItem,
             Self::RequestAcknowledgement { .. } => Operation::RequestAcknowledgement,
+            Self::RemindAcknowledgement { .. } => Operation::RemindAcknowledgement,
             Self::SendDocument { .. } => Operation::SendDocument,
             Self::Reprocess { .. } => Operation::Reprocess,
             Self::Render { .. } => Operation::Render,

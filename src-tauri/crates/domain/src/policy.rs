@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{calendar::CalendarRules, canonical};
+use crate::{calendar::CalendarRules, campaign::DocumentClass, canonical};
 
 /// The policy that ships with the program.
 pub const DEFAULT: &str = include_str!("../../../../assets/policy/default.toml");
@@ -19,6 +19,7 @@ pub struct Policy {
     pub outbox: Outbox,
     pub review: Review,
     pub batch: Batch,
+    pub campaign: Campaign,
     #[serde(rename = "loop")]
     pub response_loop: ResponseLoop,
     pub clocks: Clocks,
@@ -71,6 +72,15 @@ pub struct Batch {
     pub reviewed_above: u32,
     pub random_samples: u32,
     pub notices_per_minute: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "documented in the policy file itself")]
+pub struct Campaign {
+    pub remind_every_days: u32,
+    pub remind_before_due_days: u32,
+    pub files_regulated: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -135,6 +145,9 @@ pub struct TemplateRule {
     /// Written to the customers a case of another partner affects, never to that partner.
     #[serde(default)]
     pub to_customers: bool,
+    /// A letter that partners can be asked to acknowledge, and as what.
+    #[serde(default)]
+    pub document_class: Option<DocumentClass>,
 }
 
 /// A policy file that cannot be used.

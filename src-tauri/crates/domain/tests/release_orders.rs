@@ -317,6 +317,7 @@ fn space() -> Space {
         title: "N-1".to_owned(),
         subject: "N-1".to_owned(),
         state: "open".to_owned(),
+        data: serde_json::Value::Null,
         created_at: Millis(0),
         updated_at: Millis(0),
     }

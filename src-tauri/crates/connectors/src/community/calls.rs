@@ -174,25 +174,48 @@ impl CommunityConnector {
             Call::RequestAcknowledgement {
                 case_id,
                 title,
+                subject,
                 recipients,
+                name,
+                media_type,
                 blob: sha256,
                 due_at,
+                view_before,
+                signed_upload,
             } => {
                 let request = json!({
                     "case_id": case_id,
                     "title": title,
+                    "subject": subject,
                     "recipients": recipients,
                     "due_at": Millis(*due_at).rfc3339(),
+                    "view_before": view_before,
+                    "signed_upload": signed_upload,
                 });
+                let or = |text: &str, usual: &'static str| match text {
+                    "" => usual.to_owned(),
+                    text => text.to_owned(),
+                };
                 Ask::post("/acknowledgement-requests").multipart(vec![
                     Part::text("request", request.to_string()),
                     Part::file(
                         "file",
-                        "document",
-                        "application/octet-stream",
+                        &or(name, "document"),
+                        &or(media_type, "application/octet-stream"),
                         blob(&outgoing.blobs, sha256)?,
                     ),
                 ])
+            }
+            Call::RemindAcknowledgement {
+                request_id,
+                recipients,
+                text,
+            } => {
+                let path = format!(
+                    "/acknowledgement-requests/{}/reminders",
+                    segment(request_id)
+                );
+                Ask::post(path).json(json!({"recipients": recipients, "text": text}))
             }
             _ => return Err(refused("this call belongs to another system")),
         };
@@ -306,6 +329,12 @@ impl CommunityConnector {
             Call::OpenSpace { .. } => "/spaces".to_owned(),
             Call::PublishItem { space_id, .. } => format!("/spaces/{}/items", segment(space_id)),
             Call::RequestAcknowledgement { .. } => "/acknowledgement-requests".to_owned(),
+            Call::RemindAcknowledgement { request_id, .. } => {
+                format!(
+                    "/acknowledgement-requests/{}/reminders",
+                    segment(request_id)
+                )
+            }
             _ => return Err(refused("this call belongs to another system")),
         };
         let ask = Ask::get(path).query("key", outgoing.key.as_str());

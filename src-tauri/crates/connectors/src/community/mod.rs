@@ -37,7 +37,7 @@ impl CommunityConnector {
             || format!("{}/v1/oauth2/tokens", config.base_url.trim_end_matches('/')),
             str::to_owned,
         );
-        let rows: [(Operation, &'static str, &'static str); 8] = [
+        let rows: [(Operation, &'static str, &'static str); 9] = [
             (Operation::CreateCase, "POST", "/cases"),
             (Operation::PostMessage, "POST", "/cases/{id}/comments"),
             (Operation::UpdateCase, "PATCH", "/cases/{id}"),
@@ -49,6 +49,11 @@ impl CommunityConnector {
                 Operation::RequestAcknowledgement,
                 "POST",
                 "/acknowledgement-requests",
+            ),
+            (
+                Operation::RemindAcknowledgement,
+                "POST",
+                "/acknowledgement-requests/{id}/reminders",
             ),
         ];
         Self {

@@ -293,6 +293,7 @@ pub(super) fn read_event(event: &Value, id: &str) -> Option<Result<Record, Unfit
         "item.created" | "item.updated" => wire::item(data, &place),
         "acknowledgement.requested" => wire::ack_request(data, &place),
         "acknowledgement.responded" => wire::ack_response(data, &place),
+        "acknowledgement.reminded" => wire::ack_reminder(data, &place),
         _ => return None,
     })
 }

@@ -122,6 +122,7 @@ pub(super) fn space(value: &Value, place: &str) -> Result<Record, Unfit> {
         title: fields.opt_text("title")?.unwrap_or_default(),
         subject: fields.opt_text("subject")?.unwrap_or_default(),
         state: fields.opt_text("state")?.unwrap_or_default(),
+        data: serde_json::Value::Null,
         created_at,
         updated_at: fields.opt_time("updated_at")?.unwrap_or(created_at),
     }))
@@ -157,14 +158,24 @@ pub(super) fn ack_request(value: &Value, place: &str) -> Result<Record, Unfit> {
     let fields = Fields::of(value, place)?;
     let created_at = fields.time("created_at")?;
     let title = fields.opt_text("title")?.unwrap_or_default();
+    let mut recipients = Vec::new();
+    for (n, item) in fields.list("responses")?.iter().enumerate() {
+        let item = Fields::of(item, format!("{place}.responses[{n}]"))?;
+        recipients.push(item.id("recipient")?);
+    }
+    let asked = serde_json::json!({
+        "sha256": fields.opt_text("sha256")?.unwrap_or_default(), "due_at": fields.opt_time("due_at")?,
+        "recipients": recipients, "author": fields.opt_text("author")?.unwrap_or_default(),
+    });
     Ok(Record::Space(Space {
         id: fields.id("id")?,
         purpose: "acknowledgement".to_owned(),
         case_id: fields.opt_id("case_id")?,
         partner_id: None,
-        subject: title.clone(),
+        subject: fields.opt_text("subject")?.unwrap_or_else(|| title.clone()),
         title,
         state: "open".to_owned(),
+        data: asked,
         created_at,
         updated_at: created_at,
     }))
@@ -183,6 +194,25 @@ pub(super) fn ack_response(value: &Value, place: &str) -> Result<Record, Unfit> 
         due_at: None,
         author: fields.opt_text("recipient")?.unwrap_or_default(),
         data: value.clone(),
+        created_at: at,
+        updated_at: at,
+    }))
+}
+
+/// A reminder of an acknowledgement request, as an item of its space.
+pub(super) fn ack_reminder(value: &Value, place: &str) -> Result<Record, Unfit> {
+    let fields = Fields::of(value, place)?;
+    let at = fields.time("at")?;
+    let recipients = fields.texts("recipients")?;
+    Ok(Record::SpaceItem(SpaceItem {
+        id: fields.id("id")?,
+        space_id: fields.id("request_id")?,
+        item_kind: "reminder".to_owned(),
+        title: fields.opt_text("title")?.unwrap_or_default(),
+        state: "sent".to_owned(),
+        due_at: None,
+        author: fields.opt_text("author")?.unwrap_or_default(),
+        data: serde_json::json!({"recipients": recipients}),
         created_at: at,
         updated_at: at,
     }))

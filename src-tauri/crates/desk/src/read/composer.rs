@@ -491,7 +491,10 @@ fn visibility_of(args: &serde_json::Value) -> Option<&str> {
 
 fn leaves(operation: Operation, args: &serde_json::Value) -> bool {
     match operation {
-        Operation::Release | Operation::SendDocument | Operation::RequestAcknowledgement => true,
+        Operation::Release
+        | Operation::SendDocument
+        | Operation::RequestAcknowledgement
+        | Operation::RemindAcknowledgement => true,
         Operation::PostMessage | Operation::AddAttachment => visibility_of(args) == Some("partner"),
         _ => false,
     }

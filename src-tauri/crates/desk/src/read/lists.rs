@@ -6,6 +6,7 @@ use cache::{
     CaseFilter, CaseItem, CaseSort, Count, DocumentFilter, DocumentItem, DocumentSort,
     FindingFilter, FindingItem, FindingSort, Window,
 };
+use connectors::text::safe_file_name;
 use domain::{
     Kind, ObjectRef, Refusal, System,
     finding::{DocumentClass, Severity},
@@ -755,8 +756,19 @@ impl Desk {
                     .attachments(std::slice::from_ref(&object.remote_id))
                     .await
                     .refuse()?;
-                let a = found.first().ok_or_else(|| not_found("attachment", id))?;
-                (a.name.clone(), a.media_type.clone(), Some(a.sha256.clone()))
+                match found.first() {
+                    Some(a) => (a.name.clone(), a.media_type.clone(), Some(a.sha256.clone())),
+                    // A file that came inside an answer to a campaign is read like one of a case.
+                    None => {
+                        let file = self.signed_file(&object.remote_id).await?;
+                        let file = file.ok_or_else(|| not_found("attachment", id))?;
+                        (
+                            safe_file_name(&file.name),
+                            file.media_type,
+                            Some(file.sha256),
+                        )
+                    }
+                }
             }
             Kind::Node => {
                 let found = cache

@@ -2,6 +2,7 @@
 
 mod audit;
 mod batches;
+mod campaigns;
 mod case;
 mod clocks;
 mod composer;

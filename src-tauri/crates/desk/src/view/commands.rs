@@ -2,16 +2,17 @@
 //! The shell's handlers, the generated TypeScript and its query invalidation are made from it.
 
 use super::{
-    ActAs, ActionInput, AuditRow, AuditVerdict, BatchRow, BatchView, ByCase, ById, CaseRow,
-    CaseView, Changed, CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView,
-    Content, DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput, ExceptionRow, Exported,
-    FileInput, FilingView, GetBatch, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListLoops,
+    ActAs, ActionInput, AuditRow, AuditVerdict, BatchRow, BatchView, ByCase, ById, CampaignInput,
+    CampaignLaunch, CampaignPlan, CampaignRow, CampaignView, CaseRow, CaseView, Changed,
+    CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView, Content,
+    DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput, ExceptionRow, Exported, FileInput,
+    FilingView, GetBatch, GetCampaign, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListLoops,
     ListOutbox, ListReviews, Look, NoticeInput, NoticePreview, OpenFolder, OpenLoop, OutboxView,
     OutcomeInput, OutreachInput, OutreachSample, OutreachSend, OutreachView, Page, PauseConnection,
     PauseOutbox, Person, PinCase, PlanView, PlaybookRow, PrepareInput, Problem, RejectInput,
-    ReplyInput, ResolveInput, ReviewComment, ReviewRow, ReviewView, SaveConnections, SetOffline,
-    SignInput, StatementInput, StatementSample, StatementSend, StatementsView, Status, StepView,
-    SyncNow, SyncReport, TestConnection, TimelinePage, WireOf, WireView,
+    RemindInput, ReplyInput, ResolveInput, ReviewComment, ReviewRow, ReviewView, SaveConnections,
+    SetOffline, SignInput, StatementInput, StatementSample, StatementSend, StatementsView, Status,
+    StepView, SyncNow, SyncReport, TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -50,6 +51,7 @@ macro_rules! commands {
             Person::export_all(&config)?;
             BatchRow::export_all(&config)?;
             OpenLoop::export_all(&config)?;
+            CampaignRow::export_all(&config)?;
             let mut names = std::collections::BTreeSet::new();
             let mut rows = String::new();
             let mut reads = String::new();
@@ -131,6 +133,15 @@ commands! {
     list_batches(ByCase) -> Vec<BatchRow>, [notices outbox reviews];
     get_batch(GetBatch) -> BatchView, [notices outbox reviews];
     retry_batch(ById) -> Done, [];
+    plan_campaign(CampaignInput) -> CampaignPlan, [cases notices outbox];
+    launch_campaign(CampaignLaunch) -> CampaignRow, [];
+    list_campaigns(ByCase) -> Vec<CampaignRow>, [cases notices outbox reviews];
+    get_campaign(GetCampaign) -> CampaignView, [cases notices outbox reviews];
+    get_campaign_document(ById) -> Content, [];
+    waive_recipient(WaiveInput) -> Done, [];
+    remind_recipients(RemindInput) -> Done, [];
+    close_campaign(ById) -> Done, [];
+    export_campaign(ById) -> Exported, [];
     see_case(ByCase) -> Done, [];
     pin_case(PinCase) -> Done, [];
     list_loops(ListLoops) -> Vec<OpenLoop>, [cases notices outbox];

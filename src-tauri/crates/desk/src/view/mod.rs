@@ -8,6 +8,7 @@
 //! The command list is [`COMMANDS`]; a refused command answers with a [`Problem`]. One event, `changed`, carries [`Changed`].
 
 mod audit;
+mod campaign;
 mod case;
 mod commands;
 mod composer;
@@ -21,6 +22,7 @@ mod statements;
 mod status;
 
 pub use audit::*;
+pub use campaign::*;
 pub use case::*;
 pub use commands::{COMMANDS, Command, export_typescript};
 pub use composer::*;

@@ -202,7 +202,7 @@ pub struct Attachment {
 pub struct Space {
     /// Id in Community.
     pub id: String,
-    /// `review`, `onboarding`, `mirror`.
+    /// `review`, `onboarding`, `mirror`, `campaign`; `acknowledgement` for a request, whose answers are its items.
     pub purpose: String,
     /// Case it serves, if any.
     pub case_id: Option<String>,
@@ -214,6 +214,9 @@ pub struct Space {
     pub subject: String,
     /// State word.
     pub state: String,
+    /// What is asked, of an acknowledgement request: `sha256`, `due_at`, `recipients`, `author`; `null` for others.
+    #[serde(default)]
+    pub data: serde_json::Value,
     /// Created.
     pub created_at: Millis,
     /// Last change.

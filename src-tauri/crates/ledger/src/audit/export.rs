@@ -62,14 +62,40 @@ impl Ledger {
         case: Option<&str>,
         now: Millis,
     ) -> Result<i64, LedgerError> {
+        let file = std::fs::File::create_new(path).map_err(|e| unusable(path, &e))?;
+        let mut out = BufWriter::new(file);
+        let written = self.write_audit(&mut out, case, now).await?;
+        let file = out.into_inner().map_err(|e| e.into_error())?;
+        file.sync_all()?;
+        Ok(written)
+    }
+
+    /// The same as bytes, for a pack that is made in memory.
+    ///
+    /// # Errors
+    /// A [`LedgerError`].
+    pub async fn audit_export(
+        &self,
+        case: Option<&str>,
+        now: Millis,
+    ) -> Result<Vec<u8>, LedgerError> {
+        let mut out = Vec::new();
+        self.write_audit(&mut out, case, now).await?;
+        Ok(out)
+    }
+
+    async fn write_audit(
+        &self,
+        out: &mut (impl Write + Send),
+        case: Option<&str>,
+        now: Millis,
+    ) -> Result<i64, LedgerError> {
         let mut snapshot = self.reader().snapshot().await?;
         let (head_seq, head): (i64, String) =
             sqlx::query_as("select seq, hash from audit order by seq desc limit 1")
                 .fetch_optional(&mut *snapshot)
                 .await?
                 .unwrap_or_else(|| (0, GENESIS.to_owned()));
-        let mut out =
-            BufWriter::new(std::fs::File::create_new(path).map_err(|e| unusable(path, &e))?);
         let mut put = |line: String| -> std::io::Result<()> {
             out.write_all(line.as_bytes())?;
             out.write_all(b"\n")
@@ -116,8 +142,6 @@ impl Ledger {
             head,
             head_seq,
         })?)?;
-        let file = out.into_inner().map_err(|e| e.into_error())?;
-        file.sync_all()?;
         Ok(written)
     }
 }
@@ -137,14 +161,26 @@ fn unusable(path: &Path, error: &std::io::Error) -> LedgerError {
 /// # Errors
 /// `E_INPUT` when it cannot be opened, [`LedgerError::File`] when it cannot be read; whatever does not fit is no error but the verdict.
 pub fn verify_export(path: &Path) -> Result<Verification, LedgerError> {
-    let mut lines = BufReader::new(std::fs::File::open(path).map_err(|e| unusable(path, &e))?);
+    let file = std::fs::File::open(path).map_err(|e| unusable(path, &e))?;
+    verify_lines(&mut BufReader::new(file))
+}
+
+/// Verifies an export that lies inside of something else.
+///
+/// # Errors
+/// [`LedgerError::File`] when it cannot be read; whatever does not fit is no error but the verdict.
+pub fn verify_export_bytes(mut bytes: &[u8]) -> Result<Verification, LedgerError> {
+    verify_lines(&mut bytes)
+}
+
+fn verify_lines(lines: &mut impl BufRead) -> Result<Verification, LedgerError> {
     let mut state = State {
         records: 0,
         seq: 0,
         head: GENESIS.to_owned(),
     };
     let mut line = String::new();
-    if !next_line(&mut lines, &mut line)? {
+    if !next_line(lines, &mut line)? {
         return Ok(state.bad("the file is empty"));
     }
     let partial = match serde_json::from_str::<First>(&line) {
@@ -152,7 +188,7 @@ pub fn verify_export(path: &Path) -> Result<Verification, LedgerError> {
         _ => return Ok(state.bad("the file is no export of the audit chain")),
     };
     loop {
-        if !next_line(&mut lines, &mut line)? {
+        if !next_line(lines, &mut line)? {
             return Ok(state.bad("the export ends before its last line"));
         }
         if let Ok(last) = serde_json::from_str::<Last>(&line) {
@@ -163,7 +199,7 @@ pub fn verify_export(path: &Path) -> Result<Verification, LedgerError> {
             if last.head_seq < state.seq || (whole && last.head != state.head) {
                 return Ok(state.bad("the head is not the one exported"));
             }
-            if next_line(&mut lines, &mut line)? {
+            if next_line(lines, &mut line)? {
                 return Ok(state.bad("something follows the last line"));
             }
             return Ok(Verification {

@@ -4,7 +4,7 @@ mod export;
 mod journal;
 mod read;
 
-pub use export::verify_export;
+pub use export::{verify_export, verify_export_bytes};
 pub use journal::AuditEntry;
 pub(crate) use journal::Journal;
 pub use read::{AuditFilter, AuditRow};

@@ -1,6 +1,9 @@
 //! Acknowledgement requests: a document, its recipients, and what each answered.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use axum::{
     body::Bytes,
@@ -15,13 +18,15 @@ use super::{
     attachments::{parts, within_limit},
     contract::{At, actor, begin, finish, missing, unfit},
     model::{AckRequest, State},
-    requests::{NewAckRequest, NewResponse, SignedFile, json_body, json_text},
+    requests::{
+        NewAckRequest, NewReminder, NewResponse, Response, SignedFile, json_body, json_text,
+    },
 };
 use crate::{
     Ctx,
     core::{
         effects::Effect,
-        http::{Answer, Query, json_answer, problem},
+        http::{Answer, Query, json_answer, problem, put},
     },
 };
 
@@ -72,7 +77,8 @@ pub(super) async fn create(
         return Err(missing("case"));
     }
     let asked = json!({
-        "state": "requested", "text": "", "signed_file": null, "at": ctx.now().rfc3339(),
+        "state": "requested", "by": null, "sha256": sha256, "text": "", "signed_file": null,
+        "at": ctx.now().rfc3339(),
     });
     let count = wanted.recipients.0.len();
     let recipients = wanted.recipients.0.into_iter().map(String::from);
@@ -84,7 +90,10 @@ pub(super) async fn create(
         id: state.next_id("ar"),
         case_id,
         title: wanted.title.into(),
+        subject: wanted.subject.map(String::from),
         due_at: wanted.due_at.0,
+        view_before: wanted.view_before,
+        signed_upload: wanted.signed_upload,
         sha256: sha256.clone(),
         author: actor.login,
         created_at: ctx.now(),
@@ -139,7 +148,10 @@ pub(super) async fn respond(
     let mut state = ctx.community();
     let place = format!("POST /acknowledgement-requests/{id}/responses");
     let begun = begin(&state, &headers, &place, &body)?;
-    let wanted = json_body(&headers, &body)?;
+    let wanted: NewResponse = json_body(&headers, &body)?;
+    if matches!(wanted.state, Response::Delivered | Response::Undeliverable) {
+        return Err(unfit("a recipient does not say this"));
+    }
     let shown = answer(&mut state, &id, wanted, ctx.now())?;
     Ok(finish(
         &mut state,
@@ -152,7 +164,8 @@ pub(super) async fn respond(
     ))
 }
 
-/// A recipient answers: by the due time, and once for good when it is yes or no.
+/// A recipient answers: by the due time, and once for good when it is yes or no to the document that was sent. What is
+/// answered about another document is passed on as it is said.
 pub(super) fn answer(
     state: &mut State,
     id: &str,
@@ -160,6 +173,8 @@ pub(super) fn answer(
     now: Millis,
 ) -> Result<Value, Answer> {
     let closed = |words: &str| problem(StatusCode::CONFLICT, "E_STATE", words);
+    let text = String::from(wanted.text);
+    let (answer_id, file_id) = (state.next_id("an"), state.next_id("sf"));
     let mut requests = state.ack_requests.iter_mut();
     let request = requests.find(|a| a.id == id);
     let request = request.ok_or_else(|| missing("acknowledgement request"))?;
@@ -174,17 +189,26 @@ pub(super) fn answer(
     if now > request.due_at {
         return Err(closed("The request has expired."));
     }
-    if matches!(slot["state"].as_str(), Some("accepted" | "declined")) {
+    let decided = matches!(slot["state"].as_str(), Some("accepted" | "declined"));
+    if decided && slot["sha256"] == json!(request.sha256) {
         return Err(closed("This recipient has answered already."));
     }
-    let signed = wanted.signed_file.map(|file| file.kept(&mut state.blobs));
-    let (text, at) = (String::from(wanted.text), now.rfc3339());
-    *slot = json!({"state": wanted.state, "text": text, "signed_file": signed, "at": at});
-    let shown = json!({
-        "id": format!("{id}-{recipient}"), "request_id": id, "case_id": request.case_id,
-        "recipient": recipient, "state": wanted.state, "text": text, "signed_file": signed, "at": at,
-        "title": request.title,
+    let signed = wanted
+        .signed_file
+        .map(|file| file.kept(file_id, &mut state.signed_files, &mut state.blobs));
+    let sha256 = wanted
+        .sha256
+        .map_or_else(|| request.sha256.clone(), String::from);
+    let (by, at) = (wanted.by.map(String::from), now.rfc3339());
+    *slot = json!({
+        "state": wanted.state, "by": by, "sha256": sha256, "text": text, "signed_file": signed, "at": at,
     });
+    let mut shown = slot.clone();
+    put(&mut shown, "id", json!(answer_id));
+    put(&mut shown, "request_id", json!(id));
+    put(&mut shown, "case_id", json!(request.case_id));
+    put(&mut shown, "recipient", json!(recipient));
+    put(&mut shown, "title", json!(request.title));
     state.event(
         "acknowledgement.responded",
         &format!("acknowledgement/{id}"),
@@ -194,15 +218,93 @@ pub(super) fn answer(
     Ok(shown)
 }
 
+pub(super) async fn reminders(
+    Shared(ctx): Shared<Arc<Ctx>>,
+    At(id): At<String>,
+    query: Query,
+) -> Result<Answer, Answer> {
+    let asked = Asked::of(query, &["key", "cursor", "limit"])?;
+    let state = ctx.community();
+    at(&state, &id)?;
+    let found = state
+        .ack_reminders
+        .iter()
+        .filter(|r| r["request_id"] == json!(id) && asked.is("key", r["key"].as_str()));
+    asked.page(found.cloned())
+}
+
+/// Recipients are reminded of a request: only those who were asked.
+pub(super) async fn remind(
+    Shared(ctx): Shared<Arc<Ctx>>,
+    At(id): At<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Answer, Answer> {
+    let mut state = ctx.community();
+    let actor = actor(&ctx, &headers)?;
+    let place = format!("POST /acknowledgement-requests/{id}/reminders");
+    let begun = begin(&state, &headers, &place, &body)?;
+    let wanted: NewReminder = json_body(&headers, &body)?;
+    let request = at(&state, &id)?;
+    let (case_id, title) = (request.case_id.clone(), request.title.clone());
+    let count = wanted.recipients.0.len();
+    let recipients: BTreeSet<String> = wanted.recipients.0.into_iter().map(String::from).collect();
+    if recipients.is_empty() || recipients.len() != count {
+        return Err(unfit("recipients are needed, each once"));
+    }
+    if recipients
+        .iter()
+        .any(|r| !request.responses.contains_key(r))
+    {
+        return Err(unfit("a recipient was not asked"));
+    }
+    let reminder_id = state.next_id("rm");
+    let shown = json!({
+        "id": reminder_id, "request_id": id, "case_id": case_id, "title": title, "recipients": recipients,
+        "text": String::from(wanted.text), "author": actor.login, "at": ctx.now().rfc3339(), "key": begun.key,
+    });
+    state.ack_reminders.push(shown.clone());
+    let subject = format!("acknowledgement/{id}");
+    state.event(
+        "acknowledgement.reminded",
+        &subject,
+        ctx.now(),
+        shown.clone(),
+    );
+    ctx.effect(Effect {
+        system: System::Community,
+        kind: "remind_acknowledgement".to_owned(),
+        key: Some(begun.key.clone()),
+        reference: Some(reminder_id.clone()),
+        subject,
+        payload_sha256: None,
+    });
+    Ok(finish(
+        &mut state,
+        begun,
+        "reminder",
+        &reminder_id,
+        StatusCode::CREATED,
+        shown,
+        (None, None),
+    ))
+}
+
 impl SignedFile {
     /// Keeps the bytes; its record is what a response carries.
-    fn kept(self, blobs: &mut BTreeMap<String, Bytes>) -> Value {
+    fn kept(
+        self,
+        id: String,
+        files: &mut BTreeMap<String, Value>,
+        blobs: &mut BTreeMap<String, Bytes>,
+    ) -> Value {
         let sha256 = sha256_hex(&self.content);
         let record = json!({
-            "name": String::from(self.name), "media_type": String::from(self.media_type),
+            "id": id, "name": String::from(self.name), "media_type": String::from(self.media_type),
             "size": self.content.len(), "sha256": sha256,
         });
         blobs.insert(sha256, Bytes::from(self.content));
+        files.insert(id, record.clone());
         record
     }
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::contract::{At, missing};
 use crate::{
     Ctx,
-    core::http::{Answer, json_answer},
+    core::http::{Answer, json_answer, put},
 };
 
 pub(super) async fn read(
@@ -18,9 +18,7 @@ pub(super) async fn read(
 ) -> Result<Answer, Answer> {
     let partner = ctx.scenario().partner(&id);
     let partner = partner.ok_or_else(|| missing("partner"))?;
-    Ok(json_answer(
-        StatusCode::OK,
-        &json!({
+    let mut agreement = json!({
             "partner": {"id": partner.id, "buid": partner.buid, "name": partner.name, "short_name": partner.short_name, "country": partner.country},
             "language": partner.language, "currency": partner.currency, "time_zone": partner.time_zone,
             "calendar": partner.calendar, "tier": partner.tier,
@@ -31,8 +29,13 @@ pub(super) async fn read(
             "terms": {"rebate_percent": rebate(&partner.tier), "payment_days": 30},
             "identifiers": [partner.edi_id],
             "updated_at": ctx.scenario().epoch.plus(-30 * DAY).rfc3339(),
-        }),
-    ))
+    });
+    if let Some(changes) = ctx.community().agreements.get(&id) {
+        for (name, value) in changes {
+            put(&mut agreement, name, value.clone());
+        }
+    }
+    Ok(json_answer(StatusCode::OK, &agreement))
 }
 
 /// Rebate agreed with a partner of a tier, in per cent.

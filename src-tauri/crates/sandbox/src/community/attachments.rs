@@ -205,14 +205,23 @@ pub(super) async fn content(
 ) -> Result<Answer, Answer> {
     let state = ctx.community();
     let attachment = state.attachments.iter().find(|a| a.id == id);
-    let attachment = attachment.ok_or_else(|| missing("attachment"))?;
-    let bytes = state.blobs.get(&attachment.sha256);
+    let of_case = attachment.map(|a| (a.sha256.as_str(), a.media_type.as_str(), a.name.as_str()));
+    // A file that came inside an answer is read by its id like any other.
+    let in_answer = || {
+        let file = state.signed_files.get(&id)?;
+        let text = |name: &str| file[name].as_str();
+        Some((text("sha256")?, text("media_type")?, text("name")?))
+    };
+    let (sha256, media_type, name) = of_case
+        .or_else(in_answer)
+        .ok_or_else(|| missing("attachment"))?;
+    let bytes = state.blobs.get(sha256);
     let bytes = bytes.ok_or_else(|| missing("attachment"))?;
-    let answer = bytes_answer(StatusCode::OK, &attachment.media_type, bytes.clone());
+    let answer = bytes_answer(StatusCode::OK, media_type, bytes.clone());
     Ok(with_header(
         answer,
         "content-disposition",
-        &disposition(&attachment.name),
+        &disposition(name),
     ))
 }
 

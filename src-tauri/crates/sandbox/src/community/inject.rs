@@ -17,7 +17,7 @@ fn member(body: &Value, name: &str) -> Option<String> {
     body.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
-/// `case`, `message`, `case_update`, `attachment`, `space_item`, `certificate`, `acknowledgement`.
+/// `case`, `message`, `case_update`, `attachment`, `space_item`, `certificate`, `acknowledgement`, `agreement`.
 pub(super) fn inject(ctx: &Ctx, kind: &str, body: &Value) -> Option<Result<Value, String>> {
     Some(match kind {
         "case" => case(ctx, body),
@@ -27,6 +27,7 @@ pub(super) fn inject(ctx: &Ctx, kind: &str, body: &Value) -> Option<Result<Value
         "space_item" => space_item(ctx, body),
         "certificate" => certificate(ctx, body),
         "acknowledgement" => acknowledgement(ctx, body),
+        "agreement" => agreement(ctx, body),
         _ => return None,
     })
 }
@@ -170,9 +171,27 @@ fn attachment(ctx: &Ctx, body: &Value) -> Result<Value, String> {
 
 fn acknowledgement(ctx: &Ctx, body: &Value) -> Result<Value, String> {
     let id = member(body, "id").unwrap_or_default();
-    let said = request(body, &["recipient", "state", "text", "signed_file"])?;
+    let said = request(
+        body,
+        &["recipient", "state", "by", "sha256", "text", "signed_file"],
+    )?;
     acks::answer(&mut ctx.community(), &id, said, ctx.now())
         .map_err(|refused| format!("refused with {}", refused.status()))
+}
+
+/// What was agreed with a partner changes: contacts, channels, language and whatever else an agreement has.
+fn agreement(ctx: &Ctx, body: &Value) -> Result<Value, String> {
+    let id = member(body, "partner_id").unwrap_or_default();
+    ctx.scenario()
+        .partner(&id)
+        .ok_or("partner_id names no partner")?;
+    let changes = body.get("changes").and_then(Value::as_object);
+    let mut changes = changes.cloned().ok_or("changes are needed")?;
+    changes.insert("updated_at".to_owned(), json!(ctx.now().rfc3339()));
+    let mut state = ctx.community();
+    let kept = state.agreements.entry(id).or_default();
+    kept.extend(changes);
+    Ok(Value::Object(kept.clone()))
 }
 
 /// A certificate of a partner with its end, in a space of its own.

@@ -68,6 +68,8 @@ endpoints! {
     GET "/acknowledgement-requests/{id}" => acks::read;
     GET "/acknowledgement-requests/{id}/responses" => acks::responses;
     POST "/acknowledgement-requests/{id}/responses" => acks::respond;
+    GET "/acknowledgement-requests/{id}/reminders" => acks::reminders;
+    POST "/acknowledgement-requests/{id}/reminders" => acks::remind;
     GET "/onboardings" => onboardings::list;
     GET "/onboardings/{id}/tasks" => onboardings::tasks;
     GET "/onboardings/{id}/tasks/{task}" => onboardings::task;
@@ -100,6 +102,9 @@ pub fn operation(seen: &Seen<'_>) -> Option<&'static str> {
         (&Method::POST, ["spaces"]) => Some("open_space"),
         (&Method::POST, ["spaces", _, "items"]) => Some("publish_item"),
         (&Method::POST, ["acknowledgement-requests"]) => Some("request_acknowledgement"),
+        (&Method::POST, ["acknowledgement-requests", _, "reminders"]) => {
+            Some("remind_acknowledgement")
+        }
         _ => None,
     }
 }

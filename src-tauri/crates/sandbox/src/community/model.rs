@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use domain::Millis;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::{contract::etag, users::User};
 use crate::core::http::put;
@@ -146,7 +146,7 @@ pub struct Attachment {
 pub struct Space {
     /// Id.
     pub id: String,
-    /// `review`, `onboarding`, `mirror`.
+    /// `review`, `onboarding`, `mirror`, `campaign`.
     pub purpose: String,
     /// Case.
     pub case_id: Option<String>,
@@ -210,9 +210,15 @@ pub struct AckRequest {
     pub case_id: Option<String>,
     /// Title.
     pub title: String,
+    /// What it is a part of.
+    pub subject: Option<String>,
     /// Due.
     #[serde(with = "domain::time::rfc3339")]
     pub due_at: Millis,
+    /// Wants to be viewed before it is answered.
+    pub view_before: bool,
+    /// Wants a signed file with a yes.
+    pub signed_upload: bool,
     /// SHA-256 of the document.
     pub sha256: String,
     /// Login of who asked.
@@ -220,7 +226,7 @@ pub struct AckRequest {
     /// Asked.
     #[serde(with = "domain::time::rfc3339")]
     pub created_at: Millis,
-    /// Answers by recipient: state, text, time.
+    /// Last answer by recipient: state, text, time.
     pub responses: BTreeMap<String, Value>,
     /// Idempotency key.
     pub key: Option<String>,
@@ -241,7 +247,7 @@ impl AckRequest {
         let shown = |(recipient, answer): (&String, &Value)| {
             let mut answer = answer.clone();
             let state = answer.get("state").and_then(Value::as_str);
-            if matches!(state, Some("requested" | "viewed")) && now > self.due_at {
+            if !matches!(state, Some("accepted" | "declined")) && now > self.due_at {
                 put(&mut answer, "state", json!("expired"));
             }
             put(&mut answer, "recipient", json!(recipient));
@@ -288,6 +294,12 @@ pub struct State {
     pub items: Vec<Item>,
     /// Acknowledgement requests by time.
     pub ack_requests: Vec<AckRequest>,
+    /// Reminders of them by time.
+    pub ack_reminders: Vec<Value>,
+    /// Files that came inside answers, by id.
+    pub signed_files: BTreeMap<String, Value>,
+    /// Members of agreements that changed since the history, by partner.
+    pub agreements: BTreeMap<String, Map<String, Value>>,
     /// Claims by time.
     pub claims: Vec<Value>,
     /// Events by time.

@@ -64,6 +64,29 @@ impl TryFrom<String> for Word {
     }
 }
 
+/// SHA-256 in lower-case hex.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(try_from = "String")]
+pub(super) struct Sha256(String);
+
+impl TryFrom<String> for Sha256 {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
+        if text.len() == 64 && text.bytes().all(hex) {
+            Ok(Self(text))
+        } else {
+            Err("no SHA-256".to_owned())
+        }
+    }
+}
+
+impl From<Sha256> for String {
+    fn from(hash: Sha256) -> Self {
+        hash.0
+    }
+}
+
 /// An instant, RFC 3339 to the letter.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(try_from = "String")]
@@ -123,14 +146,22 @@ words! {
         Loop = "loop",
         /// Transactions of a settlement and what was stated of them.
         Settlement = "settlement",
+        /// A document that many partners are asked to acknowledge.
+        Campaign = "campaign",
     }
 }
 
 words! {
-    /// What a recipient may answer.
+    /// What becomes of a request at a recipient: what they answer, and what Community itself finds.
     Response {
+        /// It is there. Community says so.
+        Delivered = "delivered",
+        /// It does not get there. Community says so.
+        Undeliverable = "undeliverable",
         /// Seen, not decided.
         Viewed = "viewed",
+        /// Asked back, not decided.
+        Question = "question",
         /// Agreed.
         Accepted = "accepted",
         /// Refused.
@@ -288,8 +319,21 @@ pub(super) struct NewAckRequest {
     #[serde(default)]
     pub(super) case_id: Option<Id>,
     pub(super) title: Line,
+    #[serde(default)]
+    pub(super) subject: Option<Line>,
     pub(super) recipients: Some200<Id>,
     pub(super) due_at: Instant,
+    #[serde(default)]
+    pub(super) view_before: bool,
+    #[serde(default)]
+    pub(super) signed_upload: bool,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewReminder {
+    pub(super) recipients: Some200<Id>,
+    pub(super) text: Text<1, 4000>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -297,6 +341,10 @@ pub(super) struct NewAckRequest {
 pub(super) struct NewResponse {
     pub(super) recipient: Id,
     pub(super) state: Response,
+    #[serde(default)]
+    pub(super) by: Option<Line>,
+    #[serde(default)]
+    pub(super) sha256: Option<Sha256>,
     #[serde(default)]
     pub(super) text: Text<0, 4000>,
     #[serde(default)]

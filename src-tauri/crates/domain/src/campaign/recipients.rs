@@ -1,0 +1,295 @@
+//! Whom a campaign asks: a segment of partners by facts, those named one by one, without those left out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{LONGEST_REASON, Terms};
+use crate::{
+    Refusal,
+    batch::{LeftOut, tree_hash},
+    canonical::{self, NotCanonical},
+    record::Partner,
+    refusal::Code,
+};
+
+/// Facts a segment can be named by, with their titles.
+pub const FACTS: [(&str, &str); 7] = [
+    ("country", "Country"),
+    ("tier", "Tier"),
+    ("language", "Language"),
+    ("currency", "Currency"),
+    ("calendar", "Calendar"),
+    ("time_zone", "Time zone"),
+    ("channel", "Channel"),
+];
+
+/// The values a partner has of a fact; nothing for facts nobody knows.
+#[must_use]
+pub fn fact_values<'a>(partner: &'a Partner, fact: &str) -> Vec<&'a str> {
+    let agreement = &partner.agreement;
+    let one = match fact {
+        "country" => &partner.country,
+        "tier" => &agreement.tier,
+        "language" => &agreement.language,
+        "currency" => &agreement.currency,
+        "calendar" => &agreement.calendar,
+        "time_zone" => &agreement.time_zone,
+        "channel" => return agreement.channels.iter().map(String::as_str).collect(),
+        _ => return Vec::new(),
+    };
+    std::iter::once(one.as_str())
+        .filter(|value| !value.is_empty())
+        .collect()
+}
+
+/// A person at a partner who can be asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// Name.
+    pub name: String,
+    /// E-mail address.
+    pub address: String,
+}
+
+/// The people at a partner who can be asked, in the order of the agreement: the first is asked, the next is whom to turn to.
+#[must_use]
+pub fn contacts(partner: &Partner) -> Vec<Contact> {
+    let reachable = |address: &str| {
+        let (name, place) = address.split_once('@').unwrap_or_default();
+        !name.is_empty() && !place.is_empty()
+    };
+    let all = partner.agreement.contacts.iter();
+    all.filter(|c| reachable(c.email.trim()))
+        .map(|c| Contact {
+            name: c.name.clone(),
+            address: c.email.trim().to_owned(),
+        })
+        .collect()
+}
+
+/// A partner a campaign asks, or would ask if it could.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipient {
+    /// Partner id.
+    pub partner_id: String,
+    /// Name.
+    pub name: String,
+    /// ISO 3166 alpha-2.
+    pub country: String,
+    /// Tier.
+    pub tier: String,
+    /// BCP 47.
+    pub language: String,
+    /// IANA time zone.
+    pub time_zone: String,
+    /// Person asked; `None` where there is nobody with an address.
+    pub contact: Option<Contact>,
+    /// Why they are asked.
+    pub reason: String,
+    /// Acknowledged the version before.
+    pub must_repeat: bool,
+}
+
+/// What a person selected, and what is known already.
+#[derive(Debug, Clone, Copy)]
+pub struct Selected<'a> {
+    /// Values by fact: any of one fact, all facts.
+    pub segment: &'a BTreeMap<String, Vec<String>>,
+    /// Named one by one.
+    pub partners: &'a [String],
+    /// Left out, each with the reason.
+    pub exclude: &'a BTreeMap<String, String>,
+    /// Login of the person.
+    pub person: &'a str,
+    /// Who acknowledged the version before.
+    pub acknowledged_before: &'a BTreeSet<String>,
+    /// Who is asked about this very document already, and in which campaign.
+    pub asked_already: &'a BTreeMap<String, String>,
+}
+
+/// Whom a campaign asks.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Draft {
+    /// Those who are asked, by name.
+    pub recipients: Vec<Recipient>,
+    /// Those who cannot be asked: nobody there has an address. They block the launch.
+    pub blocking: Vec<Recipient>,
+    /// Those left out.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// Finds whom a campaign asks among all partners.
+///
+/// # Errors
+/// `E_FIELD` for a fact nobody knows, for a partner nobody knows, and for an exclusion without a reason or of somebody who
+/// is not among those selected.
+pub fn draft(partners: &[Partner], selected: Selected<'_>) -> Result<Draft, Refusal> {
+    let known: BTreeSet<&str> = FACTS.iter().map(|(name, _)| *name).collect();
+    let named = |fact: &&String| !known.contains(fact.as_str());
+    if let Some(unknown) = selected.segment.keys().find(named) {
+        let facts: Vec<&str> = FACTS.iter().map(|(name, _)| *name).collect();
+        let words = format!("Partners have no fact '{unknown}': {}.", facts.join(", "));
+        return Err(Refusal::field("segment", words));
+    }
+    let ids: BTreeSet<&str> = partners.iter().map(|p| p.id.as_str()).collect();
+    if let Some(unknown) = selected
+        .partners
+        .iter()
+        .find(|id| !ids.contains(id.as_str()))
+    {
+        let words = format!("There is no partner {unknown}.");
+        return Err(Refusal::field("partners", words));
+    }
+    let chosen: Vec<(&String, &Vec<String>)> = selected
+        .segment
+        .iter()
+        .filter(|(_, values)| !values.is_empty())
+        .collect();
+    let mut found = Draft::default();
+    let mut missed: BTreeSet<&str> = selected.exclude.keys().map(String::as_str).collect();
+    for partner in partners {
+        let by_fact = |(fact, values): &(&String, &Vec<String>)| {
+            let has = fact_values(partner, fact);
+            let equal = |wanted: &String| has.iter().any(|v| v.eq_ignore_ascii_case(wanted.trim()));
+            values.iter().any(equal)
+        };
+        let in_segment = !chosen.is_empty() && chosen.iter().all(by_fact);
+        let by_name = selected.partners.contains(&partner.id);
+        if !in_segment && !by_name {
+            continue;
+        }
+        missed.remove(partner.id.as_str());
+        if let Some(reason) = selected.exclude.get(&partner.id) {
+            found
+                .left_out
+                .push(left_out(partner, reason, Some(selected.person))?);
+            continue;
+        }
+        if let Some(campaign) = selected.asked_already.get(&partner.id) {
+            let reason = format!("Asked about this document already in {campaign}");
+            found.left_out.push(left_out(partner, &reason, None)?);
+            continue;
+        }
+        let must_repeat = selected.acknowledged_before.contains(&partner.id);
+        let reason = match (must_repeat, by_name) {
+            (true, _) => "Acknowledged the version before and has to repeat it",
+            (false, true) => "Named by a person",
+            (false, false) => "Of the segment",
+        };
+        let recipient = Recipient {
+            partner_id: partner.id.clone(),
+            name: partner.name.clone(),
+            country: partner.country.clone(),
+            tier: partner.agreement.tier.clone(),
+            language: partner.agreement.language.clone(),
+            time_zone: partner.agreement.time_zone.clone(),
+            contact: contacts(partner).into_iter().next(),
+            reason: reason.to_owned(),
+            must_repeat,
+        };
+        if recipient.contact.is_some() {
+            found.recipients.push(recipient);
+        } else {
+            let reason = "Nobody there has an e-mail address".to_owned();
+            found.blocking.push(Recipient {
+                reason,
+                ..recipient
+            });
+        }
+    }
+    if let Some(stranger) = missed.into_iter().next() {
+        let words = format!("{stranger} is not among the partners selected.");
+        return Err(Refusal::field("exclude", words));
+    }
+    let by_name =
+        |a: &Recipient, b: &Recipient| (&a.name, &a.partner_id).cmp(&(&b.name, &b.partner_id));
+    found.recipients.sort_by(by_name);
+    found.blocking.sort_by(by_name);
+    found
+        .left_out
+        .sort_by(|a, b| (&a.name, &a.partner_id).cmp(&(&b.name, &b.partner_id)));
+    Ok(found)
+}
+
+fn left_out(partner: &Partner, reason: &str, by: Option<&str>) -> Result<LeftOut, Refusal> {
+    let reason = reason.trim();
+    if reason.is_empty() {
+        let words = format!("Say why {} is left out.", partner.id);
+        return Err(Refusal::field("exclude", words));
+    }
+    if reason.chars().count() > LONGEST_REASON {
+        let words = format!("A reason may have {LONGEST_REASON} characters at most.");
+        return Err(Refusal::field("exclude", words));
+    }
+    Ok(LeftOut {
+        partner_id: partner.id.clone(),
+        name: partner.name.clone(),
+        reason: reason.to_owned(),
+        by: by.map(str::to_owned),
+    })
+}
+
+#[derive(Serialize)]
+struct Head<'a> {
+    case_id: &'a str,
+    terms: &'a Terms,
+    left_out: &'a [LeftOut],
+}
+
+/// Hash over what is asked, of whom exactly, and who is left out: a Merkle root, as that of a batch.
+///
+/// # Errors
+/// [`NotCanonical`] when a part has no canonical form.
+pub fn root(case_id: &str, terms: &Terms, draft: &Draft) -> Result<String, NotCanonical> {
+    let mut leaves = vec![canonical::to_bytes(&Head {
+        case_id,
+        terms,
+        left_out: &draft.left_out,
+    })?];
+    for recipient in &draft.recipients {
+        leaves.push(canonical::to_bytes(recipient)?);
+    }
+    Ok(hex::encode(tree_hash(&leaves)))
+}
+
+impl Draft {
+    /// Whether it can be launched.
+    ///
+    /// # Errors
+    /// `E_FIELD` that names whoever cannot be asked; `E_STATE` when there is nobody to ask; `E_FIELD` for too many.
+    pub fn check(&self) -> Result<(), Refusal> {
+        if !self.blocking.is_empty() {
+            let names: Vec<String> = self
+                .blocking
+                .iter()
+                .map(|r| format!("{} ({})", r.name, r.partner_id))
+                .collect();
+            let ids: Vec<&str> = self
+                .blocking
+                .iter()
+                .map(|r| r.partner_id.as_str())
+                .collect();
+            let shown = names.get(..5).unwrap_or(&names).join(", ");
+            let more = names.len().saturating_sub(5);
+            let more = match more {
+                0 => String::new(),
+                n => format!(" and {n} more"),
+            };
+            let words = format!(
+                "{} cannot be asked, for nobody there has an e-mail address: {shown}{more}. Leave them out with a reason, or add a contact.",
+                names.len()
+            );
+            let detail = serde_json::json!({"fields": ["exclude"], "blocking": ids});
+            return Err(Refusal::new(Code::Field, words).with(detail));
+        }
+        if self.recipients.is_empty() {
+            return Err(Refusal::new(Code::State, "There is nobody to ask."));
+        }
+        if self.recipients.len() > super::MOST {
+            let words = format!("A campaign has {} recipients at most.", super::MOST);
+            return Err(Refusal::field("segment", words));
+        }
+        Ok(())
+    }
+}
