@@ -1,14 +1,15 @@
-import { type KeyboardEvent, useCallback, useState } from "react";
+import { useCallback, useState } from "react";
 import type { OutreachCounts } from "../../generated/OutreachCounts";
 import type { OutreachRow } from "../../generated/OutreachRow";
+import { LeaveOutDialog } from "../../components/LeaveOutDialog";
+import { Tabs } from "../../components/Tabs";
 import { ColumnHeads, type Line, VirtualList } from "../../components/VirtualList";
 import { Button, Empty, Tag } from "../../components/ui";
 import { channelName } from "../../lib/channels";
 import { useCommands } from "../../lib/commands";
 import { ROW_HEIGHT, useLook } from "../../lib/look";
 import { count } from "../../lib/money";
-import { cx } from "../../lib/text";
-import { LeaveOutDialog } from "./LeaveOutDialog";
+import { cx, plural } from "../../lib/text";
 import css from "./Outreach.module.css";
 import { without } from "./form";
 
@@ -90,7 +91,16 @@ export function Recipients({ shown, list, setList, counts, total, at, find, onRa
 
   return (
     <>
-      <Tabs list={list} setList={setList} counts={counts} />
+      <Tabs
+        label="Customers"
+        name="outreach"
+        tabs={[
+          { id: "recipients", title: "Recipients", n: counts?.notices },
+          { id: "excluded", title: "Left out", n: counts?.excluded },
+        ]}
+        chosen={list}
+        onChoose={setList}
+      />
       <div className={css.panel} role="tabpanel" id="outreach-list" aria-labelledby={`outreach-tab-${list}`}>
         <ColumnHeads columns={COLUMNS[shown]}>
           <span>Customer</span>
@@ -148,42 +158,18 @@ export function Recipients({ shown, list, setList, counts, total, at, find, onRa
           </Button>
         </footer>
       )}
-      {asked && <LeaveOutDialog row={asked} onLeaveOut={(reason) => leaveOut(asked, reason)} onClose={() => setAsked(null)} />}
+      {asked && (
+        <LeaveOutDialog
+          title="Leave the customer out"
+          icon="batch"
+          name={asked.name}
+          note={plural(asked.orders.length, "affected order")}
+          effect="They get no notice; the reason is kept."
+          onLeaveOut={(reason) => leaveOut(asked, reason)}
+          onClose={() => setAsked(null)}
+        />
+      )}
     </>
-  );
-}
-
-const TITLES: Record<List, string> = { recipients: "Recipients", excluded: "Left out" };
-
-/** One tab stop; arrows choose. */
-function Tabs({ list, setList, counts }: { list: List; setList: (list: List) => void; counts: OutreachCounts | undefined }) {
-  const onKeyDown = (event: KeyboardEvent<HTMLDivElement>) => {
-    if (!/^Arrow(Left|Right)$/.test(event.key) || event.ctrlKey || event.altKey || event.metaKey) return;
-    event.preventDefault();
-    const next: List = list === "recipients" ? "excluded" : "recipients";
-    setList(next);
-    event.currentTarget.querySelector<HTMLElement>(`#outreach-tab-${next}`)?.focus();
-  };
-  return (
-    <div className={css.tabs} role="tablist" aria-label="Customers" onKeyDown={onKeyDown}>
-      {(["recipients", "excluded"] as const).map((id) => (
-        <button
-          key={id}
-          type="button"
-          role="tab"
-          id={`outreach-tab-${id}`}
-          className={css.tab}
-          aria-selected={id === list}
-          aria-controls="outreach-list"
-          tabIndex={id === list ? 0 : -1}
-          data-command={`tab_${id}`}
-          data-id={id}
-          onClick={() => setList(id)}
-        >
-          {TITLES[id]} <b>{counts ? count(id === "recipients" ? counts.notices : counts.excluded) : ""}</b>
-        </button>
-      ))}
-    </div>
   );
 }
 
