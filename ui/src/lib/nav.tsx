@@ -2,7 +2,19 @@ import { createContext, type ReactNode, useCallback, useContext, useMemo, useRef
 import type { FacetChoice } from "../generated/FacetChoice";
 import type { SystemName } from "../generated/SystemName";
 
-export type ScreenName = "desk" | "review" | "documents" | "outbox" | "audit" | "connections" | "outreach" | "batch" | "batches";
+export type ScreenName =
+  | "desk"
+  | "review"
+  | "documents"
+  | "outbox"
+  | "audit"
+  | "connections"
+  | "outreach"
+  | "batch"
+  | "batches"
+  | "campaigns"
+  | "campaign"
+  | "new_campaign";
 export type PaneName = "cases" | "exceptions" | "documents";
 
 export interface Selection {
@@ -34,6 +46,10 @@ export interface Place {
   /** Case whose affected customers are told. */
   outreach: string | null;
   batch: string | null;
+  /** Number of the campaign that is looked at. */
+  campaign: string | null;
+  /** Case a new campaign belongs to, and the campaign whose document it takes the place of. */
+  asking: { case: string; supersedes: string | null } | null;
   view: number;
   filters: Record<PaneName, ListFilter>;
   caseTab: string;
@@ -51,6 +67,8 @@ export const startPlace: Place = {
   document: null,
   outreach: null,
   batch: null,
+  campaign: null,
+  asking: null,
   view: 0,
   filters: { cases: nothing, exceptions: nothing, documents: nothing },
   caseTab: "timeline",
