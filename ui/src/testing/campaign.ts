@@ -250,8 +250,6 @@ function plannedReminders(every: number, before: number, due: string): PlannedRe
 export function fakeCampaigns(options: { offline: () => boolean; empty: boolean }) {
   let recipients = RECIPIENTS;
   let campaigns = options.empty ? [] : CAMPAIGNS;
-  /** Partners that got a contact by somebody else. */
-  const reached = new Set<string>();
 
   const plan = (input: CampaignInput): CampaignPlan => {
     const facts = Object.entries(input.segment).filter(([, values]) => values.length > 0);
@@ -262,7 +260,6 @@ export function fakeCampaigns(options: { offline: () => boolean; empty: boolean 
     const selected = PARTNERS.filter(fits).sort((a, b) => (a.name < b.name ? -1 : 1));
     const lost = Object.keys(input.exclude).find((id) => !selected.some((one) => one.id === id));
     if (lost) refuse("E_FIELD", `${lost} is not among the partners selected.`);
-    const contactOf = (one: Partner) => one.contact ?? (reached.has(one.id) ? PEOPLE[0]! : null);
     const repeats = (one: Partner) => input.supersedes !== undefined && RECIPIENTS.some((row) => row.partner === one.id && row.must_repeat);
     const row = (one: Partner): CampaignPlanRow => ({
       partner: one.id,
@@ -270,12 +267,12 @@ export function fakeCampaigns(options: { offline: () => boolean; empty: boolean 
       country: one.facts.country!,
       tier: one.facts.tier!,
       language: one.facts.language!,
-      contact: contactOf(one) ?? "",
-      address: contactOf(one) ? address(contactOf(one)!, one.id) : "",
+      contact: one.contact ?? "",
+      address: one.contact ? address(one.contact, one.id) : "",
       time_zone: one.facts.time_zone!,
       reason:
         input.exclude[one.id] ??
-        (contactOf(one) === null
+        (one.contact === null
           ? "Nobody there has an e-mail address"
           : repeats(one)
             ? "Acknowledged the version before and has to repeat it"
@@ -286,8 +283,8 @@ export function fakeCampaigns(options: { offline: () => boolean; empty: boolean 
     });
     const asked = selected.filter((one) => !(one.id in input.exclude));
     const lists: Record<string, CampaignPlanRow[]> = {
-      recipients: asked.filter(contactOf).map(row),
-      blocking: asked.filter((one) => contactOf(one) === null).map(row),
+      recipients: asked.filter((one) => one.contact).map(row),
+      blocking: asked.filter((one) => one.contact === null).map(row),
       excluded: selected.filter((one) => one.id in input.exclude).map(row),
       must_repeat: asked.filter(repeats).map(row),
     };
@@ -391,8 +388,6 @@ export function fakeCampaigns(options: { offline: () => boolean; empty: boolean 
 
   return {
     plan,
-    /** Somebody else adds a contact where there was none. */
-    reach: (partner: string) => void reached.add(partner),
     launch: (input: CampaignInput, root: string): CampaignRow => {
       if (options.offline()) refuse("E_OFFLINE", "The recipients have to be read again before they are asked. What you entered is kept.");
       const now = plan(input);

@@ -6,7 +6,7 @@ import { useClock, useNow } from "../../lib/clock";
 import { count } from "../../lib/money";
 import { useNav } from "../../lib/nav";
 import { useOldest } from "../../lib/status";
-import { cx, groupedHash, plural } from "../../lib/text";
+import { capital, cx, groupedHash, plural } from "../../lib/text";
 import { civil, dateTime, daysTo, left } from "../../lib/time";
 import type { Act } from "./Actions";
 import css from "./Campaign.module.css";
@@ -33,7 +33,7 @@ export function CampaignHead({ row, sources, onReview, onCase, pack }: HeadProps
           <span className="bb cut" title={row.title}>
             {row.title}
           </span>
-          <Tag line>{row.document.class}</Tag>
+          <Tag line>{capital(row.document.class)}</Tag>
           <StatusText status={row.status} className="s12" />
         </>
       )}
@@ -90,7 +90,10 @@ export function CampaignFacts({ view: { row, must_repeat } }: { view: CampaignVi
         <Legend counts={counts} />
       </div>
       <div className={css.fact} data-wide>
-        <span className={css.label}>Document, version {document.version}</span>
+        <span className={css.label}>
+          Version {document.version}
+          {terms && `, ${terms}`}
+        </span>
         <span className="b cut" title={document.name}>
           {document.name}
         </span>
@@ -99,7 +102,7 @@ export function CampaignFacts({ view: { row, must_repeat } }: { view: CampaignVi
         </span>
       </div>
       <div className={css.fact}>
-        <span className={css.label}>Due{terms && `, ${terms}`}</span>
+        <span className={css.label}>Due</span>
         <Due day={row.due} running={isRunning(row.status.state)} />
       </div>
     </div>

@@ -16,7 +16,7 @@ import css from "./Campaign.module.css";
 import { StateBar } from "./StateBar";
 import { answered, isRunning } from "./states";
 
-const COLUMNS = "92px minmax(0,1.2fr) minmax(0,1fr) 28px 72px 76px 156px 92px 108px 60px 88px";
+const COLUMNS = "90px minmax(0,1.7fr) minmax(0,1fr) 26px 68px 76px 140px 88px 106px 52px 84px";
 const NONE: CampaignRow[] = [];
 
 const drawRow = (row: CampaignRow) => <Row row={row} />;

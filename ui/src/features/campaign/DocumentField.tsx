@@ -1,6 +1,6 @@
 import { type ChangeEvent, useEffect, useRef, useState } from "react";
 import { Moment, Tag, ui } from "../../components/ui";
-import { cx, groupedHash } from "../../lib/text";
+import { capital, cx, groupedHash } from "../../lib/text";
 import { dateTime } from "../../lib/time";
 import type { FormProps } from "./CampaignForm";
 import css from "./NewCampaign.module.css";
@@ -21,7 +21,11 @@ function base64Of(file: File): Promise<string> {
 export function DocumentField({ form, type, plan, problem }: FormProps) {
   const first = useRef<HTMLInputElement>(null);
   const [unread, setUnread] = useState<string | null>(null);
-  useEffect(() => first.current?.focus({ preventScroll: true }), []);
+  const offered = plan !== undefined;
+  useEffect(() => {
+    // Not away from where somebody went while it was read.
+    if (offered && document.activeElement === document.body) first.current?.focus({ preventScroll: true });
+  }, [offered]);
   const chosen = form.file ? "file" : form.document;
   const take = async ({ target }: ChangeEvent<HTMLInputElement>) => {
     const file = target.files?.[0];
@@ -60,7 +64,7 @@ export function DocumentField({ form, type, plan, problem }: FormProps) {
                 {one.title}
               </span>
               <span className="cut t3 s12">
-                {one.id}, {one.class}, {one.state}
+                {one.id}, {capital(one.class)}, {one.state}
               </span>
             </span>
             <Moment className="t3 s12" at={one.at} say={dateTime} />

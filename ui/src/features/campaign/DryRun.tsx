@@ -158,7 +158,7 @@ export function DryRun({ plan, problem, settled, shown, list, setList, total, at
             </p>
             <p className="cut s12 t2" data-selectable>
               {[row.contact, row.address].filter(Boolean).join(", ") || row.partner}
-              {row.time_zone && `; reminded by the clock of ${row.time_zone}`}
+              {row.address && row.time_zone && `; reminded by the clock of ${row.time_zone}`}
             </p>
           </div>
           <Button small keys="x" command="leave_out" reason={why} onPress={toggle}>

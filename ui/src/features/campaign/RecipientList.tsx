@@ -112,7 +112,7 @@ export function wordsOf({ status, by, reason }: RecipientRow): string {
 function Row({ row, asked }: { row: RecipientRow; asked: boolean }) {
   const { status } = row;
   const words = wordsOf(row);
-  const repeat = row.must_repeat && status.state !== "acknowledged" && status.state !== "waived";
+  const repeat = row.must_repeat && status.state !== "acknowledged";
   return (
     <>
       <span className="fx" role="gridcell">
