@@ -73,8 +73,8 @@ export function CampaignFacts({ view: { row, must_repeat } }: { view: CampaignVi
       <div className={css.fact}>
         <span className={css.label}>Since launch</span>
         <SinceLaunch at={row.at} />
-        <span className={css.label}>
-          <Moment at={row.at} say={dateTime} />, {row.maker_name}
+        <span className={cx(css.label, "cut")} title={`by ${row.maker_name}`}>
+          <Moment at={row.at} say={dateTime} />
         </span>
       </div>
       <div className={css.progress}>

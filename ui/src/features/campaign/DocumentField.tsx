@@ -1,6 +1,6 @@
 import { type ChangeEvent, useEffect, useRef, useState } from "react";
 import { Moment, Tag, ui } from "../../components/ui";
-import { capital, cx, groupedHash } from "../../lib/text";
+import { cx, groupedHash } from "../../lib/text";
 import { dateTime } from "../../lib/time";
 import type { FormProps } from "./CampaignForm";
 import css from "./NewCampaign.module.css";
@@ -64,7 +64,7 @@ export function DocumentField({ form, type, plan, problem }: FormProps) {
                 {one.title}
               </span>
               <span className="cut t3 s12">
-                {one.id}, {capital(one.class)}, {one.state}
+                {one.id}, {one.class}, {one.state}
               </span>
             </span>
             <Moment className="t3 s12" at={one.at} say={dateTime} />

@@ -68,8 +68,8 @@ export function Launch({ plan, title, blocked, settled, problem, changes, run }:
         <Button
           kind="primary"
           icon={reviewed ? "review" : "send"}
-          keys="Mod+Enter"
           command="launch_campaign"
+          {...(offline ? {} : { keys: "Mod+Enter" })}
           mode={offline ? "needs network" : undefined}
           reason={blocked}
           onPress={run}
