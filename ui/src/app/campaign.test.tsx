@@ -1,6 +1,7 @@
 import { fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test, vi } from "vitest";
 import { App } from "./App";
+import type { GetCampaign } from "../generated/GetCampaign";
 import type { Platform } from "../platform";
 import { stumbles } from "../testing/access";
 import { fakePlatform } from "../testing/fake";
@@ -123,6 +124,29 @@ describe("a campaign", () => {
     }
     fireEvent.click(screen.getByRole("radio", { name: /^Must repeat/ }));
     await waitFor(() => expect(within(list()).getAllByText("Must repeat").length).toBe(3));
+  });
+
+  test("a_long_state_is_read_by_windows_as_it_comes_into_sight", async () => {
+    const fake = fakePlatform();
+    const view = await fake.call("get_campaign", { id: "K-1A2B3C4D", only: "acknowledged" });
+    const [row] = view.rows.items;
+    const asked: GetCampaign[] = [];
+    await openCampaign(
+      withAnswer("get_campaign", (args: GetCampaign) => {
+        asked.push(args);
+        const from = args.offset ?? 0;
+        const n = args.only === "acknowledged" ? Math.min(args.limit!, 450 - from) : 0;
+        const items = Array.from({ length: n }, (_, i) => ({ ...row!, partner: `P${from + i}`, name: `Partner ${from + i}` }));
+        const counts = { ...view.row.counts, unreachable: 0, overdue: 0, declined: 0, opened: 0, delivered: 0, pending: 0, waived: 0 };
+        return { ...view, row: { ...view.row, counts: { ...counts, recipients: 450, acknowledged: 450 } }, rows: { ...view.rows, items } };
+      }),
+    );
+    await waitFor(() => expect(drawn().length).toBeGreaterThan(3));
+    fireEvent.scroll(list(), { target: { scrollTop: 320 * 28 } });
+    // One line is the heading.
+    await waitFor(() => expect(list().querySelector('[aria-rowindex="322"]')?.textContent).toContain("Partner 320"));
+    expect(asked.every(({ limit }) => limit! <= 200)).toBe(true);
+    expect(asked.map(({ offset }) => offset)).not.toContain(200);
   });
 
   test("who_cannot_be_reached_names_the_next_contact_and_who_signed_the_hash_of_the_file", async () => {

@@ -34,12 +34,11 @@ describe("the plot", () => {
     expect(stepsOf(points, 4, 30, 40)).toEqual({
       line: "M0 40V30H10V30H20V0H30",
       area: "M0 40V30H10V30H20V0H30V40Z",
-      end: { x: 30, y: 0 },
     });
   });
 
   test("more_than_there_can_be_stays_in_the_box_and_nothing_is_no_plot", () => {
-    expect(stepsOf(points, 2, 30, 40)!.end.y).toBe(0);
+    expect(stepsOf(points, 2, 30, 40)!.line).toBe("M0 40V20H10V20H20V0H30");
     expect(stepsOf([], 4, 30, 40)).toBeNull();
     expect(stepsOf(points, 0, 30, 40)).toBeNull();
   });

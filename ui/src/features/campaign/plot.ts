@@ -5,8 +5,6 @@ export interface Plot {
   line: string;
   /** The same, closed along the ground. */
   area: string;
-  /** Where the last number stands. */
-  end: { x: number; y: number };
 }
 
 /**
@@ -19,7 +17,7 @@ export function stepsOf(points: readonly ProgressPoint[], most: number, width: n
   const y = (value: number) => round(height - (Math.min(value, most) / most) * height);
   const steps = points.map(({ acknowledged }, index) => `V${y(acknowledged)}H${x(index + 1)}`).join("");
   const line = `M0 ${height}${steps}`;
-  return { line, area: `${line}V${height}Z`, end: { x: width, y: y(points.at(-1)!.acknowledged) } };
+  return { line, area: `${line}V${height}Z` };
 }
 
 const round = (value: number) => Math.round(value * 10) / 10;
