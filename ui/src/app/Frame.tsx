@@ -22,13 +22,14 @@ const CHORDS: [ScreenName, string, string][] = [
   ["review", "Go to reviews", "g a"],
   ["documents", "Go to documents", "g d"],
   ["outbox", "Go to the outbox", "g o"],
-  ["batches", "Go to batches", "g k"],
+  ["campaigns", "Go to campaigns", "g k"],
+  ["batches", "Go to batches", "g b"],
   ["loops", "Go to loops", "g l"],
   ["audit", "Go to the audit chain", "g u"],
 ];
 
 /** Three columns need the width. */
-const FOLDED: ScreenName[] = ["review", "outreach", "statements"];
+const FOLDED: ScreenName[] = ["review", "outreach", "statements", "new_campaign"];
 
 /** Rail, screen, status bar, and the commands that hold everywhere. */
 export function Frame() {
@@ -80,6 +81,14 @@ export function Frame() {
     { id: "search", title: "Search", keys: ["/"], group: "Everywhere", run: () => nav.go({ dialog: { name: "palette" } }) },
     { id: "help", title: "Keys of this screen", keys: ["?"], group: "Everywhere", run: () => nav.go({ dialog: { name: "help" } }) },
     ...CHORDS.map(([screen, title, keys]) => ({ id: `go_${screen}`, title, keys: [keys], group: "Go to", run: () => nav.go({ screen }) })),
+    {
+      id: "new_campaign",
+      title: "New campaign",
+      // Elsewhere the key is the screen's: what is new there is no campaign.
+      ...(nav.screen === "campaigns" ? { keys: ["Mod+N"] } : {}),
+      group: "Go to",
+      run: () => nav.go({ screen: "new_campaign", asking: null }),
+    },
     { id: "go_connections", title: "Connections", group: "Go to", run: () => nav.go({ screen: "connections" }) },
     ...VIEWS.map((view, index) => ({
       id: `view_${index + 1}`,

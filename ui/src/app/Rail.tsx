@@ -10,6 +10,9 @@ import { useStatus } from "../lib/status";
 import css from "./Frame.module.css";
 import { type SavedView, VIEWS } from "./views";
 
+/** Screens that are opened from a place of the rail. */
+const PARTS: Partial<Record<ScreenName, ScreenName>> = { batch: "batches", campaign: "campaigns", new_campaign: "campaigns" };
+
 export function Rail() {
   const nav = useNav();
   const { counts, outbox, storage } = useStatus();
@@ -17,7 +20,8 @@ export function Rail() {
     { screen: "desk", title: "Desk", icon: "desk", n: counts.cases, keys: "g q" },
     { screen: "review", title: "Review", icon: "review", n: counts.reviews, keys: "g a" },
     { screen: "documents", title: "Documents", icon: "doc", n: counts.documents, keys: "g d" },
-    { screen: "batches", title: "Batches", icon: "batch", n: null, keys: "g k" },
+    { screen: "campaigns", title: "Campaigns", icon: "campaign", n: null, keys: "g k" },
+    { screen: "batches", title: "Batches", icon: "batch", n: null, keys: "g b" },
     { screen: "loops", title: "Loops", icon: "loop", n: null, keys: "g l" },
     { screen: "outbox", title: "Outbox", icon: "outbox", n: outbox.open, keys: "g o" },
     { screen: "audit", title: "Audit", icon: "audit", n: null, keys: "g u" },
@@ -46,7 +50,7 @@ export function Rail() {
             key={screen}
             type="button"
             className={css.item}
-            aria-current={nav.screen === screen || (screen === "batches" && nav.screen === "batch") ? "page" : undefined}
+            aria-current={nav.screen === screen || PARTS[nav.screen] === screen ? "page" : undefined}
             data-command={`go_${screen}`}
             title={title}
             onClick={() => nav.go({ screen })}

@@ -3,6 +3,9 @@ import { AuditPage } from "../features/audit/AuditPage";
 import { CasePane } from "../features/case/CasePane";
 import { BatchPage } from "../features/batch/BatchPage";
 import { BatchesPage } from "../features/batch/BatchesPage";
+import { CampaignPage } from "../features/campaign/CampaignPage";
+import { CampaignsPage } from "../features/campaign/CampaignsPage";
+import { NewCampaignPage } from "../features/campaign/NewCampaignPage";
 import { ConnectionsPage } from "../features/connections/ConnectionsPage";
 import { DeskPage } from "../features/desk/DeskPage";
 import { DocumentFacts } from "../features/documents/DocumentFacts";
@@ -49,6 +52,12 @@ export function Screen() {
       return <BatchesPage />;
     case "loops":
       return <LoopsPage />;
+    case "campaigns":
+      return <CampaignsPage />;
+    case "campaign":
+      return <CampaignPage />;
+    case "new_campaign":
+      return <NewCampaignPage />;
     case "audit":
       return <AuditPage />;
     case "connections":

@@ -17,7 +17,7 @@ async function openList(platform: Platform = fakePlatform()) {
   render(<App platform={platform} />);
   await screen.findByText("PC-48213");
   press("g");
-  press("k");
+  press("b");
   await screen.findByRole("heading", { level: 1, name: "Batches" });
 }
 
@@ -41,7 +41,7 @@ describe("batches", () => {
     await openBatch();
     expect(document.querySelector('[data-screen="batch"]')).toBeTruthy();
     press("g");
-    press("k");
+    press("b");
     const grid = await screen.findByRole("grid", { name: "Batches" });
     expect(grid.querySelector('[aria-selected="true"]')?.getAttribute("data-row")).toBe("B-1A2B3C4D");
   });

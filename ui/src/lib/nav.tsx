@@ -3,7 +3,20 @@ import type { FacetChoice } from "../generated/FacetChoice";
 import type { SystemName } from "../generated/SystemName";
 
 export type ScreenName =
-  "desk" | "review" | "documents" | "outbox" | "audit" | "connections" | "outreach" | "statements" | "batch" | "batches" | "loops";
+  | "desk"
+  | "review"
+  | "documents"
+  | "outbox"
+  | "audit"
+  | "connections"
+  | "outreach"
+  | "statements"
+  | "batch"
+  | "batches"
+  | "loops"
+  | "campaigns"
+  | "campaign"
+  | "new_campaign";
 export type PaneName = "cases" | "exceptions" | "documents";
 
 /** `waiting` is all that is open or was not answered in time. */
@@ -43,6 +56,10 @@ export interface Place {
   /** Which answers are listed, and the one chosen among them. */
   loopState: LoopFilter;
   loop: string | null;
+  /** Number of the campaign that is looked at. */
+  campaign: string | null;
+  /** Case a new campaign belongs to, and the campaign whose document it takes the place of. */
+  asking: { case: string; supersedes: string | null } | null;
   view: number;
   filters: Record<PaneName, ListFilter>;
   caseTab: string;
@@ -63,6 +80,8 @@ export const startPlace: Place = {
   batch: null,
   loopState: "waiting",
   loop: null,
+  campaign: null,
+  asking: null,
   view: 0,
   filters: { cases: nothing, exceptions: nothing, documents: nothing },
   caseTab: "timeline",

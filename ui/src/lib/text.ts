@@ -17,6 +17,9 @@ export const plural = (count: number, one: string, many = `${one}s`) => `${count
 /** Reasons come as sentences or as words; beside a text they are sentences. */
 export const sentence = (reason: string) => (/[.!?]$/.test(reason) ? reason : `${reason}.`);
 
+/** "Policy": a word of the data as a title. */
+export const capital = (word: string) => word.charAt(0).toUpperCase() + word.slice(1);
+
 export const initials = (name: string) =>
   name
     .split(/\s+/)

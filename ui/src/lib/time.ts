@@ -52,6 +52,24 @@ export function dateTime(at: number, now: number, zone: string): string {
   return sameDay(at, now, zone) ? hourMinute(at, zone) : `${dayMonth(at, zone)} ${hourMinute(at, zone)}`;
 }
 
+/** A civil day `YYYY-MM-DD`, which no zone moves: "12 Nov", with the year where it is another one. */
+export function civil(day: string, now: number, zone: string): string {
+  const at = Date.parse(`${day}T00:00:00Z`);
+  if (Number.isNaN(at)) return day;
+  const sameYear = day.slice(0, 4) === civilDay(now, zone).slice(-4);
+  return sameYear ? dayMonth(at, "UTC") : `${dayMonth(at, "UTC")} ${day.slice(0, 4)}`;
+}
+/** The same with its weekday: "Wed 12 Nov". */
+export function civilWeekday(day: string): string {
+  const at = Date.parse(`${day}T00:00:00Z`);
+  return Number.isNaN(at) ? day : `${weekday(at, "UTC")} ${dayMonth(at, "UTC")}`;
+}
+/** Days from today to a civil day; negative once it is over. */
+export function daysTo(day: string, now: number, zone: string): number {
+  const [date = 1, month = 1, year = 1970] = civilDay(now, zone).split("/").map(Number);
+  return Math.round((Date.parse(`${day}T00:00:00Z`) - Date.UTC(year, month - 1, date)) / DAY);
+}
+
 /** How old: "now", "12 s", "4 min", "3 h", "2 d". */
 export function age(ms: number): string {
   if (ms < SECOND) return "now";

@@ -7,6 +7,7 @@ import type { ListArgs } from "../generated/ListArgs";
 import type { Page } from "../generated/Page";
 import type { SystemName } from "../generated/SystemName";
 import type { Platform } from "../platform";
+import { fakeCampaigns } from "./campaign";
 import * as fix from "./fixtures";
 import { letter } from "./letter";
 import { fakeLoops } from "./loops";
@@ -83,6 +84,7 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
   const outreach = fakeOutreach({ offline: () => offline, empty });
   const statements = fakeStatements({ offline: () => offline, keep: outreach.keep });
   const loops = fakeLoops(empty);
+  const campaigns = fakeCampaigns({ offline: () => offline, empty });
   const pinned = new Set(["case:community:48213"]);
 
   const handlers: Handlers = {
@@ -205,6 +207,26 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
     list_batches: ({ case: id }) => outreach.list().filter((row) => !id || row.case === id),
     get_batch: ({ id, only, offset, limit }) => outreach.view(id, only, offset, limit),
     retry_batch: () => (announce("outbox", "notices"), done("8 notices are tried again")),
+    plan_campaign: campaigns.plan,
+    launch_campaign: ({ input, root }) => {
+      const row = campaigns.launch(input, root);
+      announce("outbox", "notices", "status");
+      return row;
+    },
+    list_campaigns: ({ case: id }) => campaigns.list().filter((row) => !id || row.case === id),
+    get_campaign: campaigns.view,
+    waive_recipient: (args) => {
+      const waived = campaigns.waive(args);
+      announce("notices", "outbox");
+      return waived;
+    },
+    remind_recipients: (args) => (announce("outbox"), campaigns.remind(args)),
+    close_campaign: ({ id }) => {
+      const closed = campaigns.close(id);
+      announce("notices", "outbox");
+      return closed;
+    },
+    export_campaign: ({ id }) => ({ folder: `Downloads/Evidence ${id}`, sealed_by: "8f2a 41c0 9b17 d3e4" }),
     see_case: () => done("Seen."),
     pin_case: (args) => {
       if (args.on) pinned.add(args.case);
@@ -333,6 +355,7 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
       };
     },
     verify_audit: () => ({ records: 1840, ok: true, head: "e07c4419b90a117e51d0c2aa", first_bad: null }),
+    get_campaign_document: () => proof(),
     get_attachment: () => proof(),
   };
 

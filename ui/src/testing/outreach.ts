@@ -8,7 +8,7 @@ import type { Page } from "../generated/Page";
 import type { ReviewView } from "../generated/ReviewView";
 import { NOW, at, source, word } from "./fixtures";
 
-const windowOf = <T>(rows: T[], offset = 0, limit = 100): Page<T> => ({
+export const windowOf = <T>(rows: T[], offset = 0, limit = 100): Page<T> => ({
   total: rows.length,
   fits: rows.length,
   outside_filter_total: 0,
@@ -64,7 +64,7 @@ interface Customer {
 }
 
 /** 143 customers with one to four open orders each. */
-const CUSTOMERS: Customer[] = Array.from({ length: 143 }, (_, i) => {
+export const CUSTOMERS: Customer[] = Array.from({ length: 143 }, (_, i) => {
   const [country, language] = COUNTRIES[(i * 7) % 5]!;
   return {
     partner: `partner:community:C${3000 + i}`,
@@ -83,7 +83,7 @@ const CUSTOMERS: Customer[] = Array.from({ length: 143 }, (_, i) => {
 });
 
 /** FNV-1a, so that equal questions have equal roots. */
-const digest = (text: string) => {
+export const digest = (text: string) => {
   let hash = 0xcbf29ce484222325n;
   for (const letter of text) hash = BigInt.asUintN(64, (hash ^ BigInt(letter.codePointAt(0)!)) * 0x100000001b3n);
   return hash.toString(16).padStart(16, "0").repeat(4);

@@ -28,7 +28,7 @@ export function BatchPage() {
         <Empty
           title="No batch chosen"
           action={
-            <Button small keys="g k" command="go_batches" onPress={() => nav.go({ screen: "batches" })}>
+            <Button small keys="g b" command="go_batches" onPress={() => nav.go({ screen: "batches" })}>
               All batches
             </Button>
           }
@@ -211,7 +211,7 @@ function Head({ row, onReview, onCase }: { row: BatchRow | null; onReview?: () =
           Case {row.case_number}
         </Button>
       )}
-      <Button small kind="ghost" keys="g k" command="all_batches" onPress={() => nav.go({ screen: "batches" })}>
+      <Button small kind="ghost" keys="g b" command="all_batches" onPress={() => nav.go({ screen: "batches" })}>
         All batches
       </Button>
     </header>

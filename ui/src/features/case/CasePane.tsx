@@ -67,7 +67,9 @@ function Loaded({ view }: { view: CaseView }) {
     { id: "audit", title: "Audit" },
   ];
   const tell = () => nav.go({ screen: "outreach", outreach: view.id });
+  const ask = () => nav.go({ screen: "new_campaign", asking: { case: view.id, supersedes: null } });
   useCommands([
+    { id: "new_case_campaign", title: "New campaign for the case", keys: ["Shift+K"], group: "Case", run: ask },
     { id: "open_outreach", title: "Tell affected customers", keys: ["Shift+O"], group: "Case", run: tell },
     { id: "pin_case", title: view.pinned ? "Stop keeping offline" : "Keep offline", keys: ["b"], group: "Case", run: togglePin },
     { id: "open_statements", title: "Statements", keys: ["Shift+S"], group: "Case", run: state },
@@ -105,6 +107,7 @@ function Loaded({ view }: { view: CaseView }) {
           <span>{view.owner?.name ?? "Nobody"}</span>
           {view.case_type === SETTLEMENT && <IconButton icon="sum" label="Statements" command="open_statements" onPress={state} />}
           <IconButton icon="batch" label="Tell affected customers" command="open_outreach" onPress={tell} />
+          <IconButton icon="campaign" label="New campaign" command="new_case_campaign" onPress={ask} />
           <IconButton
             icon="pin"
             label={view.pinned ? "Kept offline" : "Keep offline"}
