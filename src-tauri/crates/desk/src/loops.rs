@@ -7,7 +7,7 @@ use domain::{
     loops::{self, Answer, LoopState, Loops, Outcome, Told, named_notices},
     notice::{self, Ending},
     plan::Plan,
-    playbook,
+    playbook, reason,
     record::{Case, Comment, Partner, SpaceItem},
     refusal::Code,
     time::{DAY, HOUR},
@@ -188,15 +188,18 @@ impl Desk {
             let words = format!("'{}' is no outcome: acted or waived.", asked.outcome);
             return Err(Refusal::field("outcome", words));
         };
-        if asked.reason.trim().is_empty() {
-            return Err(Refusal::field("reason", "Say how you know.".to_owned()));
-        }
+        let missing = if state == LoopState::Waived {
+            "Say why no answer is needed."
+        } else {
+            "Say how you know."
+        };
+        let reason = reason::read(&asked.reason, "reason", missing)?;
         if !of.required {
             let words = format!("{} asks for no answer.", asked.notice);
             return Err(Refusal::new(Code::State, words));
         }
-        if of.state == LoopState::Acted {
-            let words = format!("{} is answered already.", asked.notice);
+        if of.state == LoopState::Acted || of.state == state {
+            let words = format!("{} is settled already: {}.", asked.notice, of.state);
             return Err(Refusal::new(Code::State, words));
         }
         let unclear = |id: &String| known.loops.unclear.iter().find(|u| u.answer == *id);
@@ -220,7 +223,7 @@ impl Desk {
         if let Some(values) = facts.values.as_object_mut() {
             values.insert(
                 "outcome".into(),
-                json!({"notice": asked.notice, "state": state, "reason": asked.reason.trim(),
+                json!({"notice": asked.notice, "state": state, "reason": reason,
                     "answer": asked.answer, "loop_state": after.word()}),
             );
         }

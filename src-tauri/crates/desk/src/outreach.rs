@@ -13,6 +13,7 @@ use domain::{
     plan::Plan,
     playbook::{self, Playbook},
     policy::TemplateRule,
+    reason,
     record::{Partner, Template},
     refusal::Code,
     time::{DAY, is_day},
@@ -250,10 +251,8 @@ impl Desk {
             .filter(|d| !d.is_empty())
             .collect();
         for (partner, reason) in &args.exclude {
-            if reason.trim().is_empty() {
-                let words = format!("Say why {partner} is left out.");
-                return Err(Refusal::field("exclude", words));
-            }
+            let missing = format!("Say why {partner} is left out.");
+            reason::read(reason, "exclude", &missing)?;
         }
         let mut before = self.told_before(&known).await?;
         before.retain(|b| !except.contains(&b.notice));

@@ -33,6 +33,7 @@ pub mod person;
 pub mod plan;
 pub mod playbook;
 pub mod policy;
+pub mod reason;
 pub mod record;
 pub mod refusal;
 pub mod release;

@@ -191,9 +191,10 @@ pub fn read(
     let mut in_order: Vec<&Answer> = answers.iter().collect();
     in_order.sort_by(|a, b| (a.at, &a.id).cmp(&(b.at, &b.id)));
     for answer in in_order {
-        match candidates(&loops, answer, chosen.get(answer.id.as_str()).copied()).as_slice() {
+        let (may_be, certain) = candidates(&loops, answer, chosen.get(answer.id.as_str()).copied());
+        match may_be.as_slice() {
             [] => {}
-            [one] => {
+            [one] if certain => {
                 if let Some(of) = loops.iter_mut().find(|l| l.notice == *one)
                     && of.answer.is_none()
                 {
@@ -219,40 +220,37 @@ pub fn read(
             (None, None) => LoopState::Open,
         };
     }
+    // Once a person has settled what it may answer, nobody is asked any more.
+    let waits = |notice: &String| {
+        let of = loops.iter().find(|l| l.notice == *notice);
+        of.is_some_and(|l| !l.state.is_settled())
+    };
+    unclear.retain(|u| u.candidates.iter().any(waits));
     Loops { loops, unclear }
 }
 
-/// The notices an answer may belong to: the one a person chose; those it names; else the only one that waited for an answer
-/// when it was written, and where several did, all of those.
-fn candidates(loops: &[Loop], answer: &Answer, chosen: Option<&str>) -> Vec<String> {
+/// The notices an answer may belong to, and whether that is certain: the one a person chose; those it names; else the only one
+/// that waited for an answer when it was written, and where several did, all of those. An answer that names a notice of another
+/// case belongs to none of this one before a person says so.
+fn candidates(loops: &[Loop], answer: &Answer, chosen: Option<&str>) -> (Vec<String>, bool) {
     if let Some(chosen) = chosen {
-        return vec![chosen.to_owned()];
+        return (vec![chosen.to_owned()], true);
     }
     let waiting = loops.iter().filter(|l| {
         let settled = l.outcome.as_ref().is_some_and(|o| o.at <= answer.at);
         l.required && l.opened_at <= answer.at && l.answer.is_none() && !settled
     });
-    let waiting: Vec<String> = waiting.map(|l| l.notice.clone()).collect();
     let own = |name: &&String| {
         let of = loops.iter().find(|l| l.notice == **name);
         of.is_some_and(|l| l.opened_at <= answer.at)
     };
     let named: Vec<String> = answer.names.iter().filter(own).cloned().collect();
-    let foreign = answer
-        .names
-        .iter()
-        .filter(|n| !loops.iter().any(|l| l.notice == **n));
-    let foreign: Vec<String> = foreign.cloned().collect();
-    match (named.is_empty(), foreign.is_empty()) {
-        // Written on this case about a notice of another one.
-        (_, false) => {
-            let mut all = if named.is_empty() { waiting } else { named };
-            all.extend(foreign);
-            // One name alone could still be meant for what waits here, or be a slip.
-            if all.len() == 1 { Vec::new() } else { all }
-        }
-        (false, true) => named,
-        (true, true) => waiting,
+    let is_foreign = |name: &String| !loops.iter().any(|l| l.notice == *name);
+    let certain = !answer.names.iter().any(is_foreign);
+    if named.is_empty() {
+        (waiting.map(|l| l.notice.clone()).collect(), certain)
+    } else {
+        (named, certain)
     }
 }
 
@@ -351,7 +349,15 @@ mod tests {
     fn an_answer_about_a_notice_of_another_case_is_asked_about() {
         let asked = at(&[told("N-A1", 0)], &[answer("c1", 5, &["N-Z9"])], &[], 10);
         assert_eq!(asked.loops[0].state, LoopState::Open);
-        assert_eq!(asked.unclear[0].candidates, ["N-A1", "N-Z9"]);
+        assert_eq!(asked.unclear[0].candidates, ["N-A1"]);
+        let waived = outcome("N-A1", LoopState::Waived, 9, None);
+        let settled = at(
+            &[told("N-A1", 0)],
+            &[answer("c1", 5, &["N-Z9"])],
+            &[waived],
+            10,
+        );
+        assert!(settled.unclear.is_empty());
         let chosen = outcome("N-A1", LoopState::Acted, 9, Some("c1"));
         let decided = at(
             &[told("N-A1", 0)],
@@ -424,7 +430,8 @@ mod tests {
         assert_eq!(forth, at(&both, &answers, &[], 10));
         // Once the first is answered by name, the second is the only one that waits.
         assert_eq!(forth.of("N-B2").unwrap().answer.as_deref(), Some("c2"));
-        assert_eq!(forth.unclear[0].answer, "c3");
+        // Nobody is asked about the third: what it may have answered is settled.
+        assert!(forth.unclear.is_empty());
     }
 
     #[test]

@@ -25,8 +25,6 @@ pub const A_REQUEST: usize = 200;
 pub const MOST: usize = 10_000;
 /// A document is to be acknowledged within so many days.
 pub const LONGEST_DAYS: i64 = 366;
-/// Longest reason of an exclusion or a waiver, in characters.
-pub const LONGEST_REASON: usize = 500;
 /// Purpose of the space of a campaign.
 pub const PURPOSE: &str = "campaign";
 /// Purpose under which requests to acknowledge are mirrored.

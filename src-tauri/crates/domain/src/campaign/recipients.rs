@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{LONGEST_REASON, Terms};
+use super::Terms;
 use crate::{
     Refusal,
     batch::{LeftOut, tree_hash},
@@ -213,15 +213,8 @@ pub fn draft(partners: &[Partner], selected: Selected<'_>) -> Result<Draft, Refu
 }
 
 fn left_out(partner: &Partner, reason: &str, by: Option<&str>) -> Result<LeftOut, Refusal> {
-    let reason = reason.trim();
-    if reason.is_empty() {
-        let words = format!("Say why {} is left out.", partner.id);
-        return Err(Refusal::field("exclude", words));
-    }
-    if reason.chars().count() > LONGEST_REASON {
-        let words = format!("A reason may have {LONGEST_REASON} characters at most.");
-        return Err(Refusal::field("exclude", words));
-    }
+    let missing = format!("Say why {} is left out.", partner.id);
+    let reason = crate::reason::read(reason, "exclude", &missing)?;
     Ok(LeftOut {
         partner_id: partner.id.clone(),
         name: partner.name.clone(),
