@@ -11,6 +11,7 @@ use domain::{
     plan::Plan,
     playbook::{self, Playbook},
     policy::TemplateRule,
+    reason,
     record::{Partner, Space},
     refusal::Code,
     statement::{self, SettlementLine, Statement, Statements},
@@ -109,16 +110,17 @@ fn recipient(drafted: &DraftedStatements, of: &Statement) -> Option<Value> {
             of.currency
         ));
     }
-    let due = if of.payment_days > 0 {
-        format!(", within {} days", of.payment_days)
+    let (sum, currency) = (of.amount(of.total.abs()), &of.currency);
+    paragraphs.push(if of.total.is_sign_negative() {
+        format!("**In your favour: {sum} {currency}**.")
+    } else if of.payment_days > 0 {
+        format!(
+            "**Due: {sum} {currency}**, within {} days.",
+            of.payment_days
+        )
     } else {
-        String::new()
-    };
-    paragraphs.push(format!(
-        "**Due: {} {}**{due}.",
-        of.amount(of.total),
-        of.currency
-    ));
+        format!("**Due: {sum} {currency}**.")
+    });
     let title = match of.title {
         // As the template is called in their language.
         "Statement" => way.template.name.clone(),
@@ -204,10 +206,8 @@ impl Desk {
             }
         };
         for (partner, reason) in &args.exclude {
-            if reason.trim().is_empty() {
-                let words = format!("Say why {partner} is left out.");
-                return Err(Refusal::field("exclude", words));
-            }
+            let missing = format!("Say why {partner} is left out.");
+            reason::read(reason, "exclude", &missing)?;
         }
         let ids: BTreeSet<&str> = lines.iter().map(|l| l.partner_id.as_str()).collect();
         let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
@@ -226,6 +226,7 @@ impl Desk {
         let asked = statement::Asked {
             case_id: &known.case.id,
             period: &period,
+            carries: period == space.subject,
             only: &only,
             left_out: &args.exclude,
             person: person.id.as_str(),
@@ -417,6 +418,10 @@ impl Desk {
                 let words = format!("{unknown} has no transactions in {}.", drafted.period);
                 return Err(Refusal::field(field, words));
             }
+        }
+        if drafted.period != drafted.space.subject && !drafted.periods.contains(&drafted.period) {
+            let words = format!("Nothing was booked in {}.", drafted.period);
+            return Err(Refusal::field("period", words));
         }
         // Over everywhere on earth: no partner's month ends later than half a day after it ends in UTC.
         let half_a_day_ago = self.now().plus(-DAY / 2).rfc3339();

@@ -57,8 +57,8 @@ pub struct SettlementLine {
     pub id: String,
     /// Partner.
     pub partner_id: String,
-    /// What it is.
-    pub kind: LineKind,
+    /// What it is; `Err` keeps a word nobody knows.
+    pub kind: Result<LineKind, String>,
     /// Reference, such as an invoice number.
     pub reference: String,
     /// In words.
@@ -88,15 +88,25 @@ impl SettlementLine {
         Some(Self {
             id: item.id.clone(),
             partner_id: text("partner_id"),
-            kind: text("kind").parse().unwrap_or(LineKind::Settlement),
+            kind: text("kind").parse().map_err(|_| text("kind")),
             reference: text("reference"),
             description: text("description"),
             booked_on: text("booked_on"),
-            amount: Decimal::from_str_exact(&written).map_err(|_| written),
+            amount: amount(&written).ok_or(written),
             currency: text("currency"),
             approved: item.state == "approved",
         })
     }
+}
+
+/// An amount as sources write it: digits with one point at most, after a minus where it is negative. What else a decimal
+/// could be read from is a slip.
+fn amount(text: &str) -> Option<Decimal> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let plain = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let ends = digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.ends_with(|c: char| c.is_ascii_digit());
+    (plain && ends).then(|| Decimal::from_str_exact(text).ok())?
 }
 
 /// One statement for one partner.
@@ -166,6 +176,8 @@ pub struct Asked<'a> {
     pub case_id: &'a str,
     /// Period, `YYYY-MM`.
     pub period: &'a str,
+    /// It is the period this settlement is about: what earlier ones left open is in it.
+    pub carries: bool,
     /// Only these partners; empty for all.
     pub only: &'a BTreeSet<String>,
     /// Partners a person left out, with the reason.
@@ -200,7 +212,10 @@ pub fn plan(
     reach: impl Fn(&Partner) -> Result<(), String>,
 ) -> Statements {
     let of_period = |line: &SettlementLine| {
-        line.kind == LineKind::CarryOver || line.booked_on.starts_with(asked.period)
+        let month = line.booked_on.get(..7).unwrap_or_default();
+        // A line is in one period: its own, or the settlement's where it was left open before.
+        let left_open = line.kind == Ok(LineKind::CarryOver) && month < asked.period;
+        month == asked.period || (asked.carries && left_open)
     };
     let mut by_partner: BTreeMap<String, Vec<SettlementLine>> = BTreeMap::new();
     for line in lines.into_iter().filter(of_period) {
@@ -277,6 +292,12 @@ fn one(
             Ok(amount) => *amount,
             Err(text) => return rule(format!("'{text}' of {} is no amount", line.reference)),
         };
+        if let Err(word) = &line.kind {
+            return rule(format!(
+                "'{word}' of {} is no kind of transaction",
+                line.reference
+            ));
+        }
         if line.currency != currency {
             let words = format!(
                 "{} is in {}, agreed are {currency}",
@@ -290,8 +311,8 @@ fn one(
                 line.reference
             ));
         }
-        let sums = approved.checked_add(amount).zip(match line.kind {
-            LineKind::Settlement => settled.checked_add(amount),
+        let sums = approved.checked_add(amount).zip(match &line.kind {
+            Ok(LineKind::Settlement) => settled.checked_add(amount),
             _ => Some(settled),
         });
         let Some(sums) = sums else {
@@ -333,7 +354,8 @@ fn one(
 
 /// What a statement is called, by what is in it.
 fn title(lines: &[SettlementLine]) -> &'static str {
-    let kinds: BTreeSet<&str> = lines.iter().map(|l| l.kind.as_str()).collect();
+    let word = |l: &SettlementLine| l.kind.as_ref().map_or("", |kind| kind.as_str());
+    let kinds: BTreeSet<&str> = lines.iter().map(word).collect();
     match kinds.into_iter().collect::<Vec<_>>().as_slice() {
         ["settlement"] => "Settlement note",
         ["rebate"] => "Rebate note",

@@ -39,11 +39,11 @@ fn line(id: usize, partner: &str, amount: &str, currency: &str) -> SettlementLin
     SettlementLine {
         id: format!("l{id}"),
         partner_id: partner.into(),
-        kind: LineKind::Settlement,
+        kind: Ok(LineKind::Settlement),
         reference: format!("R-{id}"),
         description: "Goods".into(),
         booked_on: "2026-10-05".into(),
-        amount: Decimal::from_str_exact(amount).map_err(|_| amount.to_owned()),
+        amount: super::amount(amount).ok_or_else(|| amount.to_owned()),
         currency: currency.into(),
         approved: true,
     }
@@ -55,6 +55,7 @@ fn planned(lines: Vec<SettlementLine>, partners: Vec<Partner>, before: &[Before]
     let asked = Asked {
         case_id: CASE,
         period: "2026-10",
+        carries: true,
         only: &only,
         left_out: &left_out,
         person: "p",
@@ -119,6 +120,8 @@ fn two_agreements_on_the_same_lines_give_two_statements() {
 fn nobody_is_billed_what_is_not_approved_or_nothing_or_in_another_currency() {
     let mut open = line(1, "A", "10", "EUR");
     open.approved = false;
+    let mut unknown = line(10, "I", "5", "EUR");
+    unknown.kind = Err("bonus".into());
     let lines = vec![
         open,
         line(2, "B", "10", "EUR"),
@@ -127,8 +130,11 @@ fn nobody_is_billed_what_is_not_approved_or_nothing_or_in_another_currency() {
         line(5, "D", "ten", "EUR"),
         line(6, "E", "10.005", "EUR"),
         line(7, "F", "10", "EUR"),
+        line(8, "G", "1_000", "EUR"),
+        line(9, "H", "+5.00", "EUR"),
+        unknown,
     ];
-    let partners = ["A", "B", "C", "D", "E"].map(|id| partner(id, "EUR", "0"));
+    let partners = ["A", "B", "C", "D", "E", "G", "H", "I"].map(|id| partner(id, "EUR", "0"));
     let found = planned(lines, partners.to_vec(), &[]);
     assert!(found.statements.is_empty());
     let reasons: Vec<&str> = found.left_out.iter().map(|l| l.reason.as_str()).collect();
@@ -141,6 +147,9 @@ fn nobody_is_billed_what_is_not_approved_or_nothing_or_in_another_currency() {
             "'ten' of R-5 is no amount",
             "10.005 of R-6 is no amount in EUR",
             "This partner is not known",
+            "'1_000' of R-8 is no amount",
+            "'+5.00' of R-9 is no amount",
+            "'bonus' of R-10 is no kind of transaction",
         ]
     );
 }
@@ -184,13 +193,17 @@ fn a_line_that_appears_or_loses_its_approval_is_another_root() {
 }
 
 #[test]
-fn what_was_booked_in_another_month_waits_and_what_is_carried_over_does_not() {
+fn a_line_is_in_one_period_its_own_or_the_settlements_where_it_was_left_open() {
     let mut later = line(1, "A", "10", "EUR");
     later.booked_on = "2026-11-01".into();
     let mut carried = line(2, "A", "7.50", "EUR");
     carried.booked_on = "2026-09-30".into();
-    carried.kind = LineKind::CarryOver;
-    let found = planned(vec![later, carried], vec![partner("A", "EUR", "0")], &[]);
+    carried.kind = Ok(LineKind::CarryOver);
+    let mut coming = line(3, "A", "3", "EUR");
+    coming.booked_on = "2026-12-01".into();
+    coming.kind = Ok(LineKind::CarryOver);
+    let lines = vec![later, carried, coming];
+    let found = planned(lines, vec![partner("A", "EUR", "0")], &[]);
     assert_eq!(
         found.statements[0].amount(found.statements[0].total),
         "7.50"
