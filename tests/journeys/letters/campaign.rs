@@ -927,3 +927,42 @@ async fn of_two_desktops_one_reminds_and_both_show_the_same() -> Outcome {
     assert_eq!(code, Some(0), "{verdict}");
     Ok(())
 }
+
+#[tokio::test]
+async fn of_two_desktops_that_launch_the_same_one_asks() -> Outcome {
+    let world = World::new().await?;
+    let other = Home::on(&world.sandbox).await?;
+    let args = world.args(&["--segment", "tier=A"])?;
+    let mut numbers = Vec::new();
+    for desk in [&world.home, &other] {
+        numbers.push(word(&desk.ctl(&args).await?, "number").to_owned());
+    }
+    for _ in 0..2 {
+        for desk in [&world.home, &other] {
+            pull_and_deliver(desk).await?;
+        }
+    }
+    for number in &numbers {
+        let review = world.review(number).await?;
+        for person in SIGNERS {
+            world.sign(person, &review).await?;
+            pull_and_deliver(&world.home).await?;
+        }
+    }
+    for _ in 0..2 {
+        for desk in [&other, &world.home] {
+            pull_and_deliver(desk).await?;
+        }
+    }
+    assert_eq!(world.effects("request_acknowledgement").await?.len(), 1);
+    // Evidence is made where the trail is.
+    let mut closed = 0;
+    for number in &numbers {
+        for desk in [&world.home, &other] {
+            let ended = desk.run(&["campaign", "close", number], "").await?;
+            closed += usize::from(ended.code == Some(0));
+        }
+    }
+    assert_eq!(closed, 1);
+    Ok(())
+}

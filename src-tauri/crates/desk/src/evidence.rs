@@ -235,7 +235,10 @@ fn files_of_archive(pack: &Path) -> Result<Vec<(String, Vec<u8>)>, Refusal> {
     if read.map_err(|e| unusable(pack, &e))? as u64 > LONGEST_PACK {
         return Err(more_than_a_pack(pack));
     }
-    archive::read(&bytes, MOST_FILES).map_err(|e| input(format!("{}: {e}.", pack.display())))
+    archive::read(&bytes, MOST_FILES).map_err(|e| {
+        let words = format!("{} is damaged: {e}.", pack.display());
+        Refusal::new(Code::Integrity, words)
+    })
 }
 
 fn files_in(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, Refusal> {

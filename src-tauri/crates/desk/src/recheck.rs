@@ -9,7 +9,7 @@ use domain::{
     operation::Operation,
     plan::{GateKind, GateState},
 };
-use ledger::{Actor, GateRow};
+use ledger::{Actor, BatchStep, GateRow};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
@@ -199,13 +199,13 @@ impl Desk {
             .refuse()?;
         let claim = claims.into_iter().find(|s| s.name == claim_name);
         let reason = "What it is made from has changed since it was confirmed.";
-        for step in claim.into_iter().chain([release]) {
-            if !matches!(step.state.as_str(), "confirmed" | "cancelled") {
-                ledger
-                    .cancel(&step.id, &actor, reason, now)
-                    .await
-                    .refuse()?;
-            }
+        let is_open = |s: &BatchStep| !matches!(s.state.as_str(), "confirmed" | "cancelled");
+        // The release goes with the claim it waits on.
+        if let Some(step) = claim.filter(is_open).or(Some(release).filter(is_open)) {
+            ledger
+                .cancel(&step.id, &actor, reason, now)
+                .await
+                .refuse()?;
         }
         Ok(())
     }

@@ -3,10 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
-use domain::{
-    IntentId, Refusal, System, campaign::LONGEST_REASON, canonical::sha256_hex, playbook,
-    refusal::Code,
-};
+use domain::{IntentId, Refusal, System, canonical::sha256_hex, playbook, reason, refusal::Code};
 use ledger::{AuditEntry, Blob, Enqueue};
 use serde_json::{Value, json};
 
@@ -84,14 +81,7 @@ impl Desk {
         self.may_act()?;
         let campaign = self.find_campaign(&args.campaign).await?;
         self.running(&campaign)?;
-        let reason = args.reason.trim();
-        if reason.is_empty() {
-            return Err(Refusal::field("reason", "Say why they are let off."));
-        }
-        if reason.chars().count() > LONGEST_REASON {
-            let words = format!("A reason may have {LONGEST_REASON} characters at most.");
-            return Err(Refusal::field("reason", words));
-        }
+        let reason = reason::read(&args.reason, "reason", "Say why they are let off.")?;
         let named = Self::named_of(&campaign, &args.partners)?;
         if named.is_empty() {
             return Err(Refusal::field("partners", "Say who is let off."));
@@ -116,7 +106,7 @@ impl Desk {
                 .unwrap_or_default();
             return Err(Refusal::new(
                 Code::State,
-                format!("{id} has {state} already."),
+                format!("{id} is settled already: {state}."),
             ));
         }
         let recipients: Vec<Value> = named
@@ -206,10 +196,8 @@ impl Desk {
             let words = "What was answered could not be read once more.";
             return Err(Refusal::new(Code::Offline, words).with(json!({"cause": error})));
         }
-        if campaign.action.is_some() {
-            self.take_answers(&self.find_campaign(number).await?)
-                .await?;
-        }
+        self.take_answers(&self.find_campaign(number).await?)
+            .await?;
         let campaign = self.find_campaign(number).await?;
         self.may_close(&campaign)?;
         let Some(space_id) = campaign.space_id.clone() else {
@@ -222,12 +210,13 @@ impl Desk {
         let sha256 = sha256_hex(&pack);
         let fits = pack.len() as u64 <= self.policy().limits.attachment_mib * 1024 * 1024;
         let partners = self.partners_of(&campaign).await?;
-        let counts = counts(&self.recipient_standings(&campaign, &partners, self.now()));
+        let made_at = self.now();
+        let counts = counts(&self.recipient_standings(&campaign, &partners, made_at));
         let known = self.know(&campaign.case_id).await?;
         let chosen = crate::facts::workspace_choice(&known, self.policy());
         let files = fits && matches!(chosen, domain::matching::Choice::Taken(_));
         let facts = json!({"campaign": campaign.number(), "space_id": space_id, "counts": counts, "pack_sha256": sha256,
-            "fits": fits, "files": files});
+            "fits": fits, "files": files, "made_at": made_at.0});
         let case = crate::facts::case_object(&campaign.case_id);
         let told = json!({"campaign": campaign.number(), "counts": counts, "pack_sha256": sha256, "attached": fits});
         let audit = vec![AuditEntry::new("campaign.closed", &case).with(told)];
@@ -246,6 +235,11 @@ impl Desk {
     /// `E_STATE` saying why not.
     pub(crate) fn may_close(&self, campaign: &Campaign) -> Result<(), Refusal> {
         use domain::campaign::CampaignState;
+        // The trail of who confirmed, signed and answered lies where it was launched: evidence made elsewhere would lack it.
+        if campaign.action.is_none() {
+            let words = "A campaign is closed on the desktop that launched it: its trail is there.";
+            return Err(Refusal::new(Code::State, words));
+        }
         match campaign.state {
             CampaignState::Active | CampaignState::Superseded if campaign.closing.is_none() => {
                 Ok(())

@@ -391,6 +391,10 @@ impl Desk {
                     "begins_work": begins, "sheet": sheet.sha256, "document": document, "due_at": due_at.0,
                     "view_before": terms.view_first, "signed_upload": terms.signed, "requests": requests,
                     "definition": definition,
+                    "claim": terms.supersedes.as_ref().map_or_else(
+                        || drafted.root.clone(),
+                        |before| format!("supersedes {before}"),
+                    ),
                 }),
             );
         }

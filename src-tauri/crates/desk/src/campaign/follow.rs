@@ -205,7 +205,10 @@ impl Desk {
             return Ok(None);
         };
         let object = ObjectRef::new(Kind::Attachment, System::Community, file.id.as_str());
-        self.bytes_of(&object, Some(&file.sha256)).await?;
+        let bytes = self.bytes_of(&object, Some(&file.sha256)).await?;
+        if bytes.is_empty() {
+            return Err(Refusal::new(Code::Integrity, "The signed file is empty."));
+        }
         Ok(Some(file.sha256.clone()))
     }
 

@@ -66,6 +66,8 @@ pub(crate) struct Sent {
 #[derive(Debug, Clone)]
 pub(crate) struct Closing {
     pub(crate) pack_sha256: String,
+    /// When its evidence was made: what came later is not counted.
+    pub(crate) at: Millis,
 }
 
 /// What came of an answer that counts.
@@ -114,10 +116,12 @@ impl Campaign {
         all.map(String::as_str)
     }
 
-    /// Its answers by recipient.
+    /// Its answers by recipient, but for those that came after it was closed.
     pub(crate) fn by_recipient(&self) -> BTreeMap<&str, Vec<&Answer>> {
         let mut by: BTreeMap<&str, Vec<&Answer>> = BTreeMap::new();
-        for answer in &self.answers {
+        let closed_at = self.closing.as_ref().map(|c| c.at);
+        let in_time = |a: &&Answer| closed_at.is_none_or(|at| a.at <= at);
+        for answer in self.answers.iter().filter(in_time) {
             by.entry(&answer.partner_id).or_default().push(answer);
         }
         by
@@ -342,9 +346,10 @@ impl Desk {
         }
         if closing.is_none() {
             let queued = self.queued(&case, CLOSING, &number).await?;
-            closing = queued.into_iter().next().map(|(_, data)| Closing {
-                pack_sha256: text_of(&data, "pack_sha256").to_owned(),
-            });
+            closing = queued
+                .into_iter()
+                .next()
+                .map(|(action, data)| closing_of(&data, action.created_at));
         }
         let (state, review) = self
             .campaign_state(&definition, here.as_ref(), &requests, closing.is_some())
@@ -399,9 +404,7 @@ impl Desk {
     fn closing_in(&self, items: &[SpaceItem]) -> Option<Closing> {
         let mut all = items.iter().filter(|i| i.item_kind == "closing");
         let item = all.find(|i| self.counts_from(&i.author))?;
-        Some(Closing {
-            pack_sha256: text_of(&item.data, "pack_sha256").to_owned(),
-        })
+        Some(closing_of(&item.data, item.created_at))
     }
 
     /// What actions of a playbook publish in a campaign, as this ledger has them: shown before the mirror has it.
@@ -556,6 +559,7 @@ impl Desk {
         now: Millis,
     ) -> BTreeMap<&'a str, Standing<'a>> {
         let by = campaign.by_recipient();
+        let now = campaign.closing.as_ref().map_or(now, |c| now.min(c.at));
         let all = campaign.recipients().map(|id| {
             let theirs = by.get(id).map(Vec::as_slice).unwrap_or_default();
             (
@@ -577,6 +581,15 @@ struct Here {
     left: usize,
     /// Requests that went out.
     settled: usize,
+}
+
+/// A closing as it lies in the space.
+fn closing_of(data: &Value, published_at: Millis) -> Closing {
+    let made_at = data.get("made_at").and_then(Value::as_i64);
+    Closing {
+        pack_sha256: text_of(data, "pack_sha256").to_owned(),
+        at: made_at.map_or(published_at, Millis),
+    }
 }
 
 /// The time zone of a partner; UTC where it is not known.
