@@ -8,12 +8,15 @@ import css from "./NewCampaign.module.css";
 /** As many as can be read at a glance; typing finds the others. */
 const SHOWN = 12;
 
+/** A case that is over asks nobody any more. */
+const OPEN = [{ name: "state", values: ["open"] }];
+
 /** A campaign belongs to a case: there its requests and its evidence are kept. */
 export function CaseChooser({ onChoose }: { onChoose: (id: string) => void }) {
   const [text, setText] = useState("");
   const [active, setActive] = useState(0);
   const wanted = useSettled(text.trim(), 120);
-  const found = useRead("list_cases", { ...(wanted ? { text: wanted } : {}), limit: SHOWN }, { keep: true });
+  const found = useRead("list_cases", { ...(wanted ? { text: wanted } : {}), facets: OPEN, limit: SHOWN }, { keep: true });
   const rows = found.data?.items ?? [];
   const current = Math.min(active, rows.length - 1);
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {

@@ -110,7 +110,7 @@ export function Statements({ id }: { id: string }) {
         <ControlTotal
           rows={view?.totals}
           root={view?.root}
-          note={view && view.signatures > 0 ? `signed by ${plural(view.signatures, "other")}` : undefined}
+          note={view && view.signatures > 0 ? `to be signed by ${plural(view.signatures, "other")}` : undefined}
         />
       </div>
       <div className={css.body}>
