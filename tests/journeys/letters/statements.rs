@@ -181,6 +181,9 @@ async fn every_partner_gets_one_statement_through_a_kill_and_none_before_two_sig
         .await?;
     world.pull_and_deliver().await?;
     sign_by_two(&world, &shown).await?;
+    // Their signatures go out and come back; the delivery that begins with them is killed at 40 %.
+    world.pull_and_deliver().await?;
+    world.home.ctl(&["sync"]).await?;
     let mut run = Group::start(
         world
             .home

@@ -63,7 +63,7 @@ async fn affected_customers_are_told_once_and_one_is_left_out_with_a_reason() ->
         app.screen("batch").await?;
         let steps = confirmed(&home, "outreach").await?;
         app.reads("[data-screen=\"batch\"]", "Released").await?;
-        app.press("g k").await?;
+        app.press("g b").await?;
         app.screen("batches").await?;
         app.reads("[data-screen=\"batches\"]", "PC-48204").await?;
         outbox_settles(app).await?;

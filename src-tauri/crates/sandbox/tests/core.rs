@@ -213,7 +213,7 @@ fn the_scenario_is_large_and_varied_enough() {
         .iter()
         .map(|c| c.case_type.as_str())
         .collect();
-    assert_eq!(types.len(), 12);
+    assert_eq!(types.len(), 13);
     let best = scenario
         .cases
         .iter()
