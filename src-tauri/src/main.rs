@@ -9,8 +9,24 @@ mod shell;
 
 use std::process::ExitCode;
 
+/// Stack of each thread that carries out commands and deliveries, in bytes. What follows from one delivery is deep: in a build
+/// for development it does not fit into the usual two mebibytes.
+const STACK: usize = 8 * 1024 * 1024;
+
 fn main() -> ExitCode {
     heap::keep_little();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(STACK)
+        .build();
+    let runtime = match runtime {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!(%error, "no thread can be started");
+            return ExitCode::FAILURE;
+        }
+    };
+    tauri::async_runtime::set(runtime.handle().clone());
     match shell::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

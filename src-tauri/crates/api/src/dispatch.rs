@@ -46,11 +46,13 @@ pub async fn call(desk: &Desk, command: &str, arguments: Value) -> Result<Value,
             "The arguments are too large.",
         )));
     }
-    dispatch(desk, command, arguments).await.map_err(|refusal| {
-        desk.note_damage(&refusal);
-        tracing::debug!(command, code = %refusal.code, "refused");
-        problem(&refusal)
-    })
+    Box::pin(dispatch(desk, command, arguments))
+        .await
+        .map_err(|refusal| {
+            desk.note_damage(&refusal);
+            tracing::debug!(command, code = %refusal.code, "refused");
+            problem(&refusal)
+        })
 }
 
 async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal> {
@@ -149,7 +151,7 @@ async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal
             done(format!("The exception is {state}."))
         }
         "get_attachment" => out(desk.attachment(&args::<ById>(a)?.id).await?),
-        _ => dispatch_decisions(desk, command, a).await,
+        _ => Box::pin(dispatch_decisions(desk, command, a)).await,
     }
 }
 

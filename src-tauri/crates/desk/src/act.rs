@@ -125,7 +125,7 @@ impl Desk {
                 async { cache.attachments_of_case(&case.id).await.refuse() },
                 async { cache.tickets_of_case(&case.id).await.refuse() },
             )?;
-        let (loops, open_notices) = self.loops_of(&case, partner.as_ref()).await?;
+        let (loops, open_notices) = Box::pin(self.loops_of(&case, partner.as_ref())).await?;
         Ok(Known {
             partner,
             findings: findings.into_iter().map(|f| f.finding).collect(),

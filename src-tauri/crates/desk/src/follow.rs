@@ -25,18 +25,18 @@ impl Desk {
     /// Follows up once. True when something changed that the outbox may go on with.
     pub(crate) async fn follow(&self) -> Result<bool, Refusal> {
         let mut moved = self.take_back().await?;
-        moved |= self.pass_reviews().await?;
+        moved |= Box::pin(self.pass_reviews()).await?;
         moved |= self.check_letters().await?;
         moved |= self.invalidate_changed().await?;
         self.settle_prepared().await?;
-        moved |= self.check_releases().await?;
-        moved |= self.recheck_batches().await?;
-        moved |= self.finish_batches().await?;
-        moved |= self.follow_campaigns().await?;
-        moved |= self.take_over().await?;
+        moved |= Box::pin(self.check_releases()).await?;
+        moved |= Box::pin(self.recheck_batches()).await?;
+        moved |= Box::pin(self.finish_batches()).await?;
+        moved |= Box::pin(self.follow_campaigns()).await?;
+        moved |= Box::pin(self.take_over()).await?;
         moved |= self.settle_states().await?;
-        moved |= self.derive().await?;
-        moved |= self.note_silence(self.news_since().await?).await?;
+        moved |= Box::pin(self.derive()).await?;
+        moved |= Box::pin(self.note_silence(self.news_since().await?)).await?;
         Ok(moved)
     }
 

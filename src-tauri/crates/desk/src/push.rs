@@ -29,7 +29,9 @@ impl Desk {
             if *self.inner.reconnecting.borrow() != connected {
                 break;
             }
-            let followed = self.follow().await? | self.read_for_rechecks().await?;
+            // Boxed: what follows from a delivery is deep, and a window's threads have small stacks.
+            let followed =
+                Box::pin(self.follow()).await? | Box::pin(self.read_for_rechecks()).await?;
             let worker = Worker {
                 ledger: &self.inner.ledger,
                 connectors: &connectors,

@@ -49,7 +49,7 @@ impl Desk {
         self.keep_wire().await;
         self.resume_answering().await?;
         // What was pulled may pass gates and derive steps.
-        self.follow().await?;
+        Box::pin(self.follow()).await?;
         Ok(reports)
     }
 
