@@ -362,6 +362,30 @@ impl Desk {
         })
     }
 
+    /// Accepts a plan that was worked out beside [`Desk::plan`], with its own records, once for its intent. Whether it may run
+    /// again on its case was decided where it was worked out.
+    pub(crate) async fn accept(
+        &self,
+        plan: &Plan,
+        blobs: Vec<Blob>,
+        audit: Vec<AuditEntry>,
+    ) -> Result<ActionId, Refusal> {
+        let actor = self.actor();
+        let request = Enqueue {
+            plan,
+            actor: &actor,
+            blobs,
+            again: true,
+            repeatable: true,
+            audit,
+            now: self.now(),
+        };
+        let action = self.inner.ledger.enqueue(request).await.refuse()?;
+        self.refresh_overlay().await?;
+        self.inner.wake.notify_waiters();
+        Ok(action)
+    }
+
     fn refuse_offline(&self, plan: &Plan) -> Result<(), Refusal> {
         if self.inner.network.is_online() {
             return Ok(());

@@ -10,7 +10,7 @@ use domain::{
 };
 use serde_json::json;
 
-use crate::{Desk, act::Planned};
+use crate::{Desk, act::Planned, view::Content};
 
 /// A rendered proof.
 #[derive(Debug, Clone)]
@@ -19,6 +19,21 @@ pub(crate) struct Proof {
     pub(crate) sha256: String,
     /// Content hash: what a signature would name.
     pub(crate) hash: String,
+}
+
+impl Proof {
+    /// The proof as a window shows it.
+    pub(crate) fn content(&self, name: String) -> Content {
+        use base64::{Engine as _, engine::general_purpose::STANDARD};
+        Content {
+            name,
+            media_type: "application/pdf".to_owned(),
+            sha256: self.sha256.clone(),
+            size: u32::try_from(self.bytes.len()).unwrap_or(u32::MAX),
+            base64: Some(STANDARD.encode(&self.bytes)),
+            problem: None,
+        }
+    }
 }
 
 impl Desk {

@@ -12,7 +12,7 @@ use domain::{
     refusal::Code,
     time::{DAY, HOUR},
 };
-use ledger::{AuditEntry, Derived, Enqueue, LoopDecision};
+use ledger::{AuditEntry, Derived, LoopDecision};
 use serde_json::{Value, json};
 
 use crate::{
@@ -157,20 +157,7 @@ impl Desk {
         let mut entry = AuditEntry::new(event, &plan.case).because(asked.reason.trim());
         entry =
             entry.with(json!({"notice": asked.notice, "answer": asked.answer.clone().or(answer)}));
-        let actor = self.actor();
-        let request = Enqueue {
-            plan: &plan,
-            actor: &actor,
-            blobs: Vec::new(),
-            again: true,
-            repeatable: true,
-            audit: vec![entry],
-            now: self.now(),
-        };
-        let action = self.inner.ledger.enqueue(request).await.refuse()?;
-        self.refresh_overlay().await?;
-        self.inner.wake.notify_waiters();
-        Ok(action)
+        self.accept(&plan, Vec::new(), vec![entry]).await
     }
 
     fn outcome_plan(

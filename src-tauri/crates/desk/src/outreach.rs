@@ -18,7 +18,7 @@ use domain::{
     refusal::Code,
     time::{DAY, is_day},
 };
-use ledger::{AuditEntry, Blob, Enqueue};
+use ledger::{AuditEntry, Blob};
 use serde_json::{Value, json};
 
 use crate::{
@@ -546,8 +546,7 @@ impl Desk {
         if found.notices.is_empty() {
             return Err(Refusal::new(Code::State, "There is nobody to tell."));
         }
-        let (playbook, plan, sheet) =
-            self.plan_of(&args.input, &drafted, &found.notices, &intent)?;
+        let (_, plan, sheet) = self.plan_of(&args.input, &drafted, &found.notices, &intent)?;
         let status = self.inner.cache.system_status().await.refuse()?;
         let as_of = status.iter().find(|s| s.system == System::Documents);
         let impact = json!({
@@ -556,20 +555,12 @@ impl Desk {
             "customers": found.customers, "notices": found.notices.len(), "left_out": found.left_out.len(),
             "data_as_of": as_of.and_then(|s| s.last_success),
         });
-        let actor = self.actor();
-        let request = Enqueue {
-            plan: &plan,
-            actor: &actor,
-            blobs: vec![sheet],
-            again: true,
-            repeatable: playbook.repeatable,
-            audit: vec![AuditEntry::new("outreach.impact", &plan.case).with(impact)],
-            now: self.now(),
-        };
-        let action = self.inner.ledger.enqueue(request).await.refuse()?;
-        self.refresh_overlay().await?;
-        self.inner.wake.notify_waiters();
-        Ok(action)
+        self.accept(
+            &plan,
+            vec![sheet],
+            vec![AuditEntry::new("outreach.impact", &plan.case).with(impact)],
+        )
+        .await
     }
 
     /// The sheet of a batch: what its first step keeps on the case.

@@ -171,9 +171,7 @@ impl Desk {
                 .refuse()?;
             return Ok(true);
         }
-        for notice in changed {
-            self.take_out(gate, notice).await?;
-        }
+        self.take_out(gate, changed).await?;
         self.record(gate, "batch.rechecked", facts).await?;
         ledger
             .pass_gate(&gate.action_id, &gate.id, &actor, now)
@@ -182,30 +180,37 @@ impl Desk {
         Ok(true)
     }
 
-    /// Withdraws the claim and the release of one notice of a batch.
-    async fn take_out(&self, gate: &GateRow, notice: &str) -> Result<(), Refusal> {
-        let (ledger, actor, now) = (&self.inner.ledger, Actor::system(), self.now());
-        let releases = ledger
-            .batch_steps(&gate.action_id, Operation::Release)
-            .await
-            .refuse()?;
-        let Some(release) = releases.into_iter().find(|s| s.notice == notice) else {
+    /// Withdraws the claim and the release of these notices of a batch.
+    async fn take_out(&self, gate: &GateRow, notices: &BTreeSet<String>) -> Result<(), Refusal> {
+        if notices.is_empty() {
             return Ok(());
-        };
-        let claim_name = release.name.replacen("release", "claim", 1);
-        let claims = ledger
-            .batch_steps(&gate.action_id, Operation::Claim)
-            .await
-            .refuse()?;
-        let claim = claims.into_iter().find(|s| s.name == claim_name);
-        let reason = "What it is made from has changed since it was confirmed.";
-        let is_open = |s: &BatchStep| !matches!(s.state.as_str(), "confirmed" | "cancelled");
-        // The release goes with the claim it waits on.
-        if let Some(step) = claim.filter(is_open).or(Some(release).filter(is_open)) {
+        }
+        let (ledger, actor, now) = (&self.inner.ledger, Actor::system(), self.now());
+        let steps = async |operation| {
             ledger
-                .cancel(&step.id, &actor, reason, now)
+                .batch_steps(&gate.action_id, operation)
                 .await
-                .refuse()?;
+                .refuse()
+        };
+        let releases = steps(Operation::Release).await?;
+        let claims = steps(Operation::Claim).await?;
+        let claims: BTreeMap<&str, &BatchStep> =
+            claims.iter().map(|s| (s.name.as_str(), s)).collect();
+        let is_open = |s: &&BatchStep| !matches!(s.state.as_str(), "confirmed" | "cancelled");
+        let reason = "What it is made from has changed since it was confirmed.";
+        for release in releases.iter().filter(|s| notices.contains(&s.notice)) {
+            let claim = claims.get(release.name.replacen("release", "claim", 1).as_str());
+            // The release goes with the claim it waits on.
+            let step = claim
+                .copied()
+                .filter(is_open)
+                .or(Some(release).filter(is_open));
+            if let Some(step) = step {
+                ledger
+                    .cancel(&step.id, &actor, reason, now)
+                    .await
+                    .refuse()?;
+            }
         }
         Ok(())
     }

@@ -17,7 +17,7 @@ use domain::{
     statement::{self, SettlementLine, Statement, Statements},
     time::DAY,
 };
-use ledger::{AuditEntry, Blob, Enqueue};
+use ledger::{AuditEntry, Blob};
 use serde_json::{Value, json};
 
 use crate::{
@@ -374,26 +374,18 @@ impl Desk {
             let detail = json!({"shown": args.root, "found": drafted.root, "statements": now});
             return Err(Refusal::new(Code::Hash, words).with(detail));
         }
-        let (playbook, plan, sheet) =
+        let (_, plan, sheet) =
             self.statements_plan(&args.input, &drafted, &found.statements, &intent)?;
         let created = json!({
             "batch": batch::number(intent.as_str()), "period": drafted.period, "n": found.statements.len(),
             "total": found.totals, "root": drafted.root, "sheet": sheet.sha256, "left_out": found.left_out.len(),
         });
-        let actor = self.actor();
-        let request = Enqueue {
-            plan: &plan,
-            actor: &actor,
-            blobs: vec![sheet],
-            again: true,
-            repeatable: playbook.repeatable,
-            audit: vec![AuditEntry::new("batch.created", &plan.case).with(created)],
-            now: self.now(),
-        };
-        let action = self.inner.ledger.enqueue(request).await.refuse()?;
-        self.refresh_overlay().await?;
-        self.inner.wake.notify_waiters();
-        Ok(action)
+        self.accept(
+            &plan,
+            vec![sheet],
+            vec![AuditEntry::new("batch.created", &plan.case).with(created)],
+        )
+        .await
     }
 
     /// Whether what was entered can be sent as it stands.

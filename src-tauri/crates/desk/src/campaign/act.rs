@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use domain::{IntentId, Refusal, System, canonical::sha256_hex, playbook, reason, refusal::Code};
-use ledger::{AuditEntry, Blob, Enqueue};
+use ledger::{AuditEntry, Blob};
 use serde_json::{Value, json};
 
 use super::{CLOSING, Campaign, REMIND, WAIVER, counts, follow::reminder_text, is_settled};
 use crate::{
     Desk,
-    problem::Refuse,
     view::{RemindInput, WaiveInput},
 };
 
@@ -32,19 +31,7 @@ impl Desk {
             map.insert(facts.0.to_owned(), facts.1);
         }
         let plan = playbook::plan(&playbook, &values, &BTreeMap::new(), &intent)?;
-        let actor = self.actor();
-        let request = Enqueue {
-            plan: &plan,
-            actor: &actor,
-            blobs,
-            again: true,
-            repeatable: playbook.repeatable,
-            audit,
-            now: self.now(),
-        };
-        self.inner.ledger.enqueue(request).await.refuse()?;
-        self.refresh_overlay().await?;
-        self.inner.wake.notify_waiters();
+        self.accept(&plan, blobs, audit).await?;
         Ok(())
     }
 

@@ -19,7 +19,7 @@ use domain::{
     refusal::Code,
     time::{DAY, HOUR, is_day},
 };
-use ledger::{AuditEntry, Blob, Enqueue};
+use ledger::{AuditEntry, Blob};
 use serde_json::{Value, json};
 
 use super::{Campaign, PLAYBOOK};
@@ -440,7 +440,7 @@ impl Desk {
             let detail = json!({"shown": args.root, "found": drafted.root, "recipients": now});
             return Err(Refusal::new(Code::Hash, words).with(detail));
         }
-        let (playbook, plan, blobs) = self.campaign_plan(&drafted, &intent)?;
+        let (_, plan, blobs) = self.campaign_plan(&drafted, &intent)?;
         let Some((document, _)) = &drafted.document else {
             return Err(Refusal::field("document", "There is no document."));
         };
@@ -450,20 +450,12 @@ impl Desk {
             "recipients": drafted.draft.recipients.len(), "left_out": drafted.draft.left_out.len(),
             "supersedes": drafted.terms.as_ref().and_then(|t| t.supersedes.clone()),
         });
-        let actor = self.actor();
-        let request = Enqueue {
-            plan: &plan,
-            actor: &actor,
+        self.accept(
+            &plan,
             blobs,
-            again: true,
-            repeatable: playbook.repeatable,
-            audit: vec![AuditEntry::new("campaign.created", &plan.case).with(created)],
-            now: self.now(),
-        };
-        let action = self.inner.ledger.enqueue(request).await.refuse()?;
-        self.refresh_overlay().await?;
-        self.inner.wake.notify_waiters();
-        Ok(action)
+            vec![AuditEntry::new("campaign.created", &plan.case).with(created)],
+        )
+        .await
     }
 }
 

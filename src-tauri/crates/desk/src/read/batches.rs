@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base64::Engine as _;
 use cache::NoticeStanding;
 use domain::{
     Refusal, System, batch, case::CaseStatus, operation::Operation, outreach::OutreachNotice,
@@ -287,14 +286,7 @@ impl Desk {
     /// `E_NOT_FOUND` for somebody who gets nothing; `E_FIELD`; `E_OFFLINE` while Exstream cannot be reached.
     pub async fn outreach_sample(&self, args: &OutreachSample) -> Result<Content, Refusal> {
         let proof = self.outreach_proof(&args.input, &args.partner).await?;
-        Ok(Content {
-            name: format!("{}.pdf", args.partner),
-            media_type: "application/pdf".to_owned(),
-            sha256: proof.sha256,
-            size: number(proof.bytes.len()),
-            base64: Some(base64::engine::general_purpose::STANDARD.encode(&proof.bytes)),
-            problem: None,
-        })
+        Ok(proof.content(format!("{}.pdf", args.partner)))
     }
 
     /// Sends what was shown.
