@@ -24,6 +24,7 @@ mod joined;
 mod letters;
 mod library;
 mod loops;
+mod mailing;
 mod outreach;
 mod overlay;
 mod persons;

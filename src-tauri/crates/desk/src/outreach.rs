@@ -14,7 +14,6 @@ use domain::{
     playbook::{self, Playbook},
     policy::TemplateRule,
     reason,
-    record::{Partner, Template},
     refusal::Code,
     time::{DAY, is_day},
 };
@@ -24,24 +23,15 @@ use serde_json::{Value, json};
 use crate::{
     Desk,
     act::Planned,
-    derive::text_of,
-    facts::{self, Known, Released},
+    facts::Known,
     letters::Proof,
+    mailing::Mailing,
     problem::{Refuse, input, not_found},
     view::{OutreachInput, OutreachSend},
 };
 
 /// The playbook that sends it.
 pub(crate) const PLAYBOOK: &str = "outreach";
-
-/// How a customer is written to.
-#[derive(Debug, Clone)]
-pub(crate) struct Way {
-    pub(crate) template: Template,
-    pub(crate) channel: String,
-    pub(crate) address: String,
-    pub(crate) letterhead: Value,
-}
 
 /// An outreach as it would be sent.
 #[derive(Debug)]
@@ -51,9 +41,8 @@ pub(crate) struct Drafted {
     pub(crate) products: Vec<String>,
     pub(crate) rule: TemplateRule,
     pub(crate) outreach: Outreach,
-    pub(crate) partners: BTreeMap<String, Partner>,
-    /// How each of them is written to, or why not.
-    ways: BTreeMap<String, Result<Way, String>>,
+    /// Its customers, and how each of them is written to.
+    pub(crate) mailing: Mailing,
     /// Hash over exactly its notices.
     pub(crate) root: String,
     /// Notices of this case that left or are to leave within the last day: a set in parts is one set.
@@ -68,58 +57,15 @@ impl Drafted {
         self.rule.regulated || self.outreach.notices.len() + self.lately > above as usize
     }
 
-    /// One of its customers, and how they are written to.
-    pub(crate) fn customer(&self, partner_id: &str) -> Option<(&Partner, &Way)> {
-        let way = self.ways.get(partner_id)?.as_ref().ok()?;
-        Some((self.partners.get(partner_id)?, way))
-    }
-
     /// Hash over one of its notices and the way it goes.
     pub(crate) fn fingerprint(&self, notice: &OutreachNotice) -> Result<String, Refusal> {
         self.hash(std::slice::from_ref(notice))
     }
 
     fn hash(&self, notices: &[OutreachNotice]) -> Result<String, Refusal> {
-        let way = |partner: &str| {
-            let way = self.customer(partner).map(|(_, way)| way);
-            way.map_or_else(Default::default, |w| {
-                [&w.channel, &w.template.language, &w.address].map(String::clone)
-            })
-        };
-        let template = (self.rule.key.as_str(), self.version());
-        outreach::root(notices, template, way).map_err(|e| input(e.to_string()))
+        let way = |partner: &str| self.mailing.way(partner);
+        outreach::root(notices, self.mailing.template(), way).map_err(|e| input(e.to_string()))
     }
-
-    fn version(&self) -> i64 {
-        let released = facts::released(&self.known.templates);
-        let of_key = released.values().filter(|t| t.key == self.rule.key);
-        of_key.map(|t| t.version).max().unwrap_or_default()
-    }
-}
-
-/// The first channel agreed with a partner that has an address, in the released template of their language.
-pub(crate) fn way<'a>(
-    partner: &Partner,
-    released: &Released<'a>,
-    key: &'a str,
-) -> Result<Way, String> {
-    let language = &partner.agreement.language;
-    let template = facts::in_language(released, key, language)
-        .ok_or_else(|| format!("No released {key} in {language}, and none in English"))?;
-    let channels = partner.agreement.channels.iter().map(String::as_str);
-    for channel in channels.filter(|c| matches!(*c, "email" | "letter" | "statement_insert")) {
-        let recipient = facts::recipient(partner, Some(channel));
-        let address = text_of(&recipient, "address").to_owned();
-        if !address.is_empty() {
-            return Ok(Way {
-                template: template.clone(),
-                channel: channel.to_owned(),
-                address,
-                letterhead: recipient.get("letterhead").cloned().unwrap_or_default(),
-            });
-        }
-    }
-    Err("No address for any channel agreed with them".to_owned())
 }
 
 fn date(name: &str, text: Option<&String>) -> Result<String, Refusal> {
@@ -133,7 +79,7 @@ fn date(name: &str, text: Option<&String>) -> Result<String, Refusal> {
 
 /// One recipient as the playbook refers to it.
 fn recipient(drafted: &Drafted, notice: &OutreachNotice) -> Option<Value> {
-    let (partner, way) = drafted.customer(&notice.partner_id)?;
+    let (partner, way) = drafted.mailing.to(&notice.partner_id)?;
     let told = &drafted.told;
     let lines: Vec<Value> = (1..)
         .zip(&notice.lines)
@@ -176,7 +122,7 @@ fn entry(
     notice: &OutreachNotice,
     sample: Option<&str>,
 ) -> Result<Option<Entry>, Refusal> {
-    let Some((partner, way)) = drafted.customer(&notice.partner_id) else {
+    let Some((partner, way)) = drafted.mailing.to(&notice.partner_id) else {
         return Ok(None);
     };
     Ok(Some(Entry {
@@ -237,8 +183,7 @@ impl Desk {
         let parties: BTreeSet<&str> = lines.iter().map(|l| l.party.as_str()).collect();
         let parties: Vec<String> = parties.into_iter().map(str::to_owned).collect();
         let found = self.inner.cache.partners(&parties).await.refuse()?;
-        let partners: BTreeMap<String, Partner> =
-            found.into_iter().map(|p| (p.id.clone(), p)).collect();
+        let mailing = Mailing::new(found, &known.templates, &rule.key);
         let told = Told {
             dates: args.dates.clone(),
             alternatives: args.alternatives.clone(),
@@ -269,16 +214,7 @@ impl Desk {
             person: person.id.as_str(),
             before: &before,
         };
-        let released = facts::released(&known.templates);
-        let ways: BTreeMap<String, Result<Way, String>> = partners
-            .iter()
-            .map(|(id, partner)| (id.clone(), way(partner, &released, &rule.key)))
-            .collect();
-        let reach = |partner: &Partner| match ways.get(&partner.id) {
-            Some(Err(why)) => Err(why.clone()),
-            _ => Ok(()),
-        };
-        let outreach = outreach::plan(&lines, &partners, asked, reach);
+        let outreach = outreach::plan(&lines, &mailing.partners, asked, |p| mailing.reach(p));
         if outreach.notices.len() > batch::MOST {
             return Err(input(format!(
                 "A batch has {} notices at most: name fewer products or a shorter time.",
@@ -290,8 +226,7 @@ impl Desk {
             products,
             rule,
             outreach,
-            partners,
-            ways,
+            mailing,
             root: String::new(),
             lately,
             samples: Vec::new(),
@@ -402,7 +337,7 @@ impl Desk {
             batch: number.clone(),
             root: drafted.root.clone(),
             template: drafted.rule.key.clone(),
-            template_version: drafted.version(),
+            template_version: drafted.mailing.template().1,
             products: drafted.products.clone(),
             dates: told.dates.clone(),
             alternatives: told.alternatives.clone(),

@@ -12,7 +12,7 @@ use domain::{
     playbook::{self, Playbook},
     policy::TemplateRule,
     reason,
-    record::{Partner, Space},
+    record::Space,
     refusal::Code,
     statement::{self, SettlementLine, Statement, Statements},
     time::DAY,
@@ -23,9 +23,9 @@ use serde_json::{Value, json};
 use crate::{
     Desk,
     act::Planned,
-    facts::{self, Known},
+    facts::Known,
     letters::Proof,
-    outreach::{Way, way},
+    mailing::Mailing,
     problem::{Refuse, input, not_found},
     view::{StatementInput, StatementSend},
 };
@@ -46,8 +46,8 @@ pub(crate) struct DraftedStatements {
     pub(crate) period: String,
     pub(crate) rule: TemplateRule,
     pub(crate) found: Statements,
-    pub(crate) partners: BTreeMap<String, Partner>,
-    ways: BTreeMap<String, Result<Way, String>>,
+    /// Its partners, and how each of them is written to.
+    pub(crate) mailing: Mailing,
     /// Hash over exactly these statements.
     pub(crate) root: String,
     /// Places of the statements to look at, each with the reason.
@@ -55,40 +55,20 @@ pub(crate) struct DraftedStatements {
 }
 
 impl DraftedStatements {
-    /// One of its partners, and how they are written to.
-    pub(crate) fn partner(&self, id: &str) -> Option<(&Partner, &Way)> {
-        let way = self.ways.get(id)?.as_ref().ok()?;
-        Some((self.partners.get(id)?, way))
-    }
-
-    fn way(&self, partner: &str) -> [String; 3] {
-        let way = self.partner(partner).map(|(_, way)| way);
-        way.map_or_else(Default::default, |w| {
-            [&w.channel, &w.template.language, &w.address].map(String::clone)
-        })
-    }
-
-    fn version(&self) -> i64 {
-        let released = facts::released(&self.known.templates);
-        let of_key = released.values().filter(|t| t.key == self.rule.key);
-        of_key.map(|t| t.version).max().unwrap_or_default()
-    }
-
     /// Hash over one of its statements and the way it goes.
     pub(crate) fn fingerprint(&self, statement: &Statement) -> Result<String, Refusal> {
         self.hash(std::slice::from_ref(statement))
     }
 
     fn hash(&self, statements: &[Statement]) -> Result<String, Refusal> {
-        let template = (self.rule.key.as_str(), self.version());
-        statement::root(statements, template, |partner| self.way(partner))
-            .map_err(|e| input(e.to_string()))
+        let way = |partner: &str| self.mailing.way(partner);
+        statement::root(statements, self.mailing.template(), way).map_err(|e| input(e.to_string()))
     }
 }
 
 /// One recipient as the playbook refers to it.
 fn recipient(drafted: &DraftedStatements, of: &Statement) -> Option<Value> {
-    let (partner, way) = drafted.partner(&of.partner_id)?;
+    let (partner, way) = drafted.mailing.to(&of.partner_id)?;
     let lines: Vec<Value> = (1..)
         .zip(&of.lines)
         .map(|(number, line)| {
@@ -140,7 +120,7 @@ fn entry(
     of: &Statement,
     sample: Option<&str>,
 ) -> Result<Option<Entry>, Refusal> {
-    let Some((partner, way)) = drafted.partner(&of.partner_id) else {
+    let Some((partner, way)) = drafted.mailing.to(&of.partner_id) else {
         return Ok(None);
     };
     Ok(Some(Entry {
@@ -212,13 +192,7 @@ impl Desk {
         let ids: BTreeSet<&str> = lines.iter().map(|l| l.partner_id.as_str()).collect();
         let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
         let found = cache.partners(&ids).await.refuse()?;
-        let partners: BTreeMap<String, Partner> =
-            found.into_iter().map(|p| (p.id.clone(), p)).collect();
-        let released = facts::released(&known.templates);
-        let ways: BTreeMap<String, Result<Way, String>> = partners
-            .iter()
-            .map(|(id, partner)| (id.clone(), way(partner, &released, &rule.key)))
-            .collect();
+        let mailing = Mailing::new(found, &known.templates, &rule.key);
         let mut before: Vec<Before> = self.told_before(&known).await?;
         before.retain(|b| !except.contains(&b.notice));
         let only: BTreeSet<String> = args.only.iter().cloned().collect();
@@ -232,11 +206,7 @@ impl Desk {
             person: person.id.as_str(),
             before: &before,
         };
-        let reach = |partner: &Partner| match ways.get(&partner.id) {
-            Some(Err(why)) => Err(why.clone()),
-            _ => Ok(()),
-        };
-        let found = statement::plan(lines, &partners, asked, reach);
+        let found = statement::plan(lines, &mailing.partners, asked, |p| mailing.reach(p));
         if found.statements.len() > MOST {
             return Err(input(format!(
                 "A batch has {MOST} statements at most: name fewer partners."
@@ -248,8 +218,7 @@ impl Desk {
             period,
             rule,
             found,
-            partners,
-            ways,
+            mailing,
             root: String::new(),
             samples: Vec::new(),
             known,
@@ -285,7 +254,7 @@ impl Desk {
             batch: number.clone(),
             root: drafted.root.clone(),
             template: drafted.rule.key.clone(),
-            template_version: drafted.version(),
+            template_version: drafted.mailing.template().1,
             products: Vec::new(),
             dates: BTreeMap::new(),
             alternatives: String::new(),

@@ -14,7 +14,8 @@ use crate::{
     Desk,
     batches::{Progress, RECHECK_GATE, REVIEW_GATE},
     facts,
-    outreach::{Drafted, PLAYBOOK, Way},
+    mailing::Way,
+    outreach::{Drafted, PLAYBOOK},
     problem::{Refuse, input, not_found},
     statements,
     view::{
@@ -54,7 +55,7 @@ fn owned(texts: &[&str]) -> Vec<String> {
 }
 
 fn row(drafted: &Drafted, notice: &OutreachNotice, sample: Option<&str>) -> OutreachRow {
-    let customer = drafted.customer(&notice.partner_id);
+    let customer = drafted.mailing.to(&notice.partner_id);
     let partner = |of: fn(&Partner) -> &String| customer.map(|(p, _)| of(p).clone());
     let way = |of: fn(&Way) -> &String| customer.map(|(_, w)| of(w).clone());
     let (orders, products) = (notice.orders(), notice.products());
@@ -81,7 +82,7 @@ fn row(drafted: &Drafted, notice: &OutreachNotice, sample: Option<&str>) -> Outr
 }
 
 fn left_out(drafted: &Drafted) -> Vec<OutreachRow> {
-    let country = |id: &str| drafted.partners.get(id).map(|p| p.country.clone());
+    let country = |id: &str| drafted.mailing.partners.get(id).map(|p| p.country.clone());
     let rows = drafted.outreach.left_out.iter().map(|left| OutreachRow {
         partner: left.partner_id.clone(),
         name: left.name.clone(),
@@ -101,7 +102,7 @@ fn left_out(drafted: &Drafted) -> Vec<OutreachRow> {
 
 fn volumes(drafted: &Drafted) -> Vec<VolumeRow> {
     let ways = drafted.outreach.notices.iter().filter_map(|notice| {
-        let (_, way) = drafted.customer(&notice.partner_id)?;
+        let (_, way) = drafted.mailing.to(&notice.partner_id)?;
         Some((way.channel.clone(), way.template.language.clone()))
     });
     counted(ways)

@@ -21,7 +21,7 @@ use crate::{
 };
 
 fn row(drafted: &DraftedStatements, of: &Statement, sample: Option<&str>) -> StatementRow {
-    let partner = drafted.partner(&of.partner_id);
+    let partner = drafted.mailing.to(&of.partner_id);
     let reason = match of.not_approved {
         0 => None,
         1 => Some("1 transaction is not approved and not in it".to_owned()),
@@ -61,6 +61,7 @@ fn left_out(drafted: &DraftedStatements) -> Vec<StatementRow> {
         rebate: None,
         total: None,
         currency: drafted
+            .mailing
             .partners
             .get(&left.partner_id)
             .map(|p| p.agreement.currency.clone())
@@ -114,7 +115,7 @@ impl Desk {
             self.may_act().err().map(|refusal| refusal.message)
         };
         let ways = found.statements.iter().filter_map(|s| {
-            let (_, way) = drafted.partner(&s.partner_id)?;
+            let (_, way) = drafted.mailing.to(&s.partner_id)?;
             Some((way.channel.clone(), way.template.language.clone()))
         });
         let per_minute = policy.batch.notices_per_minute.max(1) as usize;
