@@ -1,4 +1,4 @@
-import { useCallback, useState } from "react";
+import { useCallback } from "react";
 import type { CampaignPlan } from "../../generated/CampaignPlan";
 import type { CampaignPlanRow } from "../../generated/CampaignPlanRow";
 import type { Problem } from "../../generated/Problem";
@@ -6,9 +6,10 @@ import { type Figure, Figures } from "../../components/Figures";
 import { Glyph } from "../../components/Glyph";
 import { LeaveOutDialog } from "../../components/LeaveOutDialog";
 import { Tabs } from "../../components/Tabs";
-import { ColumnHeads, type Line, VirtualList } from "../../components/VirtualList";
+import { ColumnHeads, VirtualList } from "../../components/VirtualList";
 import { Button, Empty, Note, Tag } from "../../components/ui";
 import { useCommands } from "../../lib/commands";
+import { useLeaveOut } from "../../lib/leaveOut";
 import { ROW_HEIGHT, useLook } from "../../lib/look";
 import { count } from "../../lib/money";
 import { cx } from "../../lib/text";
@@ -51,54 +52,23 @@ interface Props {
 export function DryRun({ plan, problem, settled, shown, list, setList, total, at, find, onRange, form, type }: Props) {
   const { density } = useLook();
   const counts = plan?.counts;
-  const [selected, setSelected] = useState<string | null>(null);
-  const [asked, setAsked] = useState<CampaignPlanRow | null>(null);
-  const line = useCallback(
-    (index: number): Line<CampaignPlanRow> => ({ kind: "row", key: at(index)?.partner ?? `empty:${index}`, row: at(index) }),
-    [at],
-  );
-  const select = useCallback((one: CampaignPlanRow) => setSelected(one.partner), []);
   const { exclude } = form;
+  const { row, line, select, back, why, toggle, asked, stopAsking, leaveOut } = useLeaveOut<CampaignPlanRow>({
+    at,
+    find,
+    isOut: () => shown === "excluded",
+    exclude,
+    noun: "partner",
+    group: "New campaign",
+    titles: { out: "Leave the partner out", back: "Ask the partner after all" },
+    onLeaveOut: (one, reason) => type(leftOut(form, one.partner, one.name, reason)),
+    onTakeBack: (one) => type(takenBack(form, one.partner)),
+  });
   const draw = useCallback((row: CampaignPlanRow) => <Row row={row} list={shown} byPerson={row.partner in exclude} />, [shown, exclude]);
-  // One that went to another list is no longer the chosen one.
-  const row = at((selected === null ? null : find(selected)) ?? 0) ?? null;
-  const back = shown === "excluded";
-  const why =
-    row === null
-      ? "No partner chosen"
-      : !back && row.partner in exclude
-        ? "On its way to those left out"
-        : back && !(row.partner in exclude)
-          ? "Left out by a rule, not by a person"
-          : null;
-  /** On to the next one, so that the key can be pressed again. */
-  const moveOn = (partner: string) => {
-    const here = find(partner) ?? 0;
-    setSelected((at(here + 1) ?? at(here - 1))?.partner ?? null);
-  };
-  const toggle = () => {
-    if (row === null || why !== null) return;
-    if (!back) return setAsked(row);
-    moveOn(row.partner);
-    type(takenBack(form, row.partner));
-  };
-  const leaveOut = (one: CampaignPlanRow, reason: string) => {
-    setAsked(null);
-    moveOn(one.partner);
-    type(leftOut(form, one.partner, one.name, reason));
-  };
   const tabs = (["recipients", "blocking", "excluded", "must_repeat"] as const).filter(
     (id) => id !== "must_repeat" || list === id || (counts?.must_repeat ?? 0) > 0,
   );
   useCommands([
-    {
-      id: "leave_out",
-      title: back ? "Ask the partner after all" : "Leave the partner out",
-      keys: ["x"],
-      group: "New campaign",
-      disabled: why,
-      run: toggle,
-    },
     ...tabs.map((id) => ({ id: `tab_${id}`, title: `Show ${TITLES[id].toLowerCase()}`, group: "New campaign", run: () => setList(id) })),
   ]);
 
@@ -174,7 +144,7 @@ export function DryRun({ plan, problem, settled, shown, list, setList, total, at
           note={asked.reason}
           effect="They are not asked; the reason is kept."
           onLeaveOut={(reason) => leaveOut(asked, reason)}
-          onClose={() => setAsked(null)}
+          onClose={stopAsking}
         />
       )}
     </section>

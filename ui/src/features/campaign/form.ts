@@ -2,6 +2,7 @@ import type { CampaignFile } from "../../generated/CampaignFile";
 import type { CampaignInput } from "../../generated/CampaignInput";
 import type { CampaignPlan } from "../../generated/CampaignPlan";
 import { count } from "../../lib/money";
+import { without } from "../../lib/maps";
 
 /** What a person enters; days of reminders stay as typed. */
 export interface Form {
@@ -66,11 +67,9 @@ export const inputOf = (id: string, form: Form): CampaignInput => ({
 export function toggled(segment: Form["segment"], fact: string, value: string): Form["segment"] {
   const chosen = segment[fact] ?? [];
   const values = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
-  const rest = Object.fromEntries(Object.entries(segment).filter(([name]) => name !== fact));
+  const rest = without(segment, fact);
   return values.length > 0 ? { ...rest, [fact]: values } : rest;
 }
-
-const without = (map: Record<string, string>, key: string) => Object.fromEntries(Object.entries(map).filter(([name]) => name !== key));
 
 export const leftOut = (form: Form, partner: string, name: string, reason: string): Pick<Form, "exclude" | "names"> => ({
   exclude: { ...form.exclude, [partner]: reason },

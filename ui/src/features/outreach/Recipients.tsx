@@ -1,17 +1,18 @@
-import { useCallback, useState } from "react";
+import { useCallback } from "react";
 import type { OutreachCounts } from "../../generated/OutreachCounts";
 import type { OutreachRow } from "../../generated/OutreachRow";
 import { LeaveOutDialog } from "../../components/LeaveOutDialog";
 import { Tabs } from "../../components/Tabs";
-import { ColumnHeads, type Line, VirtualList } from "../../components/VirtualList";
+import { ColumnHeads, VirtualList } from "../../components/VirtualList";
 import { Button, Empty, Tag } from "../../components/ui";
 import { channelName } from "../../lib/channels";
 import { useCommands } from "../../lib/commands";
+import { useLeaveOut } from "../../lib/leaveOut";
 import { ROW_HEIGHT, useLook } from "../../lib/look";
+import { without } from "../../lib/maps";
 import { count } from "../../lib/money";
 import { cx, plural } from "../../lib/text";
 import css from "./Outreach.module.css";
-import { without } from "./form";
 
 export type List = "recipients" | "excluded";
 
@@ -39,52 +40,19 @@ interface Props {
 /** Who is told and who is not, each with the reason. */
 export function Recipients({ shown, list, setList, counts, total, at, find, onRange, dated, exclude, setExclude }: Props) {
   const { density } = useLook();
-  const [selected, setSelected] = useState<string | null>(null);
-  const [asked, setAsked] = useState<OutreachRow | null>(null);
-  const line = useCallback(
-    (index: number): Line<OutreachRow> => ({ kind: "row", key: at(index)?.partner ?? `empty:${index}`, row: at(index) }),
-    [at],
-  );
-  const select = useCallback((one: OutreachRow) => setSelected(one.partner), []);
+  const { row, line, select, back, why, toggle, asked, stopAsking, leaveOut } = useLeaveOut<OutreachRow>({
+    at,
+    find,
+    isOut: (one) => one !== null && one.notice === null,
+    exclude,
+    noun: "customer",
+    group: "Outreach",
+    titles: { out: "Leave the customer out", back: "Tell the customer after all" },
+    onLeaveOut: (one, reason) => setExclude({ ...exclude, [one.partner]: reason }),
+    onTakeBack: (one) => setExclude(without(exclude, one.partner)),
+  });
   const draw = useCallback((row: OutreachRow) => <Row row={row} byPerson={row.partner in exclude} dated={dated} />, [exclude, dated]);
-  // One that went to the other list is no longer the chosen one.
-  const found = selected === null ? null : find(selected);
-  const row = at(found ?? 0) ?? null;
-  const back = row !== null && row.notice === null;
-  const why =
-    row === null
-      ? "No customer chosen"
-      : !back && row.partner in exclude
-        ? "On its way to those left out"
-        : back && !(row.partner in exclude)
-          ? "Left out by a rule, not by a person"
-          : null;
-
-  /** On to the next one, so that the key can be pressed again. */
-  const moveOn = (partner: string) => {
-    const here = find(partner) ?? 0;
-    setSelected((at(here + 1) ?? at(here - 1))?.partner ?? null);
-  };
-  const toggle = () => {
-    if (row === null || why !== null) return;
-    if (!back) return setAsked(row);
-    moveOn(row.partner);
-    setExclude(without(exclude, row.partner));
-  };
-  const leaveOut = (one: OutreachRow, reason: string) => {
-    setAsked(null);
-    moveOn(one.partner);
-    setExclude({ ...exclude, [one.partner]: reason });
-  };
   useCommands([
-    {
-      id: "leave_out",
-      title: back ? "Tell the customer after all" : "Leave the customer out",
-      keys: ["x"],
-      group: "Outreach",
-      disabled: why,
-      run: toggle,
-    },
     { id: "tab_recipients", title: "Show recipients", group: "Outreach", run: () => setList("recipients") },
     { id: "tab_excluded", title: "Show those left out", group: "Outreach", run: () => setList("excluded") },
   ]);
@@ -166,7 +134,7 @@ export function Recipients({ shown, list, setList, counts, total, at, find, onRa
           note={plural(asked.orders.length, "affected order")}
           effect="They get no notice; the reason is kept."
           onLeaveOut={(reason) => leaveOut(asked, reason)}
-          onClose={() => setAsked(null)}
+          onClose={stopAsking}
         />
       )}
     </>

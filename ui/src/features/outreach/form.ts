@@ -1,5 +1,6 @@
 import type { OutreachInput } from "../../generated/OutreachInput";
 import type { ProductChoice } from "../../generated/ProductChoice";
+import { without } from "../../lib/maps";
 
 /** What a person types; countries stay as typed. */
 export interface Form {
@@ -68,7 +69,5 @@ export function toggled(form: Form, offered: readonly ProductChoice[], product: 
   return { products: chosen.filter((one) => one !== product), dates: without(form.dates, product) };
 }
 
-export const without = (map: Record<string, string>, key: string) =>
-  Object.fromEntries(Object.entries(map).filter(([name]) => name !== key));
 export const withDate = (dates: Record<string, string>, product: string, date: string) =>
   date ? { ...dates, [product]: date } : without(dates, product);

@@ -3,7 +3,7 @@ import { Icon } from "../../components/Icon";
 import { ui } from "../../components/ui";
 import { cx } from "../../lib/text";
 import css from "./Choice.module.css";
-import { without } from "./form";
+import { without } from "../../lib/maps";
 import { type PartnerName, usePartners } from "./usePartners";
 
 /** As many as can be read at a glance; more letters find the others. */

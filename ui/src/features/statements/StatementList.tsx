@@ -1,18 +1,19 @@
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import type { StatementCounts } from "../../generated/StatementCounts";
 import type { StatementRow } from "../../generated/StatementRow";
 import { LeaveOutDialog } from "../../components/LeaveOutDialog";
 import { Tabs } from "../../components/Tabs";
-import { type Line, VirtualList } from "../../components/VirtualList";
+import { VirtualList } from "../../components/VirtualList";
 import { Empty } from "../../components/ui";
 import { useCommands } from "../../lib/commands";
+import { useLeaveOut } from "../../lib/leaveOut";
 import { ROW_HEIGHT, useLook } from "../../lib/look";
+import { without } from "../../lib/maps";
 import { count } from "../../lib/money";
 import { plural } from "../../lib/text";
 import { Chosen } from "./Chosen";
 import { COLUMNS, Heads, type List, Row } from "./columns";
 import css from "./Statements.module.css";
-import { without } from "./form";
 
 interface Props {
   /** List the rows belong to; the wanted one may still be under way. */
@@ -31,57 +32,24 @@ interface Props {
 /** Who is stated what, and who gets nothing, each with the reason. */
 export function StatementList({ shown, list, setList, counts, total, at, find, onRange, exclude, setExclude }: Props) {
   const { density } = useLook();
-  const [selected, setSelected] = useState<string | null>(null);
-  const [asked, setAsked] = useState<StatementRow | null>(null);
-  const line = useCallback(
-    (index: number): Line<StatementRow> => ({ kind: "row", key: at(index)?.partner ?? `empty:${index}`, row: at(index) }),
-    [at],
-  );
-  const select = useCallback((one: StatementRow) => setSelected(one.partner), []);
+  const { row, line, select, back, why, toggle, asked, stopAsking, leaveOut } = useLeaveOut<StatementRow>({
+    at,
+    find,
+    isOut: (one) => one !== null && one.notice === null,
+    exclude,
+    noun: "partner",
+    group: "Statements",
+    titles: { out: "Leave the partner out", back: "State to the partner after all" },
+    onLeaveOut: (one, reason) => setExclude({ ...exclude, [one.partner]: reason }),
+    onTakeBack: (one) => setExclude(without(exclude, one.partner)),
+  });
   const draw = useCallback((row: StatementRow) => <Row row={row} byPerson={row.partner in exclude} />, [exclude]);
   // The keys are the grid's from the start; a change of lists leaves the focus where it is.
   const opened = useRef(false);
   useEffect(() => {
     if (total > 0) opened.current = true;
   }, [total]);
-  // One that went to the other list is no longer the chosen one.
-  const found = selected === null ? null : find(selected);
-  const row = at(found ?? 0) ?? null;
-  const back = row !== null && row.notice === null;
-  const why =
-    row === null
-      ? "No partner chosen"
-      : !back && row.partner in exclude
-        ? "On its way to those left out"
-        : back && !(row.partner in exclude)
-          ? "Left out by a rule, not by a person"
-          : null;
-
-  /** On to the next one, so that the key can be pressed again. */
-  const moveOn = (partner: string) => {
-    const here = find(partner) ?? 0;
-    setSelected((at(here + 1) ?? at(here - 1))?.partner ?? null);
-  };
-  const toggle = () => {
-    if (row === null || why !== null) return;
-    if (!back) return setAsked(row);
-    moveOn(row.partner);
-    setExclude(without(exclude, row.partner));
-  };
-  const leaveOut = (one: StatementRow, reason: string) => {
-    setAsked(null);
-    moveOn(one.partner);
-    setExclude({ ...exclude, [one.partner]: reason });
-  };
   useCommands([
-    {
-      id: "leave_out",
-      title: back ? "State to the partner after all" : "Leave the partner out",
-      keys: ["x"],
-      group: "Statements",
-      disabled: why,
-      run: toggle,
-    },
     { id: "tab_statements", title: "Show statements", group: "Statements", run: () => setList("statements") },
     { id: "tab_excluded", title: "Show those left out", group: "Statements", run: () => setList("excluded") },
   ]);
@@ -136,7 +104,7 @@ export function StatementList({ shown, list, setList, counts, total, at, find, o
           note={`${asked.title}, ${asked.total ?? ""} ${asked.currency}`}
           effect="They get no statement; the reason is kept."
           onLeaveOut={(reason) => leaveOut(asked, reason)}
-          onClose={() => setAsked(null)}
+          onClose={stopAsking}
         />
       )}
     </>

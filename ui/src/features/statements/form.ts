@@ -20,6 +20,3 @@ export function inputOf(id: string, form: Form): StatementInput {
   const exclude = Object.entries(excludedOf(form)).filter(([partner]) => only.length === 0 || only.includes(partner));
   return { case: id, ...(form.period ? { period: form.period } : {}), only, exclude: Object.fromEntries(exclude) };
 }
-
-export const without = (map: Record<string, string>, key: string) =>
-  Object.fromEntries(Object.entries(map).filter(([name]) => name !== key));
