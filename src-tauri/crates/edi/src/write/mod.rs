@@ -2,11 +2,13 @@
 //! be mistaken for a delimiter. What a document must contain is the caller's business.
 
 mod edifact;
+mod replace;
 #[cfg(test)]
 mod tests;
 mod x12;
 
 pub use edifact::EdifactWriter;
+pub use replace::{LineChange, NotReplaceable, Replaced, Replacement, replace_invoice};
 pub use x12::X12Writer;
 
 use crate::scan::{Delimiters, is_break};
