@@ -5,6 +5,7 @@ import type { LoopRow } from "./LoopRow";
 import type { NoticeRow } from "./NoticeRow";
 import type { OrderNode } from "./OrderNode";
 import type { Owner } from "./Owner";
+import type { ResolutionRow } from "./ResolutionRow";
 import type { SlaClock } from "./SlaClock";
 import type { SourceAge } from "./SourceAge";
 import type { StatusWord } from "./StatusWord";
@@ -138,6 +139,10 @@ unclear: Array<UnclearAnswer>,
  * Why the case cannot be closed yet; `null` when it can.
  */
 close_waits_for: string | null, 
+/**
+ * What it told of its resolution, newest first.
+ */
+resolutions: Array<ResolutionRow>, 
 /**
  * Ages of all systems that feed this pane.
  */

@@ -60,6 +60,9 @@ import type { PrepareInput } from "./PrepareInput";
 import type { RejectInput } from "./RejectInput";
 import type { RemindInput } from "./RemindInput";
 import type { ReplyInput } from "./ReplyInput";
+import type { ResolutionInput } from "./ResolutionInput";
+import type { ResolutionPlan } from "./ResolutionPlan";
+import type { ResolutionSend } from "./ResolutionSend";
 import type { ResolveInput } from "./ResolveInput";
 import type { ReviewComment } from "./ReviewComment";
 import type { ReviewRow } from "./ReviewRow";
@@ -127,6 +130,9 @@ export interface Commands {
   export_campaign: { args: ById; result: Exported };
   see_case: { args: ByCase; result: Done };
   pin_case: { args: PinCase; result: Done };
+  plan_resolution: { args: ResolutionInput; result: ResolutionPlan };
+  preview_resolution: { args: ResolutionInput; result: Content };
+  send_resolution: { args: ResolutionSend; result: Done };
   list_loops: { args: ListLoops; result: Array<OpenLoop> };
   confirm_outcome: { args: OutcomeInput; result: Done };
   exception_action: { args: ExceptionInput; result: Done };
@@ -203,6 +209,9 @@ export const READS: Record<CommandName, readonly Topic[]> = {
   export_campaign: [],
   see_case: [],
   pin_case: [],
+  plan_resolution: ["cases", "documents", "exceptions", "notices", "outbox"],
+  preview_resolution: [],
+  send_resolution: [],
   list_loops: ["cases", "notices", "outbox"],
   confirm_outcome: [],
   exception_action: [],

@@ -7,9 +7,9 @@ use desk::{
         Done, ExceptionInput, FileInput, GetBatch, GetCampaign, GetTimeline, ListArgs, ListAudit,
         ListLoops, ListOutbox, ListReviews, NoticeInput, OutcomeInput, OutreachInput,
         OutreachSample, OutreachSend, PauseConnection, PauseOutbox, PinCase, PrepareInput, Problem,
-        RejectInput, RemindInput, ReplyInput, ResolveInput, ReviewComment, SaveConnections,
-        SetOffline, SignInput, StatementInput, StatementSample, StatementSend, SyncNow,
-        TestConnection, WaiveInput, WireOf,
+        RejectInput, RemindInput, ReplyInput, ResolutionInput, ResolutionSend, ResolveInput,
+        ReviewComment, SaveConnections, SetOffline, SignInput, StatementInput, StatementSample,
+        StatementSend, SyncNow, TestConnection, WaiveInput, WireOf,
     },
 };
 use domain::{Refusal, System, refusal::Code};
@@ -135,6 +135,14 @@ async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal
             } else {
                 "No longer kept for offline work."
             })
+        }
+        "plan_resolution" => out(desk.resolution_view(&args::<ResolutionInput>(a)?).await?),
+        "preview_resolution" => out(desk
+            .preview_resolution(&args::<ResolutionInput>(a)?)
+            .await?),
+        "send_resolution" => {
+            desk.send_resolution(&args::<ResolutionSend>(a)?).await?;
+            done("Recorded; the case is resolved once it has gone out.")
         }
         "list_loops" => out(desk
             .list_loops(args::<ListLoops>(a)?.state.as_deref())

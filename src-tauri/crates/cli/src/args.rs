@@ -6,7 +6,10 @@ use clap::{Parser, Subcommand, ValueEnum};
 use desk::Register;
 
 use crate::{
-    campaign_calls::CampaignCall, outreach_calls::OutreachArgs, statement_calls::StatementArgs,
+    campaign_calls::CampaignCall,
+    outreach_calls::OutreachArgs,
+    resolution_calls::{ExceptionArgs, ResolutionArgs},
+    statement_calls::StatementArgs,
 };
 
 /// The three sides of a conflict.
@@ -101,6 +104,10 @@ pub(crate) enum Call {
     Outreach(Box<OutreachArgs>),
     /// State what was settled with every partner, once; shows it with `--dry-run`.
     Statements(Box<StatementArgs>),
+    /// Tell a partner how a case was resolved, and resolve it once that has gone out; shows it with `--dry-run`.
+    Resolution(Box<ResolutionArgs>),
+    /// Act on exceptions.
+    Exception(ExceptionArgs),
     /// Batches of notices.
     Batch {
         #[command(subcommand)]

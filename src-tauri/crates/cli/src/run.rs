@@ -20,7 +20,7 @@ use crate::{
     args::{Args, AuditCall, Call, EdiCall, OutboxCall, ReviewCall},
     campaign_calls, doctor, edi_calls, lists, loop_calls,
     output::{self, Outcome, Problem},
-    outreach_calls, sandbox_calls, signals, statement_calls,
+    outreach_calls, resolution_calls, sandbox_calls, signals, statement_calls,
 };
 
 /// Rounds of delivery of one `outbox run --until-idle`.
@@ -133,6 +133,8 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Problem> {
         Call::Show { kind, id } => show(desk, &kind, &id).await,
         Call::Outreach(args) => outreach_calls::outreach(desk, *args).await,
         Call::Statements(args) => statement_calls::statements(desk, *args).await,
+        Call::Resolution(args) => resolution_calls::resolution(desk, *args).await,
+        Call::Exception(args) => Ok(resolution_calls::exception(desk, args).await?.into()),
         Call::Loop { call } => Ok(loop_calls::call(desk, call).await?.into()),
         Call::Campaign { call } => campaign_calls::campaign(desk, call).await,
         Call::Batch { call } => Ok(outreach_calls::batch(desk, call).await?.into()),

@@ -12,6 +12,7 @@ use domain::{
     plan::{OfflineClass, Plan},
     playbook::{self, Applicability, Condition, Facts, Playbook},
     refusal::Code,
+    resolution,
 };
 use ledger::{AuditEntry, Blob, Enqueue};
 use serde_json::json;
@@ -510,10 +511,11 @@ impl Desk {
         Ok(content.bytes)
     }
 
-    /// Acknowledges, waives, corrects or closes an exception. It is our own knowledge about a finding: no connector call.
+    /// Acknowledges, verifies, waives, corrects or closes an exception. It is our own knowledge about a finding: no connector
+    /// call. What the partner may be told of is closed only once a resolution that names it has gone out.
     ///
     /// # Errors
-    /// `E_NOT_FOUND`, `E_INPUT` for another word, `E_FIELD` for a waiver without reason, `E_LOCKED` when only reading.
+    /// `E_NOT_FOUND`, `E_INPUT` for another word, `E_STATE` for what the partner has not been told of, `E_FIELD` for a waiver without reason, `E_LOCKED` when only reading.
     pub async fn act_on_exception(
         &self,
         id: &str,
@@ -524,19 +526,13 @@ impl Desk {
         let id = id.strip_prefix("finding:documents:").unwrap_or(id);
         let finding = self.inner.cache.findings(&[id.to_owned()]).await.refuse()?;
         let finding = finding.first().ok_or_else(|| not_found("exception", id))?;
-        let state = match kind {
-            "acknowledge" => ExceptionState::Acknowledged,
-            "investigate" => ExceptionState::Investigating,
-            "correct" => ExceptionState::Corrected,
-            "close" => ExceptionState::Closed,
-            "reopen" => ExceptionState::Open,
-            "waive" => ExceptionState::Waived,
-            other => {
-                return Err(input(format!(
-                    "'{other}' is nothing that can be done about an exception."
-                )));
-            }
+        // What the partner has to know of is closed once they do.
+        let told_of = finding.finding.rule.may_be_told();
+        let untold = match &finding.case_id {
+            Some(case) if told_of && kind == "close" => self.untold(case, id).await?,
+            _ => None,
         };
+        let state = resolution::act_on_exception(kind, untold.as_deref())?;
         let reason = reason.map(str::trim).filter(|r| !r.is_empty());
         if state == ExceptionState::Waived && reason.is_none() {
             return Err(Refusal::new(Code::Field, "Say why it is waived.")

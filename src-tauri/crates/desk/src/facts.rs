@@ -112,7 +112,7 @@ pub(crate) fn offered<'a>(known: &'a Known, policy: &'a Policy) -> Vec<Offered<'
         .templates
         .iter()
         .enumerate()
-        .filter(|(_, rule)| !rule.to_customers)
+        .filter(|(_, rule)| !rule.to_customers && rule.resolves.is_none())
         .filter_map(|(place, rule)| {
             let fit = rule
                 .case_types
@@ -374,6 +374,7 @@ pub(crate) fn recipient(partner: &Partner, channel: Option<&str>) -> Value {
     let email = contact.map(|c| c.email.as_str()).filter(|e| !e.is_empty());
     let address = match channel {
         "email" => email.unwrap_or_default().to_owned(),
+        "sms" => contact.map(|c| c.phone.clone()).unwrap_or_default(),
         _ => a.address.join(", "),
     };
     json!({

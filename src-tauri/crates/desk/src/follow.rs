@@ -32,6 +32,7 @@ impl Desk {
         moved |= Box::pin(self.check_releases()).await?;
         moved |= Box::pin(self.recheck_batches()).await?;
         moved |= Box::pin(self.finish_batches()).await?;
+        moved |= Box::pin(self.follow_resolutions()).await?;
         moved |= Box::pin(self.follow_campaigns()).await?;
         moved |= Box::pin(self.take_over()).await?;
         moved |= self.settle_states().await?;
@@ -260,8 +261,10 @@ impl Desk {
                 .and_then(|claim| claim.detail.get("won"))
                 .and_then(serde_json::Value::as_bool);
             let asked_here = named(&receipts, "request").is_some();
-            let gates = ledger.gates(&gate.action_id).await.refuse()?;
+            let mut gates = ledger.gates(&gate.action_id).await.refuse()?;
             let reason = if won == Some(false) {
+                // What follows once it is sent is still done from here.
+                gates.retain(|g| g.kind != GateKind::Sent);
                 "Another desktop won the claim and does the rest."
             } else if gates.iter().any(|g| g.state == GateState::Failed) {
                 // Rejected, expired or changed: that ended the review, and everybody knows.

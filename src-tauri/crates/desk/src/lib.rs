@@ -35,6 +35,7 @@ mod read;
 mod recheck;
 mod register;
 mod release;
+mod resolution;
 mod review;
 mod runner;
 mod secrets;

@@ -12,7 +12,7 @@ use domain::{
     refusal::Code,
     time::{DAY, HOUR},
 };
-use ledger::{AuditEntry, Derived, LoopDecision};
+use ledger::{AuditEntry, Derived, Published};
 use serde_json::{Value, json};
 
 use crate::{
@@ -34,7 +34,7 @@ fn mirrored(item: &SpaceItem) -> Option<Outcome> {
     outcome(&item.data, &item.author, item.created_at)
 }
 
-fn decided(decision: &LoopDecision) -> Option<Outcome> {
+fn decided(decision: &Published) -> Option<Outcome> {
     outcome(&decision.data, &decision.person, decision.at)
 }
 
@@ -103,7 +103,12 @@ impl Desk {
         let (messages, there, here) = tokio::try_join!(
             async { cache.partner_messages(&case.id, first).await.refuse() },
             async { cache.items_of_case(&case.id, "loop").await.refuse() },
-            async { ledger.loop_decisions(&object, PLAYBOOK).await.refuse() },
+            async {
+                ledger
+                    .published(&object, PLAYBOOK, "outcome")
+                    .await
+                    .refuse()
+            },
         )?;
         let answers: Vec<Answer> = messages
             .iter()

@@ -37,6 +37,7 @@ pub mod reason;
 pub mod record;
 pub mod refusal;
 pub mod release;
+pub mod resolution;
 pub mod review;
 pub mod review_log;
 pub mod seal;

@@ -28,6 +28,8 @@ words! {
         ReleaseCheck = "release_check",
         /// Everything a batch sends has been sent or given up.
         Batch = "batch",
+        /// What tells the partner has gone out.
+        Sent = "sent",
     }
 }
 words! {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{calendar::CalendarRules, campaign::DocumentClass, canonical};
+use crate::{calendar::CalendarRules, campaign::DocumentClass, canonical, resolution::Output};
 
 /// The policy that ships with the program.
 pub const DEFAULT: &str = include_str!("../../../../assets/policy/default.toml");
@@ -22,6 +22,7 @@ pub struct Policy {
     pub campaign: Campaign,
     #[serde(rename = "loop")]
     pub response_loop: ResponseLoop,
+    pub resolution: ResolutionRules,
     pub clocks: Clocks,
     #[serde(rename = "calendar")]
     pub calendars: Vec<CalendarRules>,
@@ -93,6 +94,25 @@ pub struct ResponseLoop {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "documented in the policy file itself")]
+pub struct ResolutionRules {
+    pub auto_release: bool,
+    pub signed_from: Decimal,
+    #[serde(default)]
+    pub signed_from_in: BTreeMap<String, Decimal>,
+}
+
+impl ResolutionRules {
+    /// From which amount on others have to sign, in a currency.
+    #[must_use]
+    pub fn limit(&self, currency: &str) -> Decimal {
+        let own = self.signed_from_in.get(currency).copied();
+        own.unwrap_or(self.signed_from)
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "documented in the policy file itself")]
 pub struct Clocks {
     pub late_percent: i64,
 }
@@ -148,6 +168,9 @@ pub struct TemplateRule {
     /// A letter that partners can be asked to acknowledge, and as what.
     #[serde(default)]
     pub document_class: Option<DocumentClass>,
+    /// Tells how a case was resolved, and in which form; never offered for anything else.
+    #[serde(default)]
+    pub resolves: Option<Output>,
 }
 
 /// A policy file that cannot be used.

@@ -15,17 +15,33 @@ const INVISIBLE: [char; 6] = [
 /// # Errors
 /// `E_FIELD` naming `field`: nothing to read (in the words of `missing`), too long, or control characters in it.
 pub fn read<'a>(text: &'a str, field: &str, missing: &str) -> Result<&'a str, Refusal> {
+    read_up_to(LONGEST, text, field, missing)
+}
+
+/// The same for what may be longer: `longest` in characters.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_up_to<'a>(
+    longest: usize,
+    text: &'a str,
+    field: &str,
+    missing: &str,
+) -> Result<&'a str, Refusal> {
     let nothing = |c: char| c.is_whitespace() || INVISIBLE.contains(&c);
     let text = text.trim_matches(nothing);
     if text.is_empty() {
         return Err(Refusal::field(field, missing));
     }
-    if text.chars().count() > LONGEST {
-        let words = format!("A reason may have {LONGEST} characters at most.");
+    if text.chars().count() > longest {
+        let words = format!("At most {longest} characters can be written here.");
         return Err(Refusal::field(field, words));
     }
     if text.chars().any(|c| c.is_control() && c != '\n') {
-        return Err(Refusal::field(field, "A reason has no control characters."));
+        return Err(Refusal::field(
+            field,
+            "Control characters cannot be written here.",
+        ));
     }
     Ok(text)
 }

@@ -19,7 +19,7 @@ use crate::{
     claim::heads,
     gates::STOPPED,
     listing::{OPEN_STEPS_OF, OVERLAY_OF, STOPPED_COUNT, steps_query},
-    loops::DECIDED,
+    published::PUBLISHED,
     rows::select_steps,
 };
 
@@ -112,7 +112,7 @@ async fn the_hot_statements_use_an_index() {
         OVERLAY_OF.into(),
         OPEN_STEPS_OF.into(),
         NOTICES_OF_CASE.into(),
-        DECIDED.into(),
+        PUBLISHED.into(),
         "select id from action where playbook = ? order by seq desc limit 200".into(),
         list(&open),
         list(&to_decide),

@@ -11,7 +11,8 @@ use domain::{
 };
 
 use super::{
-    clocks::clocks, lists::document_line, loops::unclear_answers, timeline::task_state, words,
+    clocks::clocks, lists::document_line, loops::unclear_answers, resolution::resolution_rows,
+    timeline::task_state, words,
 };
 use crate::{
     Desk,
@@ -121,6 +122,7 @@ impl Desk {
             partner_sees: partner_sees(&known),
             actions: self.actions(&known),
             loops: self.loop_rows(&known),
+            resolutions: resolution_rows(&self.persons(), &self.tellings(&known).await?),
             unclear: unclear_answers(&known),
             close_waits_for: closing::waits_for(&known),
             resolve_waits_for: waits_for(&[(open_notices, "notice"), (open_findings, "exception")]),

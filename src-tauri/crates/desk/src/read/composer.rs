@@ -306,6 +306,9 @@ impl Desk {
                         domain::plan::GateKind::ReleaseCheck => {
                             "Produced bytes equal approved bytes".to_owned()
                         }
+                        domain::plan::GateKind::Sent => {
+                            "What tells the partner has gone out".to_owned()
+                        }
                         _ => "A person or a live answer is needed".to_owned(),
                     },
                     outside: false,

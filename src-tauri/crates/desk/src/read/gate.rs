@@ -50,6 +50,7 @@ pub(crate) fn gate_row(gate: &GateRow, steps: &[StepRow]) -> OutboxRow {
         (GateState::Open, GateKind::ReleaseCheck) => {
             (Tone::Wait, "Waits for what is produced".to_owned())
         }
+        (GateState::Open, GateKind::Sent) => (Tone::Wait, "Until it has gone out".to_owned()),
         (GateState::Open, GateKind::Batch) => {
             (Tone::Run, "Until everything is sent or given up".to_owned())
         }
@@ -174,6 +175,10 @@ impl Desk {
                         )
                     },
                 ));
+            }
+            GateKind::Sent => {
+                view.waits_for =
+                    "What tells the partner has gone out; then the case is resolved.".to_owned();
             }
             GateKind::Batch => {
                 view.waits_for =

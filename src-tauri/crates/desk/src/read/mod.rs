@@ -14,6 +14,7 @@ mod gate;
 mod lists;
 mod loops;
 mod outbox;
+mod resolution;
 mod reviews;
 mod statements;
 mod status;

@@ -67,6 +67,8 @@ pub struct CaseView {
     pub unclear: Vec<UnclearAnswer>,
     /// Why the case cannot be closed yet; `null` when it can.
     pub close_waits_for: Option<String>,
+    /// What it told of its resolution, newest first.
+    pub resolutions: Vec<super::ResolutionRow>,
     /// Ages of all systems that feed this pane.
     pub sources: Vec<SourceAge>,
 }

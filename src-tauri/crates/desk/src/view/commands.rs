@@ -10,9 +10,10 @@ use super::{
     ListOutbox, ListReviews, Look, NoticeInput, NoticePreview, OpenFolder, OpenLoop, OutboxView,
     OutcomeInput, OutreachInput, OutreachSample, OutreachSend, OutreachView, Page, PauseConnection,
     PauseOutbox, Person, PinCase, PlanView, PlaybookRow, PrepareInput, Problem, RejectInput,
-    RemindInput, ReplyInput, ResolveInput, ReviewComment, ReviewRow, ReviewView, SaveConnections,
-    SetOffline, SignInput, StatementInput, StatementSample, StatementSend, StatementsView, Status,
-    StepView, SyncNow, SyncReport, TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
+    RemindInput, ReplyInput, ResolutionInput, ResolutionPlan, ResolutionSend, ResolveInput,
+    ReviewComment, ReviewRow, ReviewView, SaveConnections, SetOffline, SignInput, StatementInput,
+    StatementSample, StatementSend, StatementsView, Status, StepView, SyncNow, SyncReport,
+    TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -144,6 +145,9 @@ commands! {
     export_campaign(ById) -> Exported, [];
     see_case(ByCase) -> Done, [];
     pin_case(PinCase) -> Done, [];
+    plan_resolution(ResolutionInput) -> ResolutionPlan, [cases documents exceptions notices outbox];
+    preview_resolution(ResolutionInput) -> Content, [];
+    send_resolution(ResolutionSend) -> Done, [];
     list_loops(ListLoops) -> Vec<OpenLoop>, [cases notices outbox];
     confirm_outcome(OutcomeInput) -> Done, [];
     exception_action(ExceptionInput) -> Done, [];

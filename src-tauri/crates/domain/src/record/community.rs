@@ -46,7 +46,7 @@ pub struct Agreement {
     pub address: Vec<String>,
     /// People there.
     pub contacts: Vec<Contact>,
-    /// Channels allowed: `letter`, `email`, `statement_insert` and others.
+    /// Channels allowed: `letter`, `email`, `sms`, `statement_insert` and others.
     pub channels: Vec<String>,
     /// Name of the tolerance set in the policy.
     #[serde(default)]

@@ -7,8 +7,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{Body, EdifactWriter, Stamp, X12Writer};
 use crate::{
-    Element, Interchange, Message, Segment, Severity, Standard, decimal::parse_decimal,
-    read,
+    Element, Interchange, Message, Segment, Severity, Standard, decimal::parse_decimal, read,
 };
 
 /// What changes on one line of an invoice.
@@ -263,11 +262,8 @@ fn edifact(
     .message("INVOIC", &message.version, "1", |body| {
         let mut place = None;
         for segment in content(message) {
-            let mut elements: Vec<Vec<String>> = segment
-                .elements
-                .iter()
-                .map(|e| components(e))
-                .collect();
+            let mut elements: Vec<Vec<String>> =
+                segment.elements.iter().map(|e| components(e)).collect();
             if segment.tag == "LIN" {
                 place = Some(place.map_or(0, |n| n + 1));
             }
@@ -419,7 +415,9 @@ mod tests {
 
     #[test]
     fn what_does_not_follow_from_lines_is_refused() {
-        let taxed = x12().replace("TDS*", "TXI*ST*1.00~TDS*").replace("SE*8", "SE*9");
+        let taxed = x12()
+            .replace("TDS*", "TXI*ST*1.00~TDS*")
+            .replace("SE*8", "SE*9");
         assert!(matches!(
             replaced(&taxed, &[price("1", "1")]),
             Err(NotReplaceable::OtherAmounts(_))

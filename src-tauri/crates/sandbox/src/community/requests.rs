@@ -148,6 +148,8 @@ words! {
         Settlement = "settlement",
         /// A document that many partners are asked to acknowledge.
         Campaign = "campaign",
+        /// How a case was resolved.
+        Resolution = "resolution",
     }
 }
 

@@ -185,6 +185,32 @@ const ROWS: &[Row] = &[
         &[("en", "Statement of settlement"), ("de", "Abrechnung")],
     ),
     (
+        "RSL-01",
+        2,
+        false,
+        &[
+            ("en", "Resolution"),
+            ("de", "Ergebnis der Klärung"),
+            ("fr", "Résolution"),
+        ],
+    ),
+    (
+        "INV-02",
+        1,
+        false,
+        &[("en", "Corrected invoice"), ("de", "Berichtigte Rechnung")],
+    ),
+    (
+        "COR-01",
+        2,
+        false,
+        &[
+            ("en", "Correction"),
+            ("de", "Berichtigung"),
+            ("fr", "Rectification"),
+        ],
+    ),
+    (
         "POL-01",
         1,
         true,

@@ -322,6 +322,9 @@ pub(crate) fn generate(
                     |o: &&OrderSpec| o.partner_id == told.partner_id && o.ordered_at < opened_at;
                 orders.iter().rev().find(own).map(|o| o.number.clone())
             });
+            if told.invoice.is_some() {
+                case.order = None;
+            }
             case.notice_ids.clone_from(&told.notices);
             case.ticket_id = told.ticket.or(case.ticket_id);
             case.priority = "high".to_owned();
@@ -333,6 +336,10 @@ pub(crate) fn generate(
             }
         }
         finish(&mut case, file, orders, epoch, &mut rng);
+        let told = file.story_case.iter().find(|t| t.id == id);
+        if let Some(invoice) = told.and_then(|t| t.invoice.clone()) {
+            case.business_refs = vec![("invoice".to_owned(), invoice)];
+        }
         cases.push(case);
     }
     cases

@@ -135,6 +135,9 @@ pub(crate) struct StoryCase {
     pub(crate) owner: Option<String>,
     #[serde(default)]
     pub(crate) order: Option<String>,
+    /// An invoice of ours it is about, in place of an order of theirs.
+    #[serde(default)]
+    pub(crate) invoice: Option<String>,
     #[serde(default)]
     pub(crate) notices: Vec<String>,
     #[serde(default)]

@@ -1,13 +1,13 @@
-//! What people decided here about the answers to notices, whether or not the mirror has it already.
+//! What people published about a case from here, whether or not the mirror has it already.
 
 use domain::Millis;
 use serde_json::Value;
 
 use crate::{Ledger, LedgerError};
 
-/// A decision about a loop.
+/// What a person published, such as a decision about a loop.
 #[derive(Debug, Clone, PartialEq)]
-pub struct LoopDecision {
+pub struct Published {
     /// What its step publishes.
     pub data: Value,
     /// Who.
@@ -16,29 +16,31 @@ pub struct LoopDecision {
     pub at: Millis,
 }
 
-pub(crate) const DECIDED: &str = "select s.args ->> '$.data', a.person, a.created_at from action a \
-     join step s on s.action = a.seq where a.case_ref = ? and a.playbook = ? and s.name = 'outcome' \
+pub(crate) const PUBLISHED: &str = "select s.args ->> '$.data', a.person, a.created_at from action a \
+     join step s on s.action = a.seq where a.case_ref = ? and a.playbook = ? and s.name = ? \
      and s.state <> 'cancelled' order by a.seq";
 
 impl Ledger {
-    /// What people decided about the notices of a case by this playbook, earliest first, but for what was withdrawn.
+    /// What people published about a case by a step of this playbook, earliest first, but for what was withdrawn.
     ///
     /// # Errors
     /// A [`LedgerError`].
-    pub async fn loop_decisions(
+    pub async fn published(
         &self,
         case: &str,
         playbook: &str,
-    ) -> Result<Vec<LoopDecision>, LedgerError> {
-        let rows: Vec<(String, String, i64)> = sqlx::query_as(DECIDED)
+        step: &str,
+    ) -> Result<Vec<Published>, LedgerError> {
+        let rows: Vec<(String, String, i64)> = sqlx::query_as(PUBLISHED)
             .bind(case)
             .bind(playbook)
+            .bind(step)
             .fetch_all(self.reader().pool())
             .await?;
         Ok(rows
             .into_iter()
             .filter_map(|(data, person, at)| {
-                Some(LoopDecision {
+                Some(Published {
                     data: serde_json::from_str(&data).ok()?,
                     person,
                     at: Millis(at),
