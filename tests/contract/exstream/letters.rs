@@ -99,6 +99,30 @@ async fn one_letter_comes_as_json_as_raw_pdf_and_as_a_draft_for_empower() -> Out
 }
 
 #[tokio::test]
+async fn on_every_channel_a_letter_says_what_happened_what_follows_and_what_is_asked() -> Outcome {
+    let (beside, connector) = start().await?;
+    let email = "ines.okafor@bramblewick.example";
+    let words = [
+        "The quantities do not agree with our count.",
+        "We have held the amount back.",
+        "Please send a credit note.",
+    ];
+    let mut letters = Vec::new();
+    for channel in ["letter", "email", "sms", "statement_insert"] {
+        let outgoing = render(&beside, &format!("N-{channel}"), channel, email);
+        let receipt = connector.perform(&outgoing).await?;
+        let pdf = receipt.bytes.unwrap_or_default();
+        letters.push(json!({"name": channel, "pdf": STANDARD.encode(&pdf), "words": words}));
+    }
+    let given = json!({ "letters": letters });
+    let report = tokio::task::spawn_blocking(move || peer::run("letters.py", &given)).await??;
+    peer::tell(&report.line())?;
+    assert_eq!(report.failures(), "");
+    assert_eq!(report.steps.len(), 4 * (2 + words.len()));
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_letter_that_cannot_be_made_is_refused_in_the_words_of_the_engine() -> Outcome {
     let (beside, _) = start().await?;
     let data = letter("a@b.example").to_string();

@@ -1,0 +1,578 @@
+//! S0.2: a case is resolved, and what was found wrong is closed, only once its partner has been told.
+
+use serde_json::{Value, json};
+use whole_system::harness::{Home, Outcome, SandboxProcess, items, list, number, trouble, word};
+
+/// A customer disputes the price on an invoice of ours.
+const DISPUTE: &str = "48172";
+const INVOICE: &str = "CI-60530";
+const DAY: u64 = 86_400;
+
+fn with_id<'a>(all: &'a [Value], id: &str) -> Outcome<&'a Value> {
+    let found = all.iter().find(|v| word(v, "id") == id);
+    found.ok_or_else(|| trouble(format!("there is no {id}")))
+}
+
+struct World {
+    sandbox: SandboxProcess,
+    home: Home,
+}
+
+impl World {
+    async fn new() -> Outcome<Self> {
+        let sandbox = SandboxProcess::start()?;
+        let home = Home::on(&sandbox).await?;
+        Ok(Self { sandbox, home })
+    }
+
+    async fn plan(&self, args: &[&str]) -> Outcome<Value> {
+        let all = [&["resolution"], args, &["--dry-run"]].concat();
+        self.home.ctl(&all).await
+    }
+
+    async fn send(&self, args: &[&str]) -> Outcome<Value> {
+        self.home.ctl(&[&["resolution"], args].concat()).await
+    }
+
+    /// The new price of the first line, a cent below the old one.
+    async fn new_price(&self) -> Outcome<String> {
+        let plan = self.plan(&[DISPUTE]).await?;
+        let line = list(&plan["invoice"], "lines").first().cloned();
+        let line = line.ok_or_else(|| trouble(format!("no line in {plan}")))?;
+        let (units, cents) = word(&line, "price")
+            .split_once('.')
+            .ok_or_else(|| trouble(format!("{line}")))?;
+        let cents: u32 = cents.parse()?;
+        assert!(cents > 0, "{line}");
+        Ok(format!("{}={units}.{:02}", word(&line, "line"), cents - 1))
+    }
+
+    /// Pulls and delivers until nothing follows any more.
+    async fn settle(&self, home: &Home) -> Outcome {
+        for _ in 0..3 {
+            home.ctl(&["sync"]).await?;
+            home.deliver().await?;
+        }
+        Ok(())
+    }
+
+    /// Lets every letter reach its end.
+    async fn arrive(&self) -> Outcome {
+        self.sandbox.advance(DAY).await?;
+        self.settle(&self.home).await
+    }
+
+    async fn effects(&self, kind: &str, about: &str) -> Outcome<usize> {
+        let all = self.sandbox.effects().await?;
+        let of = |e: &&_| {
+            let e: &whole_system::harness::Effect = e;
+            e.kind == kind && e.reference.contains(about)
+        };
+        Ok(all.iter().filter(of).count())
+    }
+
+    async fn case(&self, id: &str) -> Outcome<Value> {
+        self.home.ctl(&["show", "case", id]).await
+    }
+
+    async fn status(&self, id: &str) -> Outcome<String> {
+        let community = self.sandbox.admin_get("state/community").await?;
+        let case = with_id(list(&community, "cases"), id)?;
+        Ok(word(case, "status").to_owned())
+    }
+
+    async fn exception(&self, id: &str) -> Outcome<Option<String>> {
+        let all = self
+            .home
+            .ctl(&["list", "exceptions", "--limit", "2000"])
+            .await?;
+        let found = items(&all).iter().find(|e| word(e, "id").ends_with(id));
+        Ok(found.map(|e| word(e, "state").to_owned()))
+    }
+
+    async fn audited(&self, event: &str) -> Outcome<Vec<Value>> {
+        let audit = self.home.ctl(&["audit", "list", "--limit", "5000"]).await?;
+        let records = items(&audit).iter().map(|i| i["record"].clone());
+        Ok(records.filter(|r| word(r, "event") == event).collect())
+    }
+
+    /// A case that is worked on, has told nobody anything and has an exception its partner may be told of.
+    async fn with_exception(&self) -> Outcome<(String, String)> {
+        let cases = self
+            .home
+            .ctl(&[
+                "list",
+                "cases",
+                "--where",
+                "status=in_progress",
+                "--limit",
+                "200",
+            ])
+            .await?;
+        for case in items(&cases) {
+            let id = word(case, "id").rsplit(':').next().unwrap_or_default();
+            if number(case, "open_exceptions") == 0 {
+                continue;
+            }
+            let view = self.case(id).await?;
+            if !list(&view, "loops").is_empty() {
+                continue;
+            }
+            let plan = self.plan(&[id, "--text", "x"]).await?;
+            if let Some(first) = list(&plan, "exceptions").first() {
+                return Ok((id.to_owned(), word(first, "id").to_owned()));
+            }
+        }
+        Err(trouble("no case in progress has an exception to tell of"))
+    }
+}
+
+#[tokio::test]
+async fn an_exception_is_closed_by_no_way_before_its_letter_has_gone_out() -> Outcome {
+    let world = World::new().await?;
+    let (case, exception) = world.with_exception().await?;
+    let close = ["exception", "close", &exception];
+    let both = ["exception", "close", &exception, &exception];
+    for way in [&close[..], &both[..]] {
+        let said = world.home.refused(way, "", "E_STATE").await?;
+        assert!(word(&said, "message").contains("told first"), "{said}");
+    }
+    let text = "Two cartons were missing. A credit note follows.";
+    let done = world.send(&[&case, "--text", text]).await?;
+    let notice = word(&done, "notice").to_owned();
+    // Recorded, nothing sent: the letter is pending.
+    assert_eq!(
+        world.exception(&exception).await?.as_deref(),
+        Some("verified")
+    );
+    let said = world.home.refused(&close, "", "E_STATE").await?;
+    assert!(word(&said, "message").contains(&notice), "{said}");
+    let view = world.case(&case).await?;
+    assert_eq!(
+        word(&list(&view, "resolutions")[0]["status"], "state"),
+        "pending"
+    );
+    world
+        .home
+        .refused(&["resolution", &case, "--text", "again"], "", "E_STATE")
+        .await?;
+
+    // Released is not sent.
+    world.home.deliver().await?;
+    assert_eq!(world.effects("release", &notice).await?, 1);
+    assert_eq!(world.status(&case).await?, "in_progress");
+    world.home.refused(&close, "", "E_STATE").await?;
+
+    world.arrive().await?;
+    assert_eq!(world.status(&case).await?, "resolved");
+    assert_eq!(
+        world.exception(&exception).await?.as_deref(),
+        Some("closed")
+    );
+    assert_eq!(world.effects("release", &notice).await?, 1);
+    world
+        .home
+        .all_confirmed(Some(word(&done, "action_id")))
+        .await?;
+    for event in [
+        "resolution.recorded",
+        "exception.verified",
+        "exception.closed",
+        "case.resolved",
+    ] {
+        assert_eq!(world.audited(event).await?.len(), 1, "{event}");
+    }
+    let resolved = world.audited("case.resolved").await?;
+    assert_eq!(
+        word(&resolved[0]["facts"], "notice"),
+        notice,
+        "{resolved:?}"
+    );
+    world.home.ctl(&["audit", "verify"]).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_updated_invoice_goes_by_edi_and_comes_to_what_the_case_says_to_the_cent() -> Outcome {
+    let world = World::new().await?;
+    let price = world.new_price().await?;
+    let args = [DISPUTE, "--price", &price];
+    let plan = world.plan(&args).await?;
+    let chosen = |of: &str| -> Outcome<String> {
+        let found = list(&plan, of).iter().find(|c| c["chosen"] == json!(true));
+        let found = found.ok_or_else(|| trouble(format!("nothing is chosen of {of}: {plan}")))?;
+        assert!(!word(found, "reason").is_empty(), "{found}");
+        Ok(word(found, "id").to_owned())
+    };
+    assert_eq!(chosen("outputs")?, "updated_invoice");
+    assert_eq!(chosen("channels")?, "edi");
+    assert!(plan["review"].is_null(), "{plan}");
+    let amount = plan["amount"].clone();
+    assert_ne!(word(&amount, "before"), word(&amount, "after"));
+    let done = world.send(&args).await?;
+    world.home.deliver().await?;
+    assert_eq!(
+        world.status(DISPUTE).await?,
+        "in_progress",
+        "not delivered yet"
+    );
+    world.arrive().await?;
+    world
+        .home
+        .all_confirmed(Some(word(&done, "action_id")))
+        .await?;
+    assert_eq!(world.status(DISPUTE).await?, "resolved");
+
+    // The invoice as the grid has it, twice now, and no letter beside it.
+    let documents = world
+        .home
+        .ctl(&[
+            "list",
+            "documents",
+            "--where",
+            "type=810,direction=outbound",
+            "--limit",
+            "500",
+        ])
+        .await?;
+    let ours: Vec<&Value> = items(&documents)
+        .iter()
+        .filter(|d| word(d, "number") == INVOICE)
+        .collect();
+    assert_eq!(ours.len(), 2, "{ours:?}");
+    let mut totals: Vec<String> = Vec::new();
+    for document in &ours {
+        let shown = world
+            .home
+            .ctl(&["show", "document", word(document, "id")])
+            .await?;
+        totals.push(shown.to_string());
+    }
+    for side in ["before", "after"] {
+        let amount = word(&amount, side);
+        assert!(
+            totals.iter().any(|t| t.contains(amount)),
+            "{amount}: {totals:?}"
+        );
+    }
+    assert_eq!(world.effects("release", word(&done, "notice")).await?, 0);
+    // What the case says.
+    let community = world.sandbox.admin_get("state/community").await?;
+    let record = list(&community, "items")
+        .iter()
+        .find(|i| word(&i["data"], "output") == "updated_invoice")
+        .ok_or_else(|| trouble("nothing is recorded"))?;
+    assert_eq!(record["data"]["amount"], amount);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_letter_says_the_amount_of_the_case_to_the_cent() -> Outcome {
+    let world = World::new().await?;
+    let price = world.new_price().await?;
+    let args = [DISPUTE, "--price", &price, "--channel", "email"];
+    let amount = world.plan(&args).await?["amount"].clone();
+    let done = world.send(&args).await?;
+    world.home.deliver().await?;
+    let exstream = world.sandbox.admin_get("state/exstream").await?;
+    let notice = word(&done, "notice");
+    let letter = exstream.to_string();
+    assert!(letter.contains(notice), "{notice} is not in Exstream");
+    assert!(
+        letter.contains(word(&amount, "after")),
+        "{amount}: {letter}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn three_outcomes_are_three_outputs_each_on_its_channel() -> Outcome {
+    let world = World::new().await?;
+    // Told by e-mail before: put right by e-mail.
+    let told = world.home.cases_for("S0.1", 1).await?.remove(0);
+    let before = ["do", "S0.1", "--case", &told, "--set", "channel=email"];
+    world.home.ctl(&before).await?;
+    world.home.deliver().await?;
+    world.arrive().await?;
+    let (case, _) = world.with_exception().await?;
+    let price = world.new_price().await?;
+    let asked: [(&str, &[&str]); 3] = [
+        (
+            "corrective_notice",
+            &[
+                &told,
+                "--output",
+                "corrective_notice",
+                "--text",
+                "The date was wrong.",
+                "--correct",
+                "Delivery date=2026-12-01=>2026-12-08",
+            ],
+        ),
+        (
+            "resolution_letter",
+            &[
+                &case,
+                "--text",
+                "Found and credited.",
+                "--channel",
+                "portal",
+            ],
+        ),
+        ("updated_invoice", &[DISPUTE, "--price", &price]),
+    ];
+    let mut went = Vec::new();
+    for (output, args) in asked {
+        let plan = world.plan(args).await?;
+        let of = |name: &str| {
+            let chosen = list(&plan, name)
+                .iter()
+                .find(|c| c["chosen"] == json!(true));
+            chosen.map(|c| word(c, "id").to_owned()).unwrap_or_default()
+        };
+        assert_eq!(of("outputs"), output);
+        went.push(of("channels"));
+        world.send(args).await?;
+    }
+    assert_eq!(went, ["email", "portal", "edi"]);
+    world.home.deliver().await?;
+    world.arrive().await?;
+    for id in [told.rsplit(':').next().unwrap_or_default(), &case, DISPUTE] {
+        let view = world.case(id).await?;
+        let row = &list(&view, "resolutions")[0];
+        assert_eq!(word(&row["status"], "state"), "sent", "{id}: {row}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_conflict_when_the_case_is_resolved_sends_no_second_letter() -> Outcome {
+    let world = World::new().await?;
+    let (case, _) = world.with_exception().await?;
+    let done = world
+        .send(&[&case, "--text", "Found and credited."])
+        .await?;
+    world.home.deliver().await?;
+    // Somebody else turns the case while the letter is on its way.
+    world
+        .sandbox
+        .event(json!({"kind": "case_update", "case_id": case, "changes": {"status": "waiting_internal"}}))
+        .await?;
+    world.sandbox.advance(DAY).await?;
+    world.home.ctl(&["sync"]).await?;
+    for _ in 0..2 {
+        // What needs a person ends with another code.
+        world
+            .home
+            .run(&["outbox", "run", "--until-idle"], "")
+            .await?;
+    }
+    let steps = world.home.steps(Some(word(&done, "action_id"))).await?;
+    let stuck: Vec<&Value> = steps
+        .iter()
+        .filter(|s| word(s, "state") == "needs_attention")
+        .collect();
+    assert_eq!(stuck.len(), 1, "{steps:?}");
+    assert_eq!(word(stuck[0], "operation"), "update_case");
+    assert_eq!(world.effects("release", word(&done, "notice")).await?, 1);
+    assert_eq!(world.status(&case).await?, "waiting_internal");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_letter_that_comes_back_closes_nothing_and_can_be_told_again() -> Outcome {
+    let world = World::new().await?;
+    let (case, exception) = world.with_exception().await?;
+    let args = [case.as_str(), "--text", "Found and credited.", "--channel"];
+    let plan = world.plan(&args[..3]).await?;
+    let channels: Vec<&str> = list(&plan, "channels")
+        .iter()
+        .map(|c| word(c, "id"))
+        .collect();
+    let first = channels.first().copied().unwrap_or_default();
+    let done = world.send(&[&args[..], &[first]].concat()).await?;
+    world.home.deliver().await?;
+    let notice = word(&done, "notice");
+    world
+        .sandbox
+        .event(json!({"kind": "delivery", "notice_id": notice, "state": "failed"}))
+        .await?;
+    world.settle(&world.home).await?;
+    let view = world.case(&case).await?;
+    let row = &list(&view, "resolutions")[0];
+    assert_eq!(word(&row["status"], "state"), "not_sent", "{row}");
+    let close = ["exception", "close", &exception];
+    let said = world.home.refused(&close, "", "E_STATE").await?;
+    assert!(
+        word(&said, "message").contains("did not get through"),
+        "{said}"
+    );
+
+    world.send(&[&args[..], &["portal"]].concat()).await?;
+    world.home.deliver().await?;
+    world.settle(&world.home).await?;
+    world.home.ctl(&close).await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn of_two_desktops_that_resolve_one_case_one_tells_it() -> Outcome {
+    let world = World::new().await?;
+    let (case, _) = world.with_exception().await?;
+    let other = Home::on(&world.sandbox).await?;
+    let first = world
+        .send(&[&case, "--text", "Found and credited."])
+        .await?;
+    let second = other
+        .ctl(&["resolution", &case, "--text", "Nothing was missing."])
+        .await?;
+    world.home.deliver().await?;
+    other.deliver().await?;
+    world.sandbox.advance(DAY).await?;
+    world.settle(&world.home).await?;
+    world.settle(&other).await?;
+    assert_eq!(world.effects("release", word(&first, "notice")).await?, 1);
+    assert_eq!(world.effects("release", word(&second, "notice")).await?, 0);
+    assert_eq!(world.status(&case).await?, "resolved");
+    let shown = other.ctl(&["show", "case", &case]).await?;
+    let told: Vec<&str> = list(&shown, "resolutions")
+        .iter()
+        .map(|r| word(r, "notice"))
+        .collect();
+    assert_eq!(told, [word(&first, "notice")]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn from_the_limit_on_others_sign_first_and_lost_answers_send_nothing_twice() -> Outcome {
+    let world = World::new().await?;
+    let (case, _) = world.with_exception().await?;
+    let args = [
+        case.as_str(),
+        "--text",
+        "The debit is taken back.",
+        "--amount",
+        "12500.00",
+        "0.00",
+        "EUR",
+    ];
+    let plan = world.plan(&args).await?;
+    assert!(word(&plan, "review").contains("12500.00 EUR"), "{plan}");
+    let portal = with_id(list(&plan, "channels"), "portal")?;
+    assert!(!portal["blocked"].is_null(), "{portal}");
+    world
+        .sandbox
+        .fault(json!({"kind": "drop_response", "system": "exstream", "probability": 0.5}))
+        .await?;
+    let done = world.send(&args).await?;
+    let deliver = async || -> Outcome {
+        for _ in 0..4 {
+            world
+                .home
+                .run(&["outbox", "run", "--until-idle"], "")
+                .await?;
+            world.home.ctl(&["sync"]).await?;
+            world.sandbox.advance(7_200).await?;
+        }
+        Ok(())
+    };
+    deliver().await?;
+    assert_eq!(world.effects("release", word(&done, "notice")).await?, 0);
+    let reviews = world.home.ctl(&["review", "list"]).await?;
+    let review = items(&reviews)
+        .iter()
+        .find(|r| word(r, "notice") == word(&done, "notice"))
+        .ok_or_else(|| trouble(format!("no review of it in {reviews}")))?
+        .clone();
+    let persons = list(world.sandbox.hello(), "persons");
+    let signers = persons
+        .iter()
+        .filter(|p| word(p, "name") != word(&review, "maker"))
+        .filter(|p| {
+            p["roles"].to_string().contains("reviewer")
+                || p["roles"].to_string().contains("approver")
+        })
+        .take(2);
+    for person in signers {
+        let name = word(person, "name");
+        let meaning = list(&review, "meanings")[0].as_str().unwrap_or_default();
+        let args = [
+            "--as",
+            name,
+            "review",
+            "approve",
+            word(&review, "id"),
+            "--hash",
+            word(&review, "hash"),
+            "--meaning",
+            meaning,
+            "--pin-stdin",
+        ];
+        let ended = world.home.run(&args, &world.sandbox.pin(name)?).await?;
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+    }
+    deliver().await?;
+    world.sandbox.no_faults().await?;
+    world.arrive().await?;
+    assert_eq!(world.effects("release", word(&done, "notice")).await?, 1);
+    assert_eq!(world.status(&case).await?, "resolved");
+    Ok(())
+}
+
+#[tokio::test]
+async fn recorded_offline_it_leaves_once_online_and_only_as_it_was_shown() -> Outcome {
+    let world = World::new().await?;
+    let (case, exception) = world.with_exception().await?;
+    let args = [case.as_str(), "--text", "Found and credited."];
+    let shown = word(&world.plan(&args).await?, "shown").to_owned();
+    // Something else than was shown is not sent.
+    let other = [
+        "resolution",
+        &case,
+        "--text",
+        "Something else.",
+        "--shown",
+        &shown,
+    ];
+    world.home.refused(&other, "", "E_HASH").await?;
+    assert!(world.home.steps(None).await?.is_empty());
+
+    world
+        .sandbox
+        .fault(json!({"system": "community", "kind": "http_status", "status": 503, "probability": 1.0}))
+        .await?;
+    world
+        .send(&[&args[..], &["--shown", &shown]].concat())
+        .await?;
+    world
+        .home
+        .run(&["outbox", "run", "--until-idle"], "")
+        .await?;
+    assert_eq!(
+        world.exception(&exception).await?.as_deref(),
+        Some("verified")
+    );
+    assert_eq!(world.status(&case).await?, "in_progress");
+    world.sandbox.no_faults().await?;
+    world.sandbox.advance(7_200).await?;
+    world.home.deliver().await?;
+    world.arrive().await?;
+    assert_eq!(world.status(&case).await?, "resolved");
+    // Who only reads resolves nothing.
+    let auditor = [
+        "--as",
+        "ines.duarte",
+        "exception",
+        "acknowledge",
+        &exception,
+    ];
+    let persons = list(world.sandbox.hello(), "persons");
+    let reads = persons
+        .iter()
+        .find(|p| p["roles"] == json!(["auditor"]))
+        .map_or("ines.duarte", |p| word(p, "name"));
+    let mut auditor = auditor.to_vec();
+    auditor[1] = reads;
+    world.home.refused(&auditor, "", "E_FORBIDDEN").await?;
+    Ok(())
+}
