@@ -29,7 +29,7 @@ const CHORDS: [ScreenName, string, string][] = [
 ];
 
 /** Three columns need the width. */
-const FOLDED: ScreenName[] = ["review", "outreach", "statements", "new_campaign"];
+const FOLDED: ScreenName[] = ["review", "outreach", "statements", "resolution", "new_campaign"];
 
 /** Rail, screen, status bar, and the commands that hold everywhere. */
 export function Frame() {

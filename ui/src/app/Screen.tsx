@@ -16,6 +16,7 @@ import { useNav } from "../lib/nav";
 
 // What draws PDFs is large and not needed for the first paint.
 const OutreachPage = lazy(() => import("../features/outreach/OutreachPage"));
+const ResolutionPage = lazy(() => import("../features/resolution/ResolutionPage"));
 const ReviewPage = lazy(() => import("../features/review/ReviewPage"));
 const StatementsPage = lazy(() => import("../features/statements/StatementsPage"));
 
@@ -44,6 +45,12 @@ export function Screen() {
       return (
         <Suspense fallback={null}>
           <StatementsPage />
+        </Suspense>
+      );
+    case "resolution":
+      return (
+        <Suspense fallback={null}>
+          <ResolutionPage />
         </Suspense>
       );
     case "batch":

@@ -11,6 +11,7 @@ export type ScreenName =
   | "connections"
   | "outreach"
   | "statements"
+  | "resolution"
   | "batch"
   | "batches"
   | "loops"
@@ -52,6 +53,8 @@ export interface Place {
   outreach: string | null;
   /** Settlement whose partners are stated what is approved. */
   statements: string | null;
+  /** Case whose partner is told how it was resolved. */
+  resolution: string | null;
   batch: string | null;
   /** Which answers are listed, and the one chosen among them. */
   loopState: LoopFilter;
@@ -77,6 +80,7 @@ export const startPlace: Place = {
   document: null,
   outreach: null,
   statements: null,
+  resolution: null,
   batch: null,
   loopState: "waiting",
   loop: null,

@@ -12,6 +12,7 @@ import * as fix from "./fixtures";
 import { letter } from "./letter";
 import { fakeLoops } from "./loops";
 import { BATCHES, batchReview, fakeOutreach } from "./outreach";
+import { fakeResolutions } from "./resolution";
 import { fakeStatements } from "./statements";
 
 type Handlers = { [C in CommandName]: (args: Commands[C]["args"]) => Commands[C]["result"] };
@@ -83,6 +84,7 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
   const submitted = () => ({ ...fix.PLAN, action_id: "action-9" });
   const outreach = fakeOutreach({ offline: () => offline, empty });
   const statements = fakeStatements({ offline: () => offline, keep: outreach.keep });
+  const resolutions = fakeResolutions({ offline: () => offline, empty });
   const loops = fakeLoops(empty);
   const campaigns = fakeCampaigns({ offline: () => offline, empty });
   const pinned = new Set(["case:community:48213"]);
@@ -122,7 +124,12 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
         documents: main ? fix.DOCUMENTS.slice(0, 4) : [],
       };
     },
-    get_case: ({ id }) => ({ ...fix.caseView(id.split(":").at(-1)!, offline), ...loops.ofCase(id), pinned: pinned.has(id) }),
+    get_case: ({ id }) => ({
+      ...fix.caseView(id.split(":").at(-1)!, offline),
+      ...loops.ofCase(id),
+      resolutions: resolutions.ofCase(id),
+      pinned: pinned.has(id),
+    }),
     get_timeline: ({ lane }) => {
       const entries = fix.TIMELINE.filter((entry) => !lane || entry.lane === lane);
       return { total: entries.length, offset: 0, entries };
@@ -204,6 +211,20 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
       announce("outbox", "notices", "status");
       return row;
     },
+    plan_resolution: resolutions.plan,
+    preview_resolution: (args) => {
+      const { problem, channels } = resolutions.plan(args);
+      if (problem) throw problem;
+      if (channels.some((one) => one.chosen && one.id === "edi"))
+        throw { code: "E_NOT_APPLICABLE", message: "What goes by EDI is an invoice, not a letter.", detail: null };
+      if (offline) throw { code: "E_OFFLINE", message: "The letter is rendered when the network is back.", detail: null };
+      return { ...proof(), name: "Proof.pdf" };
+    },
+    send_resolution: ({ shown, ...input }) => {
+      resolutions.send(input, shown, person.name);
+      announce("cases", "exceptions", "notices", "outbox", "status");
+      return done("Recorded; the case is resolved once it has gone out.");
+    },
     list_batches: ({ case: id }) => outreach.list().filter((row) => !id || row.case === id),
     get_batch: ({ id, only, offset, limit }) => outreach.view(id, only, offset, limit),
     retry_batch: () => (announce("outbox", "notices"), done("8 notices are tried again")),
@@ -240,7 +261,12 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
       announce("cases", "notices", "outbox");
       return done("The outcome is noted.");
     },
-    exception_action: (args) => done(`Exception: ${args.kind}`),
+    exception_action: (args) => {
+      const row = fix.EXCEPTIONS.find((one) => one.id === args.id);
+      const untold = args.kind === "close" && row ? resolutions.untold(row.case, row.id) : null;
+      if (untold) throw { code: "E_STATE", message: untold, detail: null };
+      return done(`Exception: ${args.kind}`);
+    },
     list_reviews: () => ({
       total: 2,
       fits: 2,

@@ -288,6 +288,7 @@ export function caseView(number: string, offline = false): CaseView {
     resolve_waits_for: "Resolve waits for 1 notice, 2 exceptions",
     loops: [],
     unclear: [],
+    resolutions: [],
     close_waits_for: main ? "Close waits for an answer to N-3088, N-3104" : null,
     sources: SYSTEMS.map(([system]) => source(system, offline)),
   };
@@ -312,7 +313,7 @@ export const FIELDS: FieldRow[] = [
   field("loading_ref", "Loading reference", null, "", null, null, { required: false }),
 ];
 
-const planRow = (number: number | null, title: string, system: SystemName, effect: string, outside: boolean, offline: string, cls: PlanRow["offline_class"]): PlanRow => ({
+export const planRow = (number: number | null, title: string, system: SystemName, effect: string, outside: boolean, offline: string, cls: PlanRow["offline_class"]): PlanRow => ({
   id: `step:${number ?? title}`, number, title, system, operation: title.toLowerCase().replace(/\W+/g, "_"), effect, outside, status: word("queue", "Planned"), waits_on: [], offline_class: cls, offline_note: offline, optional: false,
 });
 export const PLAN: PlanView = {

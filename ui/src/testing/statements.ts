@@ -30,7 +30,7 @@ const MONEY: [string, number, string][] = [
 ];
 
 /** Minor units as decimal text. */
-const written = (minor: bigint, decimals: number) => {
+export const written = (minor: bigint, decimals: number) => {
   const digits = (minor < 0n ? -minor : minor).toString().padStart(decimals + 1, "0");
   const sign = minor < 0n ? "-" : "";
   return decimals === 0 ? `${sign}${digits}` : `${sign}${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
@@ -125,7 +125,7 @@ function totalsOf(accounts: Account[]): TotalRow[] {
 }
 
 /** FNV-1a, so that equal questions have equal roots. */
-const digest = (text: string) => {
+export const digest = (text: string) => {
   let hash = 0xcbf29ce484222325n;
   for (const letter of text) hash = BigInt.asUintN(64, (hash ^ BigInt(letter.codePointAt(0)!)) * 0x100000001b3n);
   return hash.toString(16).padStart(16, "0").repeat(4);

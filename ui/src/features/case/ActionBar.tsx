@@ -17,7 +17,7 @@ const LOOKS: Record<string, { icon: IconName; keys?: string; dialog: string }> =
   workflow: { icon: "workflow", keys: "Shift+W", dialog: "playbook" },
   file: { icon: "workspace", keys: "f", dialog: "filing" },
   escalate: { icon: "esc", keys: "Shift+E", dialog: "playbook" },
-  resolve: { icon: "check", keys: "e", dialog: "playbook" },
+  resolve: { icon: "check", dialog: "playbook" },
   close: { icon: "check", keys: "Shift+C", dialog: "playbook" },
 };
 const OTHER = { icon: "play" as IconName, dialog: "playbook" };
@@ -42,8 +42,10 @@ export function ActionBar({ view }: { view: CaseView }) {
     const { dialog } = LOOKS[action.command] ?? OTHER;
     nav.go({ dialog: { name: dialog, case: view.id, ...(action.playbook ? { id: action.playbook } : {}) } });
   };
-  useCommands(
-    view.actions.map((action) => {
+  const tell = () => nav.go({ screen: "resolution", resolution: view.id });
+  useCommands([
+    { id: "open_resolution", title: "Resolve with a letter…", keys: ["e"], group: "Case", disabled: read_only, run: tell },
+    ...view.actions.map((action) => {
       const keys = LOOKS[action.command]?.keys;
       return {
         id: action.command,
@@ -54,10 +56,12 @@ export function ActionBar({ view }: { view: CaseView }) {
         ...(keys ? { keys: [keys] } : {}),
       };
     }),
-  );
+  ]);
+  // The partner is told before the case is resolved; resolving it without a word stays to be found by its name.
+  const shown = view.actions.filter(({ command }) => command !== "resolve");
   return (
     <footer className={cx(ui.actionBar, css.bar, offline && css.modes)} role="toolbar" aria-label="Actions of the case">
-      {view.actions.map((action) => {
+      {shown.map((action) => {
         const look = LOOKS[action.command] ?? OTHER;
         const reason = why(action);
         const keys = LOOKS[action.command]?.keys;
@@ -76,6 +80,9 @@ export function ActionBar({ view }: { view: CaseView }) {
           </Button>
         );
       })}
+      <Button icon="check" keys="e" command="open_resolution" mode={offline ? "queue" : undefined} reason={read_only} onPress={tell}>
+        Resolve
+      </Button>
       <span className="grow" />
       {undo && (
         <Button kind="ghost" icon="undo" keys="z" command="undo" onPress={() => runCommand("undo")}>

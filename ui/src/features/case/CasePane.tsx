@@ -16,6 +16,7 @@ import { CaseAudit } from "./CaseAudit";
 import { Clocks, OrderStrip } from "./OrderStrip";
 import { Lines } from "./Lines";
 import { Communications, LoopChip } from "./Loops";
+import { ResolutionChip, Resolutions } from "./Resolutions";
 import { NoticesAndTasks, Workspace } from "./Side";
 import { Timeline } from "./Timeline";
 
@@ -100,6 +101,7 @@ function Loaded({ view }: { view: CaseView }) {
           <Tag>{view.type_title}</Tag>
           <Tag>{view.status.word}</Tag>
           <LoopChip loops={view.loops} />
+          <ResolutionChip rows={view.resolutions} />
         </div>
         <span className="grow" />
         <div className={css.meta}>
@@ -148,6 +150,7 @@ function Loaded({ view }: { view: CaseView }) {
           </div>
         </div>
         <div className={css.col}>
+          <Resolutions rows={view.resolutions} />
           <NoticesAndTasks view={view} />
         </div>
         <div className={css.col}>
