@@ -7,5 +7,6 @@ mod loops;
 mod maker;
 mod notice;
 mod outreach;
+mod registers;
 mod regulated_letter;
 mod statements;
