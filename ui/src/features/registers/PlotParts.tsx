@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 import css from "./Registers.module.css";
 import type { Mark } from "./plot";
 
-export const BOX = { width: 600, height: 96 };
+export const BOX = { width: 960, height: 96 };
 
 interface Props {
   name: string;

@@ -39,7 +39,7 @@ export function RegisterList<T extends Row>({ label, name, columns, heads, rows,
     <section className={cx(css.list, busy && css.busy)} aria-label={label} aria-busy={busy} data-pane="registers">
       <ColumnHeads columns={columns}>
         {heads.map((head) => (
-          <span key={head} className={NUMBERS.includes(head) ? "num" : undefined}>
+          <span key={head} className={NUMBERS.includes(head) ? "num" : head === "Hash" ? css.hash : undefined}>
             {head}
           </span>
         ))}

@@ -6,10 +6,10 @@ import { cx, shortHash } from "../../lib/text";
 import { dateTime } from "../../lib/time";
 import css from "./Registers.module.css";
 
-export const APPROVAL_COLUMNS = "minmax(0,1.5fr) minmax(0,0.9fr) 104px 148px minmax(0,1.6fr) 148px 72px";
+export const APPROVAL_COLUMNS = "minmax(0,1.5fr) minmax(0,0.9fr) 104px 148px minmax(0,1.6fr) 148px 84px";
 export const APPROVAL_HEADS = ["Letter", "Partner", "Template", "State", "Signed by", "First use", "Hash"];
 
-export const DELIVERY_COLUMNS = "minmax(0,1.1fr) minmax(0,1.4fr) 76px minmax(0,1.1fr) 108px 108px 72px";
+export const DELIVERY_COLUMNS = "minmax(0,1.1fr) minmax(0,1.4fr) 76px minmax(0,1.1fr) 108px 108px 84px";
 export const DELIVERY_HEADS = ["Notice", "Recipient", "Channel", "State", "Released", "Last event", "Hash"];
 
 const signature = ({ by, verdict, meaning }: ApprovalRow["signatures"][number]) =>
@@ -43,7 +43,7 @@ export function drawApproval(row: ApprovalRow) {
           <span className="t3">{row.first_use_note ?? "Not used yet"}</span>
         )}
       </span>
-      <span className="mono t3 s12" role="gridcell" title={row.hash}>
+      <span className={cx("mono t3 s12", css.hash)} role="gridcell" title={row.hash}>
         {shortHash(row.hash)}
       </span>
     </>
@@ -54,7 +54,7 @@ export function drawDelivery(row: DeliveryRow) {
   return (
     <>
       <span className={css.two} role="gridcell" title={`${row.notice} ${row.partner}`}>
-        <b className="cut">{row.notice}</b>
+        <b className={css.whole}>{row.notice}</b>
         <span className="cut t3 s12">{row.partner}</span>
       </span>
       <span className="cut t2" role="gridcell" title={row.recipient}>
@@ -64,7 +64,7 @@ export function drawDelivery(row: DeliveryRow) {
         {channelName(row.channel)}
       </span>
       <span className={cx("s12", css.state)} role="gridcell" title={row.reason ?? row.told}>
-        <StatusText status={row.status} />
+        <StatusText status={row.status} className={css.whole} />
         {row.reason && <span className="cut t3">{row.reason}</span>}
       </span>
       <span className="num t2 s12" role="gridcell">
@@ -73,7 +73,7 @@ export function drawDelivery(row: DeliveryRow) {
       <span className="num t3 s12" role="gridcell">
         <Moment at={row.at} say={dateTime} />
       </span>
-      <span className="mono t3 s12" role="gridcell" title={row.sha256 || undefined}>
+      <span className={cx("mono t3 s12", css.hash)} role="gridcell" title={row.sha256 || undefined}>
         {row.sha256 ? shortHash(row.sha256) : <span title="The source told none">none</span>}
       </span>
     </>
