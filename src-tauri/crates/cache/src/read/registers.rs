@@ -63,8 +63,8 @@ impl FromStr for Place {
 /// Which rows; nothing in a list is everything.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RegisterRows {
-    /// Full text; of notices only.
-    pub text: Option<String>,
+    /// Only these notices, such as those found by full text.
+    pub only: Option<Vec<String>>,
     /// States of notices.
     pub states: Vec<String>,
     /// Keys of templates of notices, without their version.
@@ -129,6 +129,17 @@ fn some(values: &[String]) -> Result<Option<String>, CacheError> {
 }
 
 impl Cache {
+    /// Ids of the notices a text finds; `None` where there are more than are looked up.
+    ///
+    /// # Errors
+    /// What the engine says.
+    pub async fn notices_with(&self, text: &str) -> Result<Option<Vec<String>>, CacheError> {
+        let mut snapshot = self.reader().snapshot().await?;
+        let found = search::ids_of(&mut snapshot, Some(text), Kind::Notice).await?;
+        let all = i64::try_from(found.as_ref().map_or(0, Vec::len)).unwrap_or(i64::MAX);
+        Ok((all < search::MAX_HITS).then(|| found.unwrap_or_default()))
+    }
+
     /// Spaces with a purpose that come after a place, last changed first, at most 500, each with its own.
     ///
     /// # Errors
@@ -178,20 +189,17 @@ impl Cache {
         after: Place,
         limit: u32,
     ) -> Result<Vec<(Place, Delivery)>, CacheError> {
-        let mut snapshot = self.reader().snapshot().await?;
-        let found = search::ids_of(&mut snapshot, wanted.text.as_deref(), Kind::Notice).await?;
-        let found = found.map(|ids| json(&ids)).transpose()?;
         let rows = sqlx::query(sqlx::AssertSqlSafe(notices()))
             .bind(some(&wanted.states)?)
             .bind(some(&wanted.templates)?)
             .bind(some(&wanted.partners)?)
-            .bind(found)
+            .bind(wanted.only.as_ref().map(|ids| json(ids)).transpose()?)
             .bind(wanted.from.map_or(i64::MIN, |at| at.0))
             .bind(wanted.until.map_or(i64::MAX, |at| at.0))
             .bind(after.at.0)
             .bind(after.row)
             .bind(limit.min(MOST))
-            .fetch_all(&mut *snapshot)
+            .fetch_all(self.reader().pool())
             .await?;
         rows.iter()
             .map(|row| {
@@ -211,13 +219,11 @@ impl Cache {
         let of: i64 = sqlx::query_scalar(NOTICE_TOTAL)
             .fetch_one(&mut *snapshot)
             .await?;
-        let found = search::ids_of(&mut snapshot, wanted.text.as_deref(), Kind::Notice).await?;
-        let found = found.map(|ids| json(&ids)).transpose()?;
         let fits: i64 = sqlx::query_scalar(sqlx::AssertSqlSafe(notice_count()))
             .bind(some(&wanted.states)?)
             .bind(some(&wanted.templates)?)
             .bind(some(&wanted.partners)?)
-            .bind(found)
+            .bind(wanted.only.as_ref().map(|ids| json(ids)).transpose()?)
             .bind(wanted.from.map_or(i64::MIN, |at| at.0))
             .bind(wanted.until.map_or(i64::MAX, |at| at.0))
             .fetch_one(&mut *snapshot)

@@ -16,7 +16,7 @@ use domain::{
 use super::{RegisterFilter, name_of, place, register_of};
 use crate::{
     Desk,
-    problem::Refuse,
+    problem::{Refuse, input},
     read::words,
     review::{self, text},
     view::{
@@ -82,7 +82,8 @@ impl Desk {
             }
             Register::Delivery => {
                 let part = self.deliveries(&filter, after, limit).await?;
-                let (fits, of) = cache.count_notices(&wanted(&filter)).await.refuse()?;
+                let only = self.with_words(&filter).await?;
+                let (fits, of) = cache.count_notices(&wanted(&filter, only)).await.refuse()?;
                 (page.of, page.fits) = (of, Some(fits));
                 page.looked_at = part.looked_at;
                 page.deliveries = part.rows.into_iter().map(|(_, row)| row).collect();
@@ -270,11 +271,12 @@ impl Desk {
         after: Place,
         limit: u32,
     ) -> Result<Part<DeliveryRow>, Refusal> {
+        let only = self.with_words(filter).await?;
         // One more tells whether the register goes on.
         let mut found = self
             .inner
             .cache
-            .notices_after(&wanted(filter), after, limit + 1)
+            .notices_after(&wanted(filter, only), after, limit + 1)
             .await
             .refuse()?;
         let more = found.len() > limit as usize;
@@ -300,6 +302,17 @@ impl Desk {
             first,
             next,
         })
+    }
+
+    /// Notices that have the words of the filter. Too many are refused: a register that leaves some out would look like a
+    /// whole one.
+    async fn with_words(&self, filter: &RegisterFilter) -> Result<Option<Vec<String>>, Refusal> {
+        let Some(text) = filter.text.as_deref() else {
+            return Ok(None);
+        };
+        let found = self.inner.cache.notices_with(text).await.refuse()?;
+        let too_many = "Too many notices have these words; name more of them.";
+        found.map(Some).ok_or_else(|| input(too_many))
     }
 
     /// Number and partner of cases.
@@ -359,9 +372,9 @@ fn choice(value: &str, title: &str) -> RegisterChoice {
 }
 
 /// What the cache is asked with for deliveries.
-fn wanted(filter: &RegisterFilter) -> RegisterRows {
+fn wanted(filter: &RegisterFilter, only: Option<Vec<String>>) -> RegisterRows {
     RegisterRows {
-        text: filter.text.clone(),
+        only,
         states: filter.states.clone(),
         templates: filter.templates.clone(),
         partners: filter.partners.clone(),
