@@ -60,8 +60,8 @@ const DELIVERIES: [(&str, f32); 7] = [
     ("Notice, job", 1.3),
     ("Case, partner", 1.1),
     ("Template, channel", 1.0),
-    ("Recipient", 1.5),
-    ("State", 1.3),
+    ("Recipient", 1.7),
+    ("State", 1.2),
     ("Released, last event (UTC)", 1.2),
     ("SHA-256 produced", 1.2),
 ];
@@ -93,6 +93,10 @@ pub(super) fn approval(row: &ApprovalRow) -> Vec<String> {
         line.replace(['\n', '\r'], " ")
     });
     let signed: Vec<String> = signed.collect();
+    let release = match row.release.as_str() {
+        "" => String::new(),
+        release => format!("release {release}"),
+    };
     let approved = row.approved_at.map(|at| format!("approved {}", minute(at)));
     let used = match (row.first_used_at, &row.first_use_note) {
         (Some(at), _) => format!("first used {}", minute(at)),
@@ -102,7 +106,7 @@ pub(super) fn approval(row: &ApprovalRow) -> Vec<String> {
     vec![
         cell([row.notice.clone(), row.title.clone()]),
         cell([row.case_number.clone(), row.partner.clone()]),
-        cell([row.template.clone(), row.release.clone()]),
+        cell([row.template.clone(), release]),
         cell([row.maker.clone(), minute(row.asked_at)]),
         signed.join("\n"),
         cell([row.status.word.clone(), approved.unwrap_or_default(), used]),
