@@ -6,7 +6,7 @@ use std::{
 };
 
 use api::{OpenFolder, Problem};
-use desk::view::ById;
+use desk::view::{ById, ExportRegister};
 use desk::{Desk, OpenOptions, Secrets, Source};
 use serde_json::Value;
 use tauri::{AppHandle, Emitter as _, Manager as _};
@@ -135,7 +135,10 @@ impl Folder {
             entitle(app, &desk);
             return api::call(&desk, "get_connections", Value::Null).await;
         }
-        if command == "export_evidence" || command == "export_campaign" {
+        if matches!(
+            command,
+            "export_evidence" | "export_campaign" | "export_register"
+        ) {
             // A desktop that names none has the usual one.
             let usual = |_| app.path().home_dir().map(|home| home.join("Downloads"));
             let downloads = app.path().download_dir().or_else(usual);
@@ -273,6 +276,13 @@ async fn export(
     args: Value,
     downloads: &Path,
 ) -> Result<Value, Problem> {
+    if command == "export_register" {
+        let wanted: ExportRegister = serde_json::from_value(args)
+            .map_err(|_| problem("A register is named, with its form."))?;
+        let exported = desk.export_register_among(&wanted, downloads).await;
+        let exported = exported.map_err(|refusal| desk::problem(&refusal))?;
+        return serde_json::to_value(exported).map_err(|error| problem(&error.to_string()));
+    }
     let wanted: ById = serde_json::from_value(args)
         .map_err(|_| problem("A review or a campaign is named by its id."))?;
     let exported = match command {

@@ -7,6 +7,7 @@ mod loops;
 mod maker;
 mod notice;
 mod outreach;
+mod registers;
 mod regulated_letter;
 mod resolution;
 mod statements;

@@ -136,7 +136,8 @@ async fn the_maker_cannot_sign(app: &App) -> Outcome {
     app.gone("[data-screen=\"help\"]").await
 }
 
-async fn sign(app: &App, pin: &str) -> Outcome {
+/// Signs what waits first for the person who acts now.
+pub(super) async fn sign(app: &App, pin: &str) -> Outcome {
     app.press("g a").await?;
     app.screen("review").await?;
     app.drawn(PROOF).await?;

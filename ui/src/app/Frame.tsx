@@ -25,6 +25,7 @@ const CHORDS: [ScreenName, string, string][] = [
   ["campaigns", "Go to campaigns", "g k"],
   ["batches", "Go to batches", "g b"],
   ["loops", "Go to loops", "g l"],
+  ["registers", "Go to the registers", "g r"],
   ["audit", "Go to the audit chain", "g u"],
 ];
 

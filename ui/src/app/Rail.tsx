@@ -24,6 +24,7 @@ export function Rail() {
     { screen: "batches", title: "Batches", icon: "batch", n: null, keys: "g b" },
     { screen: "loops", title: "Loops", icon: "loop", n: null, keys: "g l" },
     { screen: "outbox", title: "Outbox", icon: "outbox", n: outbox.open, keys: "g o" },
+    { screen: "registers", title: "Registers", icon: "table", n: null, keys: "g r" },
     { screen: "audit", title: "Audit", icon: "audit", n: null, keys: "g u" },
   ];
   return (

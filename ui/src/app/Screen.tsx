@@ -12,6 +12,7 @@ import { DocumentFacts } from "../features/documents/DocumentFacts";
 import { DocumentsPage } from "../features/documents/DocumentsPage";
 import { LoopsPage } from "../features/loops/LoopsPage";
 import { OutboxPage } from "../features/outbox/OutboxPage";
+import { RegistersPage } from "../features/registers/RegistersPage";
 import { useNav } from "../lib/nav";
 
 // What draws PDFs is large and not needed for the first paint.
@@ -65,6 +66,8 @@ export function Screen() {
       return <CampaignPage />;
     case "new_campaign":
       return <NewCampaignPage />;
+    case "registers":
+      return <RegistersPage />;
     case "audit":
       return <AuditPage />;
     case "connections":

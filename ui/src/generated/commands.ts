@@ -26,11 +26,15 @@ import type { Done } from "./Done";
 import type { DraftSaved } from "./DraftSaved";
 import type { ExceptionInput } from "./ExceptionInput";
 import type { ExceptionRow } from "./ExceptionRow";
+import type { ExportRegister } from "./ExportRegister";
 import type { Exported } from "./Exported";
+import type { ExportedRegister } from "./ExportedRegister";
 import type { FileInput } from "./FileInput";
 import type { FilingView } from "./FilingView";
 import type { GetBatch } from "./GetBatch";
 import type { GetCampaign } from "./GetCampaign";
+import type { GetRegister } from "./GetRegister";
+import type { GetRegisterTrend } from "./GetRegisterTrend";
 import type { GetTimeline } from "./GetTimeline";
 import type { LinkedGroup } from "./LinkedGroup";
 import type { ListArgs } from "./ListArgs";
@@ -57,6 +61,8 @@ import type { PinCase } from "./PinCase";
 import type { PlanView } from "./PlanView";
 import type { PlaybookRow } from "./PlaybookRow";
 import type { PrepareInput } from "./PrepareInput";
+import type { RegisterPage } from "./RegisterPage";
+import type { RegisterTrend } from "./RegisterTrend";
 import type { RejectInput } from "./RejectInput";
 import type { RemindInput } from "./RemindInput";
 import type { ReplyInput } from "./ReplyInput";
@@ -144,6 +150,9 @@ export interface Commands {
   prepare_review: { args: PrepareInput; result: Done };
   commit_prepared: { args: CommitPrepared; result: CommitResult };
   export_evidence: { args: ById; result: Exported };
+  get_register: { args: GetRegister; result: RegisterPage };
+  get_register_trend: { args: GetRegisterTrend; result: RegisterTrend };
+  export_register: { args: ExportRegister; result: ExportedRegister };
   list_outbox: { args: ListOutbox; result: OutboxView };
   get_step: { args: ById; result: StepView };
   retry_step: { args: ById; result: Done };
@@ -223,6 +232,9 @@ export const READS: Record<CommandName, readonly Topic[]> = {
   prepare_review: [],
   commit_prepared: [],
   export_evidence: [],
+  get_register: ["reviews", "notices"],
+  get_register_trend: ["reviews", "notices"],
+  export_register: [],
   list_outbox: ["outbox"],
   get_step: ["outbox"],
   retry_step: [],

@@ -17,7 +17,8 @@ export type ScreenName =
   | "loops"
   | "campaigns"
   | "campaign"
-  | "new_campaign";
+  | "new_campaign"
+  | "registers";
 export type PaneName = "cases" | "exceptions" | "documents";
 
 /** `waiting` is all that is open or was not answered in time. */

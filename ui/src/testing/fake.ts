@@ -13,6 +13,7 @@ import { letter } from "./letter";
 import { fakeLoops } from "./loops";
 import { BATCHES, batchReview, fakeOutreach } from "./outreach";
 import { fakeResolutions } from "./resolution";
+import { fakeRegisters } from "./registers";
 import { fakeStatements } from "./statements";
 
 type Handlers = { [C in CommandName]: (args: Commands[C]["args"]) => Commands[C]["result"] };
@@ -87,6 +88,7 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
   const resolutions = fakeResolutions({ offline: () => offline, empty });
   const loops = fakeLoops(empty);
   const campaigns = fakeCampaigns({ offline: () => offline, empty });
+  const registers = fakeRegisters({ offline: () => offline, empty });
   const pinned = new Set(["case:community:48213"]);
 
   const handlers: Handlers = {
@@ -291,6 +293,9 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
     prepare_review: () => done("Prepared"),
     export_evidence: () => ({ folder: "Downloads/Evidence N-3127", sealed_by: "8f2a 41c0 9b17 d3e4" }),
     commit_prepared: () => ({ committed: true, text: "Signed", changes: [] }),
+    get_register: registers.page,
+    get_register_trend: registers.trend,
+    export_register: registers.write,
     list_outbox: ({ state }) => ({
       counts: status().outbox,
       groups: empty

@@ -4,12 +4,13 @@ use desk::{
     Desk, problem,
     view::{
         self, ActAs, ActionInput, ByCase, ById, CampaignInput, CampaignLaunch, CommitPrepared,
-        Done, ExceptionInput, FileInput, GetBatch, GetCampaign, GetTimeline, ListArgs, ListAudit,
-        ListLoops, ListOutbox, ListReviews, NoticeInput, OutcomeInput, OutreachInput,
-        OutreachSample, OutreachSend, PauseConnection, PauseOutbox, PinCase, PrepareInput, Problem,
-        RejectInput, RemindInput, ReplyInput, ResolutionInput, ResolutionSend, ResolveInput,
-        ReviewComment, SaveConnections, SetOffline, SignInput, StatementInput, StatementSample,
-        StatementSend, SyncNow, TestConnection, WaiveInput, WireOf,
+        Done, ExceptionInput, FileInput, GetBatch, GetCampaign, GetRegister, GetRegisterTrend,
+        GetTimeline, ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, NoticeInput,
+        OutcomeInput, OutreachInput, OutreachSample, OutreachSend, PauseConnection, PauseOutbox,
+        PinCase, PrepareInput, Problem, RejectInput, RemindInput, ReplyInput, ResolutionInput,
+        ResolutionSend, ResolveInput, ReviewComment, SaveConnections, SetOffline, SignInput,
+        StatementInput, StatementSample, StatementSend, SyncNow, TestConnection, WaiveInput,
+        WireOf,
     },
 };
 use domain::{Refusal, System, refusal::Code};
@@ -186,8 +187,10 @@ async fn dispatch_decisions(desk: &Desk, command: &str, a: Value) -> Result<Valu
             done("Prepared. It is confirmed with your PIN once the letter can be read again.")
         }
         "commit_prepared" => out(desk.commit_review(&args::<CommitPrepared>(a)?).await?),
+        "get_register" => out(desk.register(&args::<GetRegister>(a)?).await?),
+        "get_register_trend" => out(desk.register_trend(&args::<GetRegisterTrend>(a)?).await?),
         // The shell knows where a person's files go; at the command line the folder is named.
-        "export_evidence" | "export_campaign" => Err(Refusal::new(
+        "export_evidence" | "export_campaign" | "export_register" => Err(Refusal::new(
             Code::State,
             "No folder for downloads is known to this program.",
         )),

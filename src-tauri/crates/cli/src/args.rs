@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use desk::Register;
+use domain::register::Register;
 
 use crate::{
     campaign_calls::CampaignCall,
     outreach_calls::OutreachArgs,
+    register_calls::{ExportCall, Rows},
     resolution_calls::{ExceptionArgs, ResolutionArgs},
     statement_calls::StatementArgs,
 };
@@ -133,20 +134,23 @@ pub(crate) enum Call {
         #[command(subcommand)]
         call: ReviewCall,
     },
-    /// Write a register as CSV into a new file: approvals, or deliveries.
+    /// A page of a register, newest first.
     Register {
-        /// `approvals` or `deliveries`.
+        /// `approval` or `delivery`.
         register: Register,
-        out: PathBuf,
-        /// Only this state; may be said several times.
-        #[arg(long = "state")]
-        states: Vec<String>,
-        /// Nothing before this day (UTC).
-        #[arg(long, value_name = "YYYY-MM-DD")]
-        from: Option<chrono::NaiveDate>,
-        /// Nothing after this day (UTC).
-        #[arg(long, value_name = "YYYY-MM-DD")]
-        to: Option<chrono::NaiveDate>,
+        #[command(flatten)]
+        rows: Rows,
+        /// Most rows, up to 200.
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+        /// `next` of the page before.
+        #[arg(long)]
+        after: Option<String>,
+    },
+    /// Write something into a file.
+    Export {
+        #[command(subcommand)]
+        call: ExportCall,
     },
     /// EDI files.
     Edi {

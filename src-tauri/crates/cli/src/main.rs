@@ -8,6 +8,7 @@ mod lists;
 mod loop_calls;
 mod output;
 mod outreach_calls;
+mod register_calls;
 mod resolution_calls;
 mod run;
 mod sandbox_calls;

@@ -6,21 +6,20 @@ use std::{
     time::Duration,
 };
 
-use chrono::{NaiveDate, NaiveTime};
 use desk::ledger::{Ledger, StepFilter, StepRow, audit::AuditFilter};
 use desk::sync::Outcome as SyncOutcome;
 use desk::{
-    Ask, Decision, Desk, OpenOptions, RegisterFilter, Submitted,
+    Ask, Decision, Desk, OpenOptions, Submitted,
     view::{ListReviews, ResolveInput},
 };
-use domain::{IntentId, Millis, Refusal, System, refusal::Code, review::Verdict, step::StepState};
+use domain::{IntentId, Refusal, System, refusal::Code, review::Verdict, step::StepState};
 use serde_json::{Value, json};
 
 use crate::{
     args::{Args, AuditCall, Call, EdiCall, OutboxCall, ReviewCall},
     campaign_calls, doctor, edi_calls, lists, loop_calls,
     output::{self, Outcome, Problem},
-    outreach_calls, resolution_calls, sandbox_calls, signals, statement_calls,
+    outreach_calls, register_calls, resolution_calls, sandbox_calls, signals, statement_calls,
 };
 
 /// Rounds of delivery of one `outbox run --until-idle`.
@@ -174,21 +173,13 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Problem> {
         Call::Review { call } => Ok(review(desk, call).await?),
         Call::Register {
             register,
-            out,
-            states,
-            from,
-            to,
-        } => {
-            let midnight =
-                |day: NaiveDate| Millis(day.and_time(NaiveTime::MIN).and_utc().timestamp_millis());
-            let filter = RegisterFilter {
-                states,
-                from: from.map(midnight),
-                until: to.and_then(|day| day.succ_opt()).map(midnight),
-            };
-            let rows = desk.export_register(register, &filter, &out).await?;
-            Ok(json!({"file": out.display().to_string(), "rows": rows}).into())
-        }
+            rows,
+            limit,
+            after,
+        } => Ok(register_calls::page(desk, register, rows, limit, after)
+            .await?
+            .into()),
+        Call::Export { call } => Ok(register_calls::export(desk, call).await?.into()),
         Call::Audit { call } => Ok(audit(desk, call).await?),
         Call::Doctor { wire } => Ok(doctor::doctor(desk, wire).await?),
         Call::Sandbox { .. } | Call::Init { .. } | Call::Edi { .. } => {

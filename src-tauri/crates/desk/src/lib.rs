@@ -54,7 +54,7 @@ pub use ledger;
 pub use library::Library;
 pub use persons::Persons;
 pub use problem::{DeskError, problem};
-pub use register::{Register, RegisterFilter};
+pub use register::{RegisterFilter, register_format};
 pub use review::Decision;
 pub use secrets::Secrets;
 pub use sync;

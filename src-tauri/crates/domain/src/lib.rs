@@ -36,6 +36,7 @@ pub mod policy;
 pub mod reason;
 pub mod record;
 pub mod refusal;
+pub mod register;
 pub mod release;
 pub mod resolution;
 pub mod review;

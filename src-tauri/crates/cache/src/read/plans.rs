@@ -6,7 +6,8 @@ use domain::policy::Policy;
 use sqlite::{Key, Mode, explain::explain};
 
 use super::{
-    belonging, cases, documents, findings, loops, others, outreach, search, status, thread,
+    belonging, cases, documents, findings, loops, others, outreach, registers, search, status,
+    thread,
 };
 use crate::{Cache, overlay, wire};
 
@@ -29,6 +30,7 @@ async fn no_statement_of_a_screen_walks_a_table_or_sorts_aside() {
         others::statements(),
         loops::statements(),
         outreach::statements(),
+        registers::statements(),
         belonging::statements(),
         thread::statements(),
         status::statements(),

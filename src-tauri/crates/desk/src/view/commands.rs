@@ -5,15 +5,16 @@ use super::{
     ActAs, ActionInput, AuditRow, AuditVerdict, BatchRow, BatchView, ByCase, ById, CampaignInput,
     CampaignLaunch, CampaignPlan, CampaignRow, CampaignView, CaseRow, CaseView, Changed,
     CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView, Content,
-    DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput, ExceptionRow, Exported, FileInput,
-    FilingView, GetBatch, GetCampaign, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListLoops,
-    ListOutbox, ListReviews, Look, NoticeInput, NoticePreview, OpenFolder, OpenLoop, OutboxView,
-    OutcomeInput, OutreachInput, OutreachSample, OutreachSend, OutreachView, Page, PauseConnection,
-    PauseOutbox, Person, PinCase, PlanView, PlaybookRow, PrepareInput, Problem, RejectInput,
-    RemindInput, ReplyInput, ResolutionInput, ResolutionPlan, ResolutionSend, ResolveInput,
-    ReviewComment, ReviewRow, ReviewView, SaveConnections, SetOffline, SignInput, StatementInput,
-    StatementSample, StatementSend, StatementsView, Status, StepView, SyncNow, SyncReport,
-    TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
+    DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput, ExceptionRow, ExportRegister,
+    Exported, ExportedRegister, FileInput, FilingView, GetBatch, GetCampaign, GetRegister,
+    GetRegisterTrend, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListLoops, ListOutbox,
+    ListReviews, Look, NoticeInput, NoticePreview, OpenFolder, OpenLoop, OutboxView, OutcomeInput,
+    OutreachInput, OutreachSample, OutreachSend, OutreachView, Page, PauseConnection, PauseOutbox,
+    Person, PinCase, PlanView, PlaybookRow, PrepareInput, Problem, RegisterPage, RegisterTrend,
+    RejectInput, RemindInput, ReplyInput, ResolutionInput, ResolutionPlan, ResolutionSend,
+    ResolveInput, ReviewComment, ReviewRow, ReviewView, SaveConnections, SetOffline, SignInput,
+    StatementInput, StatementSample, StatementSend, StatementsView, Status, StepView, SyncNow,
+    SyncReport, TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -159,6 +160,9 @@ commands! {
     prepare_review(PrepareInput) -> Done, [];
     commit_prepared(CommitPrepared) -> CommitResult, [];
     export_evidence(ById) -> Exported, [];
+    get_register(GetRegister) -> RegisterPage, [reviews notices];
+    get_register_trend(GetRegisterTrend) -> RegisterTrend, [reviews notices];
+    export_register(ExportRegister) -> ExportedRegister, [];
     list_outbox(ListOutbox) -> OutboxView, [outbox];
     get_step(ById) -> StepView, [outbox];
     retry_step(ById) -> Done, [];

@@ -2,9 +2,8 @@
 
 use krilla::text::Font;
 
-static REGULAR: &[u8] =
-    include_bytes!("../../../../../../assets/sandbox/fonts/SourceSerif4-Regular.ttf");
-static BOLD: &[u8] = include_bytes!("../../../../../../assets/sandbox/fonts/SourceSerif4-Bold.ttf");
+static REGULAR: &[u8] = include_bytes!("../../../../../../assets/fonts/SourceSerif4-Regular.ttf");
+static BOLD: &[u8] = include_bytes!("../../../../../../assets/fonts/SourceSerif4-Bold.ttf");
 
 /// Weight of a run of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
