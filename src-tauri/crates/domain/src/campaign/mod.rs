@@ -13,10 +13,11 @@ pub use answers::{
     standing,
 };
 pub use recipients::{
-    Contact, Draft, FACTS, Recipient, Selected, contacts, draft, fact_values, root,
+    Contact, Draft, Recipient, Selected, contacts, draft, root,
 };
 pub use reminders::{Reminder, ReminderPlan, Why, due_reminder, ends, next_reminder, planned};
 
+pub use crate::segment::{FACTS, fact_values};
 use crate::{batch::LeftOut, canonical::sha256_hex, words};
 
 /// Most recipients of one request; Community takes no more.
