@@ -57,6 +57,7 @@ fn send(
         to: document.receiver.clone(),
         media_type: media_type.to_owned(),
         blob: sha256_hex(bytes),
+        letter: None,
     };
     beside.outgoing(name, call, &[bytes])
 }

@@ -4,12 +4,13 @@ use desk::{
     Desk, problem,
     view::{
         self, ActAs, ActionInput, ByCase, ById, CampaignInput, CampaignLaunch, CommitPrepared,
-        DistributionInput, DistributionLaunch, Done, ExceptionInput, FileInput, GetBatch, GetCampaign, GetDistribution, GetTimeline, ListArgs, ListAudit,
-        ListLoops, ListOutbox, ListReviews, NoticeInput, OutcomeInput, OutreachInput,
-        OutreachSample, OutreachSend, PauseConnection, PauseOutbox, PinCase, PrepareInput, Problem,
-        RejectInput, RemindInput, ReplyInput, ResolveInput, ReviewComment, SaveConnections,
-        SetOffline, SignInput, StatementInput, StatementSample, StatementSend, SyncNow,
-        TestConnection, WaiveInput, WireOf,
+        DistributionInput, DistributionLaunch, Done, ExceptionInput, FileInput, GetBatch,
+        GetCampaign, GetDistribution, GetTimeline, ListArgs, ListAudit, ListLoops, ListOutbox,
+        ListReviews, NoticeInput, OutcomeInput, OutreachInput, OutreachSample, OutreachSend,
+        PauseConnection, PauseOutbox, PinCase, PrepareInput, Problem, RejectInput, RemindInput,
+        ReplyInput, ResolveInput, ReviewComment, SaveConnections, SetOffline, SignInput,
+        StatementInput, StatementSample, StatementSend, SyncNow, TestConnection, WaiveInput,
+        WireOf,
     },
 };
 use domain::{Refusal, System, refusal::Code};
@@ -123,12 +124,12 @@ async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal
             desk.close_campaign(&args::<ById>(a)?.id).await?;
             done("Closed; its evidence goes onto the case.")
         }
-        "plan_distribution" => {
-            out(desk.distribution_plan_view(&args::<DistributionInput>(a)?).await?)
-        }
-        "launch_distribution" => {
-            out(desk.launch_distribution(&args::<DistributionLaunch>(a)?).await?)
-        }
+        "plan_distribution" => out(desk
+            .distribution_plan_view(&args::<DistributionInput>(a)?)
+            .await?),
+        "launch_distribution" => out(desk
+            .launch_distribution(&args::<DistributionLaunch>(a)?)
+            .await?),
         "list_distributions" => out(desk.list_distributions(&args::<ByCase>(a)?.case).await?),
         "get_distribution" => out(desk.distribution_view(&args::<GetDistribution>(a)?).await?),
         "retry_distribution" => {

@@ -6,7 +6,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use desk::Register;
 
 use crate::{
-    campaign_calls::CampaignCall, outreach_calls::OutreachArgs, statement_calls::StatementArgs,
+    campaign_calls::CampaignCall, distribution_calls::DistributionCall,
+    outreach_calls::OutreachArgs, statement_calls::StatementArgs,
 };
 
 /// The three sides of a conflict.
@@ -126,7 +127,12 @@ pub(crate) enum Call {
         #[command(subcommand)]
         call: ReviewCall,
     },
-    /// Write a register as CSV into a new file: approvals, or deliveries.
+    /// Approved letters that go to partners over the grid, with proof of each delivery.
+    Distribution {
+        #[command(subcommand)]
+        call: DistributionCall,
+    },
+    /// Write a register as CSV into a new file: approvals, deliveries, or distributions.
     Register {
         /// `approvals` or `deliveries`.
         register: Register,

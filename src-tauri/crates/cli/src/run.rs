@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 
 use crate::{
     args::{Args, AuditCall, Call, EdiCall, OutboxCall, ReviewCall},
-    campaign_calls, doctor, edi_calls, lists, loop_calls,
+    campaign_calls, distribution_calls, doctor, edi_calls, lists, loop_calls,
     output::{self, Outcome, Problem},
     outreach_calls, sandbox_calls, signals, statement_calls,
 };
@@ -135,6 +135,7 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Problem> {
         Call::Statements(args) => statement_calls::statements(desk, *args).await,
         Call::Loop { call } => Ok(loop_calls::call(desk, call).await?.into()),
         Call::Campaign { call } => campaign_calls::campaign(desk, call).await,
+        Call::Distribution { call } => distribution_calls::distribution(desk, call).await,
         Call::Batch { call } => Ok(outreach_calls::batch(desk, call).await?.into()),
         Call::Playbooks { case } => {
             let items: Vec<Value> = desk

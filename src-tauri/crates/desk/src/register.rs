@@ -11,6 +11,7 @@ use std::{
 use cache::{NoticeFilter, Window};
 use domain::{
     Millis, Refusal,
+    distribution::RecipientState,
     notice::NoticeState,
     record::Delivery,
     refusal::Code,
@@ -21,8 +22,10 @@ use domain::{
 
 use crate::{
     Desk,
+    distribution::Distribution,
     problem::{Refuse, input},
     review::{self, text},
+    view::AddresseeRow,
 };
 
 /// Rows read at once.
@@ -43,6 +46,8 @@ words! {
         Approvals = "approvals",
         /// What became of everything that was sent: one row for each notice.
         Deliveries = "deliveries",
+        /// What was distributed over the grid: one row for each recipient, with time and proof.
+        Distributions = "distributions",
     }
 }
 
@@ -69,6 +74,7 @@ impl RegisterFilter {
         let known = |state: &str| match register {
             Register::Approvals => ReviewState::from_str(state).is_ok(),
             Register::Deliveries => state == UNKNOWN || NoticeState::from_str(state).is_ok(),
+            Register::Distributions => RecipientState::from_str(state).is_ok(),
         };
         match self.states.iter().find(|state| !known(state)) {
             Some(state) => Err(input(format!("{state} is no state of {register}."))),
@@ -154,6 +160,7 @@ impl Desk {
         let written = match register {
             Register::Approvals => self.approvals_to(filter, path).await,
             Register::Deliveries => self.deliveries_to(filter, path).await,
+            Register::Distributions => self.distributions_to(filter, path).await,
         };
         if written.is_err() && !exists {
             // Half a register looks like a whole one.
@@ -324,6 +331,44 @@ impl Desk {
         }
     }
 
+    /// A recipient counts from when they were sent to; before, from the launch.
+    async fn distributions_to(&self, filter: &RegisterFilter, path: &Path) -> Result<u64, Refusal> {
+        let head = [
+            "distribution",
+            "case",
+            "letter",
+            "content_hash",
+            "sha256",
+            "partner",
+            "name",
+            "address",
+            "state",
+            "reason",
+            "message_id",
+            "transaction",
+            "control_numbers",
+            "sent_at_utc",
+            "delivered_at_utc",
+            "proof_kind",
+            "proof_at_utc",
+            "proof_sha256",
+            "grid_record_sha256",
+        ];
+        let mut table = Table::begin(path, &head)?;
+        let now = self.now();
+        for of in self.distributions().await? {
+            let names = self.names_of(std::slice::from_ref(&of.case_id)).await?;
+            let case = names.get(&of.case_id).map_or("", |(n, _)| n.as_str());
+            for addressee in of.recipients() {
+                let row = self.addressee_row(&of, addressee, now).await?;
+                if filter.takes(&row.status.state, row.sent_at.map_or(of.at, Millis)) {
+                    addressee_row(&mut table, &of, case, &row)?;
+                }
+            }
+        }
+        table.end()
+    }
+
     /// Number and partner of cases.
     async fn names_of(
         &self,
@@ -336,6 +381,39 @@ impl Desk {
             .map(|item| (item.case.id, (item.case.number, item.case.partner_name)));
         Ok(named.collect())
     }
+}
+
+fn addressee_row(
+    table: &mut Table,
+    of: &Distribution,
+    case: &str,
+    row: &AddresseeRow,
+) -> Result<(), Refusal> {
+    let letter = &of.definition.letter;
+    let at = |at: Option<i64>| at.map(|at| Millis(at).rfc3339()).unwrap_or_default();
+    let (sent, delivered, proven) = (at(row.sent_at), at(row.delivered_at), at(row.proof_at));
+    let or_none = |text: &Option<String>| text.clone().unwrap_or_default();
+    table.row([
+        of.number(),
+        case,
+        &letter.notice,
+        &letter.hash,
+        &letter.sha256,
+        &row.partner,
+        &row.name,
+        &row.address,
+        &row.status.state,
+        &row.reason,
+        &or_none(&row.message_id),
+        &or_none(&row.transaction),
+        &row.control,
+        &sent,
+        &delivered,
+        &or_none(&row.proof_kind),
+        &proven,
+        &or_none(&row.proof_sha256),
+        &or_none(&row.grid_record_sha256),
+    ])
 }
 
 fn delivery_row(

@@ -17,7 +17,13 @@ pub fn content_hash(
     recipients: &[String],
 ) -> Result<String, NotCanonical> {
     let (data, recipients) = (canonical::hash(data)?, canonical::hash(&recipients)?);
-    hash_of_parts(rendered_sha256, &data, template, template_version, &recipients)
+    hash_of_parts(
+        rendered_sha256,
+        &data,
+        template,
+        template_version,
+        &recipients,
+    )
 }
 
 /// The same from the hashes of data and recipients, for whoever has to prove a letter and need not read it.

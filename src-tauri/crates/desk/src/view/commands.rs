@@ -7,13 +7,14 @@ use super::{
     CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView, Content,
     DistributionInput, DistributionLaunch, DistributionPlan, DistributionRow, DistributionView,
     DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput, ExceptionRow, Exported, FileInput,
-    FilingView, GetBatch, GetCampaign, GetDistribution, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListLoops,
-    ListOutbox, ListReviews, Look, NoticeInput, NoticePreview, OpenFolder, OpenLoop, OutboxView,
-    OutcomeInput, OutreachInput, OutreachSample, OutreachSend, OutreachView, Page, PauseConnection,
-    PauseOutbox, Person, PinCase, PlanView, PlaybookRow, PrepareInput, Problem, RejectInput,
-    RemindInput, ReplyInput, ResolveInput, ReviewComment, ReviewRow, ReviewView, SaveConnections,
-    SetOffline, SignInput, StatementInput, StatementSample, StatementSend, StatementsView, Status,
-    StepView, SyncNow, SyncReport, TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
+    FilingView, GetBatch, GetCampaign, GetDistribution, GetTimeline, LinkedGroup, ListArgs,
+    ListAudit, ListLoops, ListOutbox, ListReviews, Look, NoticeInput, NoticePreview, OpenFolder,
+    OpenLoop, OutboxView, OutcomeInput, OutreachInput, OutreachSample, OutreachSend, OutreachView,
+    Page, PauseConnection, PauseOutbox, Person, PinCase, PlanView, PlaybookRow, PrepareInput,
+    Problem, RejectInput, RemindInput, ReplyInput, ResolveInput, ReviewComment, ReviewRow,
+    ReviewView, SaveConnections, SetOffline, SignInput, StatementInput, StatementSample,
+    StatementSend, StatementsView, Status, StepView, SyncNow, SyncReport, TestConnection,
+    TimelinePage, WaiveInput, WireOf, WireView,
 };
 use std::fmt::Write as _;
 use std::path::Path;

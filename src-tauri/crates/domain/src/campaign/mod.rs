@@ -12,9 +12,7 @@ pub use answers::{
     Answer, Counts, NotCounted, RecipientState, Said, SignedFile, Standing, Uncounted, Waiver,
     standing,
 };
-pub use recipients::{
-    Contact, Draft, Recipient, Selected, contacts, draft, root,
-};
+pub use recipients::{Contact, Draft, Recipient, Selected, contacts, draft, root};
 pub use reminders::{Reminder, ReminderPlan, Why, due_reminder, ends, next_reminder, planned};
 
 pub use crate::segment::{FACTS, fact_values};

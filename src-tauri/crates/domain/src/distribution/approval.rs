@@ -117,9 +117,8 @@ impl Approval {
         }
         let state = review::state(&self.request, &self.signatures, &self.request.hash, now);
         if state != ReviewState::Approved {
-            let words = format!(
-                "No quorum of others stands over these bytes: the review is {state}."
-            );
+            let words =
+                format!("No quorum of others stands over these bytes: the review is {state}.");
             return Err(differs(&words));
         }
         Ok(())

@@ -123,7 +123,11 @@ pub fn draft(partners: &[Partner], selected: Selected<'_>) -> Result<Draft, Refu
                 found.blocking.push(of("", reason));
             }
             None => {
-                let reason = if by_name { "Named by a person" } else { "Of the segment" };
+                let reason = if by_name {
+                    "Named by a person"
+                } else {
+                    "Of the segment"
+                };
                 found.recipients.push(of(address, reason.to_owned()));
             }
         }

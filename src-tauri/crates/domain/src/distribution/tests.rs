@@ -45,7 +45,9 @@ fn partner(id: &str, identifiers: &[&str]) -> Partner {
 
 fn drafted(partners: &[Partner], exclude: &[(&str, &str)], known: &[(&str, &str)]) -> Draft {
     let map = |pairs: &[(&str, &str)]| -> BTreeMap<String, String> {
-        let owned = pairs.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
+        let owned = pairs
+            .iter()
+            .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
         owned.collect()
     };
     let segment = BTreeMap::from([("tier".to_owned(), vec!["a".to_owned()])]);
@@ -103,7 +105,10 @@ fn who_has_no_address_of_their_own_blocks_by_name_until_left_out_with_a_reason()
     );
     left.check().unwrap();
     assert_eq!((left.recipients.len(), left.left_out.len()), (2, 3));
-    assert_eq!(drafted(&[], &[], &[]).check().unwrap_err().code, Code::State);
+    assert_eq!(
+        drafted(&[], &[], &[]).check().unwrap_err().code,
+        Code::State
+    );
 }
 
 #[test]
