@@ -241,7 +241,7 @@ async fn each_disposition_is_what_it_says() -> Outcome {
         ),
         (
             send(&beside, "4", &document, "text/plain", &bytes),
-            "unsupported format",
+            "Nobody approved these bytes",
         ),
     ] {
         let said = connector.perform(&step).await;

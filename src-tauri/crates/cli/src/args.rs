@@ -134,7 +134,7 @@ pub(crate) enum Call {
     },
     /// Write a register as CSV into a new file: approvals, deliveries, or distributions.
     Register {
-        /// `approvals` or `deliveries`.
+        /// `approvals`, `deliveries` or `distributions`.
         register: Register,
         out: PathBuf,
         /// Only this state; may be said several times.

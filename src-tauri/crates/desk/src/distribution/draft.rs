@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
-use connectors::text::safe_file_name;
+use connectors::{Connector, PullError, text::safe_file_name};
 use domain::{
     ActionId, IntentId, Kind, ObjectRef, Refusal, System,
     canonical::sha256_hex,
@@ -224,30 +224,51 @@ impl Desk {
     /// `E_HASH` for other bytes; `E_OFFLINE` when they are not here and cannot be fetched.
     async fn approved_bytes(&self, approved: &Approved) -> Result<Bytes, Refusal> {
         let letter = &approved.letter;
+        let Some(record) = self.pulled(&letter.review).await? else {
+            return Err(Refusal::new(Code::Offline, "The review is not here."));
+        };
         let connectors = self.connectors();
         if let Some(exstream) = connectors.get(&System::Exstream) {
-            let object = ObjectRef::new(Kind::Notice, System::Exstream, letter.notice.as_str());
-            let content = exstream.content(&object).await.map_err(|e| {
-                let words = "The letter could not be read again before it is sent.";
-                Refusal::new(Code::Offline, words).with(json!({"cause": e.to_string()}))
-            })?;
-            let found = sha256_hex(&content.bytes);
+            // What was produced, else the draft that was signed.
+            let draft = text(&record.data, "document_id");
+            let bytes = self
+                .letter_now(exstream.as_ref(), &[&letter.notice, draft])
+                .await?;
+            let found = sha256_hex(&bytes);
             if found != letter.sha256 {
                 let words = "The letter is not the one that was approved any more.";
                 let detail = json!({"approved": letter.sha256, "found": found});
                 return Err(Refusal::new(Code::Hash, words).with(detail));
             }
-            return Ok(content.bytes);
+            return Ok(bytes);
         }
         if let Ok(Some(bytes)) = self.inner.ledger.blob(&letter.sha256).await {
             return Ok(bytes);
         }
-        let Some(record) = self.pulled(&letter.review).await? else {
-            return Err(Refusal::new(Code::Offline, "The review is not here."));
-        };
         let id = text(&record.data, "attachment");
         let object = ObjectRef::new(Kind::Attachment, System::Community, id);
         self.bytes_of(&object, Some(&letter.sha256)).await
+    }
+
+    /// What Exstream has under the first of these names that it knows.
+    ///
+    /// # Errors
+    /// `E_OFFLINE` when it knows none of them, or cannot be asked.
+    async fn letter_now(&self, exstream: &dyn Connector, names: &[&str]) -> Result<Bytes, Refusal> {
+        let mut cause = "Exstream has no such letter.".to_owned();
+        for name in names.iter().filter(|n| !n.is_empty()) {
+            let object = ObjectRef::new(Kind::Notice, System::Exstream, *name);
+            match exstream.content(&object).await {
+                Ok(content) => return Ok(content.bytes),
+                Err(PullError::Refused { status: 404, .. }) => {}
+                Err(error) => {
+                    cause = error.to_string();
+                    break;
+                }
+            }
+        }
+        let words = "The letter could not be read again before it is sent.";
+        Err(Refusal::new(Code::Offline, words).with(json!({"cause": cause})))
     }
 
     /// The plan of a drafted distribution.

@@ -13,7 +13,7 @@ use ledger::{Actor, AuditEntry, Blob, GateRow};
 use serde_json::{Value, json};
 
 use super::{APPROVED_GATE, Distribution, KEPT, Kept, proof_words, record_bytes, short};
-use crate::{Desk, derive::intent_of, facts, problem::Refuse};
+use crate::{Desk, facts, problem::Refuse};
 
 /// What is to be kept of a distribution, with its bytes and its records.
 #[derive(Debug, Default)]
@@ -32,24 +32,36 @@ impl Desk {
     /// Follows up on distributions once. True when something changed that the outbox may go on with.
     pub(crate) async fn follow_distributions(&self) -> Result<bool, Refusal> {
         let mut moved = false;
-        for distribution in self.distributions().await? {
-            moved |= self.hold_to_approval(&distribution).await?;
-            let before = distribution.kept.clone();
+        for mut distribution in self.distributions().await? {
+            if self.is_over(&distribution) {
+                continue;
+            }
+            if self.hold_to_approval(&distribution).await? {
+                moved = true;
+                distribution = self.find_distribution(distribution.number()).await?;
+            }
             let mut news = News {
-                kept: before.clone(),
+                kept: distribution.kept.clone(),
                 ..News::default()
             };
             self.note_sent(&distribution, &mut news);
             self.keep_records(&distribution, &mut news);
             self.fetch_proofs(&distribution, &mut news).await?;
-            if news.kept != before {
+            if news.kept != distribution.kept {
+                distribution.kept = news.kept.clone();
                 self.keep(&distribution, news).await?;
             }
-            let distribution = self.find_distribution(distribution.number()).await?;
             moved |= self.ask_the_silent(&distribution).await?;
             moved |= self.tell_end(&distribution).await?;
         }
         Ok(moved)
+    }
+
+    /// Whether every delivery is proven and that was told: nothing of it changes any more.
+    fn is_over(&self, distribution: &Distribution) -> bool {
+        let counts = distribution.counts(self.now());
+        let told = distribution.action.is_none() || distribution.kept.completed == Some(counts);
+        counts.state() == DistributionState::Complete && told
     }
 
     async fn keep(&self, distribution: &Distribution, news: News) -> Result<(), Refusal> {
@@ -120,13 +132,8 @@ impl Desk {
             distribution.definition.recipients.len(),
         );
         let id = format!("distribution/{}/stopped", distribution.number());
-        let known = self
-            .inner
-            .ledger
-            .action_of(&intent_of(&id))
-            .await
-            .refuse()?;
-        if known.is_none() {
+        let told_before = distribution.kept.stopped.is_some();
+        if !told_before {
             // First what follows, then the end: after a crash in between it is found to be there already.
             let event = json!({
                 "kind": "distribution_stopped", "id": id, "distribution": distribution.number(), "why": why,
@@ -136,12 +143,14 @@ impl Desk {
                 .await?;
             let told = json!({"action": action.id, "distribution": distribution.number(), "sha": letter.sha256,
                 "hash": letter.hash, "sent": sent, "n": all});
-            let entry = about(distribution, "distribution.stopped", told).because(why);
-            self.inner
-                .ledger
-                .append_audit(&Actor::system(), vec![entry], self.now())
-                .await
-                .refuse()?;
+            let mut news = News {
+                kept: distribution.kept.clone(),
+                ..News::default()
+            };
+            news.kept.stopped = Some(format!("E_HASH: {why}"));
+            news.entries
+                .push(about(distribution, "distribution.stopped", told).because(why));
+            self.keep(distribution, news).await?;
         }
         let (ledger, actor, now) = (&self.inner.ledger, Actor::system(), self.now());
         let reason = format!("E_HASH: {why}");
@@ -155,7 +164,7 @@ impl Desk {
             .cancel_action(&action.id, &actor, &reason, now)
             .await
             .refuse()?;
-        Ok(known.is_none() || withdrawn > 0)
+        Ok(!told_before || withdrawn > 0)
     }
 
     /// Who was sent to: the trail says so, once.

@@ -51,6 +51,9 @@ pub(crate) struct Kept {
     /// How it was told to have ended.
     #[serde(default)]
     pub(crate) completed: Option<Counts>,
+    /// Why nothing more of it leaves.
+    #[serde(default)]
+    pub(crate) stopped: Option<String>,
 }
 
 /// What is kept of one recipient. The bytes lie in the ledger under their hashes.

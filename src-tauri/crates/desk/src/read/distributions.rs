@@ -278,7 +278,11 @@ impl Desk {
         let reason = match standing.state {
             RecipientState::Failed => {
                 let given_up = of.given_up.get(partner).cloned();
-                given_up.or_else(|| document.and_then(|d| d.error_message.clone()))
+                // Those behind a step that was withdrawn only say so; why it was is said once for all of them.
+                let stopped = given_up.as_ref().and_then(|_| of.kept.stopped.clone());
+                stopped
+                    .or(given_up)
+                    .or_else(|| document.and_then(|d| d.error_message.clone()))
             }
             RecipientState::Unproven => Some(format!(
                 "No proof {} hours after sending",

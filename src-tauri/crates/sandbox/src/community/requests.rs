@@ -148,6 +148,8 @@ words! {
         Settlement = "settlement",
         /// A document that many partners are asked to acknowledge.
         Campaign = "campaign",
+        /// A letter sent to many partners, with proof of each delivery.
+        Distribution = "distribution",
     }
 }
 
