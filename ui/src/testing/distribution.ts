@@ -181,7 +181,12 @@ export function fakeDistributions(options: { offline: () => boolean; empty: bool
       const now = plan({ ...input, list: "recipients", offset: 0, limit: 200 });
       if (now.blocked) refuse(options.offline() ? "E_OFFLINE" : "E_FIELD", now.blocked);
       if (now.root !== root) refuse("E_HASH", "Recipients or letter have changed. Look at them again.");
-      const ready = now.rows.items.map((one) => addressee(PARTNERS.find(({ id }) => id === one.partner)!, "ready"));
+      const ready = now.rows.items.map((one) =>
+        addressee(
+          PARTNERS.find(({ id }) => id === one.partner)!,
+          "ready",
+        ),
+      );
       const row: DistributionRow = {
         ...first(),
         number: `D-${digest(now.intent).slice(0, 8).toUpperCase()}`,
@@ -207,7 +212,13 @@ export function fakeDistributions(options: { offline: () => boolean; empty: bool
         ),
         left_out: [{ partner: "P-2005", name: "Elm Administration", reason: "Told by letter", by: "Lena Kovar" }],
         quarantined: [
-          { partner: "P-2003", name: "Cedar Claims", sha256: digest("wrong"), reason: "The proof names another recipient.", at: at("09:20", -2) },
+          {
+            partner: "P-2003",
+            name: "Cedar Claims",
+            sha256: digest("wrong"),
+            reason: "The proof names another recipient.",
+            at: at("09:20", -2),
+          },
         ],
         tasks: row.counts.unproven + row.counts.failed,
         unproven_hours: 48,
