@@ -312,3 +312,45 @@ fn a_distribution_is_complete_only_when_everybody_is_proven() {
         assert_eq!(Counts::of(states.into_iter()).state(), state);
     }
 }
+
+const PLAYBOOK: &str = include_str!("../../../../../assets/playbooks/distribution.toml");
+
+#[test]
+fn what_is_said_of_a_recipient_is_of_their_own_send_and_no_letter_goes_without_its_gate() {
+    let playbook = crate::playbook::load("distribution", PLAYBOOK).unwrap();
+    let recipients: Vec<_> = ["ZZ:ONE", "ZZ:TWO"]
+        .iter()
+        .map(|to| json!({"partner_id": to, "name": to, "address": to}))
+        .collect();
+    let enclosed = Enclosed {
+        name: "N-1.pdf".into(),
+        proof: ProofKind::Mdn,
+        approval: approval("aa", &["tomas", "priya"]),
+    };
+    let facts = crate::playbook::Facts {
+        case: crate::ObjectRef::new(crate::Kind::Case, crate::System::Community, "7"),
+        values: json!({
+            "case": {"id": "7", "status": "new"},
+            "distribution": {"number": "D-1", "title": "Terms", "root": "rr", "count": 2, "recipients": recipients,
+                "letter": enclosed_letter(), "from": "ZZ:US", "enclosed": enclosed, "definition": {}},
+        }),
+        connected: [crate::System::Community, crate::System::Documents].into(),
+    };
+    let intent = crate::IntentId("i-1".into());
+    let plan = crate::playbook::plan(&playbook, &facts, &BTreeMap::new(), &intent).unwrap();
+    for n in [1, 2] {
+        let (send, sent) = (format!("send_{n}"), format!("sent_{n}"));
+        let step = |id: &str| plan.steps.iter().find(|s| s.id == id).unwrap();
+        assert_eq!(step(&sent).args["data"]["transaction"]["from_step"], send);
+        assert_eq!(step(&sent).args["data"]["message_id"]["from_step"], send);
+        assert_eq!(step(&sent).args["space_id"]["from_step"], "space");
+        assert!(step(&send).waits_on.contains(&"approved_bytes".to_owned()));
+        assert_eq!(
+            serde_json::from_value::<Enclosed>(step(&send).args["letter"].clone()).unwrap(),
+            enclosed
+        );
+    }
+    let ungated = PLAYBOOK.replace(", \"approved_bytes\"]", "]");
+    let error = crate::playbook::load("distribution", &ungated).unwrap_err();
+    assert!(error.reason.contains("without a gate"), "{error}");
+}
