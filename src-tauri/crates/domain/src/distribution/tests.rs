@@ -242,7 +242,8 @@ fn told() -> Told {
 #[test]
 fn a_proof_proves_only_the_delivery_whose_message_recipient_and_content_it_names() {
     proves(&told(), EXPECTED).unwrap();
-    let cases: [(fn(&mut Told), Mismatch); 10] = [
+    type Change = fn(&mut Told);
+    let cases: [(Change, Mismatch); 10] = [
         (|t| t.kind = ProofKind::PortalReceipt, Mismatch::Kind),
         (|t| t.message_id = Some("other@x".into()), Mismatch::Message),
         (|t| t.message_id = Some("<>".into()), Mismatch::Message),
