@@ -49,6 +49,7 @@ fn partner(index: usize) -> Partner {
             channels: vec!["email".into()],
             tolerance_set: String::new(),
             allowed_recipients: Vec::new(),
+            identifiers: Vec::new(),
             terms: domain::record::Terms::default(),
         },
         updated_at: Millis(0),

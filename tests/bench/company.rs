@@ -203,6 +203,7 @@ impl Company {
                 channels: vec!["email".into()],
                 tolerance_set: String::new(),
                 allowed_recipients: Vec::new(),
+                identifiers: Vec::new(),
                 terms: domain::record::Terms::default(),
             },
             updated_at: Millis(self.start),

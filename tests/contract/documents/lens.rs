@@ -77,6 +77,7 @@ async fn every_question_of_the_connector_is_valid_and_answered_in_the_shape_it_a
         to: "ZZ:THEM".into(),
         media_type: "application/EDI-X12".into(),
         blob: String::new(),
+        letter: None,
     };
     let step = beside.outgoing("send", send, &[]);
     assert_eq!(connector.look_up(&step).await.unwrap(), LookUp::Absent);

@@ -2,6 +2,7 @@
 
 mod codes;
 mod lens;
+mod letters;
 mod purge;
 mod sending;
 mod windows;

@@ -57,6 +57,7 @@ fn send(
         to: document.receiver.clone(),
         media_type: media_type.to_owned(),
         blob: sha256_hex(bytes),
+        letter: None,
     };
     beside.outgoing(name, call, &[bytes])
 }
@@ -240,7 +241,7 @@ async fn each_disposition_is_what_it_says() -> Outcome {
         ),
         (
             send(&beside, "4", &document, "text/plain", &bytes),
-            "unsupported format",
+            "Nobody approved these bytes",
         ),
     ] {
         let said = connector.perform(&step).await;

@@ -2,6 +2,7 @@
 
 mod campaign;
 mod delivery_back;
+mod distribution;
 pub(crate) mod letter;
 mod loops;
 mod maker;

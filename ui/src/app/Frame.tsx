@@ -23,6 +23,7 @@ const CHORDS: [ScreenName, string, string][] = [
   ["documents", "Go to documents", "g d"],
   ["outbox", "Go to the outbox", "g o"],
   ["campaigns", "Go to campaigns", "g k"],
+  ["distributions", "Go to distributions", "g p"],
   ["batches", "Go to batches", "g b"],
   ["loops", "Go to loops", "g l"],
   ["registers", "Go to the registers", "g r"],
@@ -30,7 +31,7 @@ const CHORDS: [ScreenName, string, string][] = [
 ];
 
 /** Three columns need the width. */
-const FOLDED: ScreenName[] = ["review", "outreach", "statements", "resolution", "new_campaign"];
+const FOLDED: ScreenName[] = ["review", "outreach", "statements", "resolution", "new_campaign", "new_distribution"];
 
 /** Rail, screen, status bar, and the commands that hold everywhere. */
 export function Frame() {
@@ -38,6 +39,7 @@ export function Frame() {
   const status = useStatus();
   const look = useLook();
   const echo = useEcho();
+  const chosenCase = nav.selection?.pane === "cases" ? nav.selection.id : null;
   const setOffline = useSend("set_offline");
   const syncNow = useSend("sync_now");
   const cancel = useSend("cancel_step");
@@ -89,6 +91,13 @@ export function Frame() {
       ...(nav.screen === "campaigns" ? { keys: ["Mod+N"] } : {}),
       group: "Go to",
       run: () => nav.go({ screen: "new_campaign", asking: null }),
+    },
+    {
+      id: "new_distribution",
+      title: "New distribution",
+      group: "Go to",
+      disabled: chosenCase === null ? "Choose the case of the letter first" : null,
+      run: () => nav.go({ screen: "new_distribution", sending: chosenCase }),
     },
     { id: "go_connections", title: "Connections", group: "Go to", run: () => nav.go({ screen: "connections" }) },
     ...VIEWS.map((view, index) => ({

@@ -6,6 +6,9 @@ import { BatchesPage } from "../features/batch/BatchesPage";
 import { CampaignPage } from "../features/campaign/CampaignPage";
 import { CampaignsPage } from "../features/campaign/CampaignsPage";
 import { NewCampaignPage } from "../features/campaign/NewCampaignPage";
+import { DistributionPage } from "../features/distribution/DistributionPage";
+import { DistributionsPage } from "../features/distribution/DistributionsPage";
+import { NewDistributionPage } from "../features/distribution/NewDistributionPage";
 import { ConnectionsPage } from "../features/connections/ConnectionsPage";
 import { DeskPage } from "../features/desk/DeskPage";
 import { DocumentFacts } from "../features/documents/DocumentFacts";
@@ -68,6 +71,12 @@ export function Screen() {
       return <NewCampaignPage />;
     case "registers":
       return <RegistersPage />;
+    case "distributions":
+      return <DistributionsPage />;
+    case "distribution":
+      return <DistributionPage />;
+    case "new_distribution":
+      return <NewDistributionPage />;
     case "audit":
       return <AuditPage />;
     case "connections":

@@ -20,6 +20,11 @@ import type { ComposerView } from "./ComposerView";
 import type { ConnectionTest } from "./ConnectionTest";
 import type { ConnectionsView } from "./ConnectionsView";
 import type { Content } from "./Content";
+import type { DistributionInput } from "./DistributionInput";
+import type { DistributionLaunch } from "./DistributionLaunch";
+import type { DistributionPlan } from "./DistributionPlan";
+import type { DistributionRow } from "./DistributionRow";
+import type { DistributionView } from "./DistributionView";
 import type { DocumentRow } from "./DocumentRow";
 import type { DocumentView } from "./DocumentView";
 import type { Done } from "./Done";
@@ -35,6 +40,7 @@ import type { GetBatch } from "./GetBatch";
 import type { GetCampaign } from "./GetCampaign";
 import type { GetRegister } from "./GetRegister";
 import type { GetRegisterTrend } from "./GetRegisterTrend";
+import type { GetDistribution } from "./GetDistribution";
 import type { GetTimeline } from "./GetTimeline";
 import type { LinkedGroup } from "./LinkedGroup";
 import type { ListArgs } from "./ListArgs";
@@ -134,6 +140,11 @@ export interface Commands {
   remind_recipients: { args: RemindInput; result: Done };
   close_campaign: { args: ById; result: Done };
   export_campaign: { args: ById; result: Exported };
+  plan_distribution: { args: DistributionInput; result: DistributionPlan };
+  launch_distribution: { args: DistributionLaunch; result: DistributionRow };
+  list_distributions: { args: ByCase; result: Array<DistributionRow> };
+  get_distribution: { args: GetDistribution; result: DistributionView };
+  retry_distribution: { args: ById; result: Done };
   see_case: { args: ByCase; result: Done };
   pin_case: { args: PinCase; result: Done };
   plan_resolution: { args: ResolutionInput; result: ResolutionPlan };
@@ -216,6 +227,11 @@ export const READS: Record<CommandName, readonly Topic[]> = {
   remind_recipients: [],
   close_campaign: [],
   export_campaign: [],
+  plan_distribution: ["cases", "documents", "outbox", "reviews"],
+  launch_distribution: [],
+  list_distributions: ["cases", "documents", "outbox", "reviews"],
+  get_distribution: ["cases", "documents", "outbox", "reviews"],
+  retry_distribution: [],
   see_case: [],
   pin_case: [],
   plan_resolution: ["cases", "documents", "exceptions", "notices", "outbox"],

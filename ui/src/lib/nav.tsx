@@ -19,6 +19,9 @@ export type ScreenName =
   | "campaign"
   | "new_campaign"
   | "registers";
+  | "distributions"
+  | "distribution"
+  | "new_distribution";
 export type PaneName = "cases" | "exceptions" | "documents";
 
 /** `waiting` is all that is open or was not answered in time. */
@@ -64,6 +67,10 @@ export interface Place {
   campaign: string | null;
   /** Case a new campaign belongs to, and the campaign whose document it takes the place of. */
   asking: { case: string; supersedes: string | null } | null;
+  /** Number of the distribution that is looked at. */
+  distribution: string | null;
+  /** Case whose approved letter is to be distributed. */
+  sending: string | null;
   view: number;
   filters: Record<PaneName, ListFilter>;
   caseTab: string;
@@ -87,6 +94,8 @@ export const startPlace: Place = {
   loop: null,
   campaign: null,
   asking: null,
+  distribution: null,
+  sending: null,
   view: 0,
   filters: { cases: nothing, exceptions: nothing, documents: nothing },
   caseTab: "timeline",

@@ -8,6 +8,7 @@ import type { Page } from "../generated/Page";
 import type { SystemName } from "../generated/SystemName";
 import type { Platform } from "../platform";
 import { fakeCampaigns } from "./campaign";
+import { fakeDistributions } from "./distribution";
 import * as fix from "./fixtures";
 import { letter } from "./letter";
 import { fakeLoops } from "./loops";
@@ -89,6 +90,7 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
   const loops = fakeLoops(empty);
   const campaigns = fakeCampaigns({ offline: () => offline, empty });
   const registers = fakeRegisters({ offline: () => offline, empty });
+  const distributions = fakeDistributions({ offline: () => offline, empty });
   const pinned = new Set(["case:community:48213"]);
 
   const handlers: Handlers = {
@@ -250,6 +252,19 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
       return closed;
     },
     export_campaign: ({ id }) => ({ folder: `Downloads/Evidence ${id}`, sealed_by: "8f2a 41c0 9b17 d3e4" }),
+    plan_distribution: distributions.plan,
+    launch_distribution: ({ input, root }) => {
+      const row = distributions.launch(input, root);
+      announce("outbox", "documents", "status");
+      return row;
+    },
+    list_distributions: ({ case: id }) => distributions.list().filter((row) => !id || row.case === id),
+    get_distribution: distributions.view,
+    retry_distribution: () => {
+      const again = distributions.retry();
+      announce("documents", "outbox");
+      return again;
+    },
     see_case: () => done("Seen."),
     pin_case: (args) => {
       if (args.on) pinned.add(args.case);

@@ -4,13 +4,13 @@ use desk::{
     Desk, problem,
     view::{
         self, ActAs, ActionInput, ByCase, ById, CampaignInput, CampaignLaunch, CommitPrepared,
-        Done, ExceptionInput, FileInput, GetBatch, GetCampaign, GetRegister, GetRegisterTrend,
-        GetTimeline, ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, NoticeInput,
-        OutcomeInput, OutreachInput, OutreachSample, OutreachSend, PauseConnection, PauseOutbox,
-        PinCase, PrepareInput, Problem, RejectInput, RemindInput, ReplyInput, ResolutionInput,
-        ResolutionSend, ResolveInput, ReviewComment, SaveConnections, SetOffline, SignInput,
-        StatementInput, StatementSample, StatementSend, SyncNow, TestConnection, WaiveInput,
-        WireOf,
+        DistributionInput, DistributionLaunch, Done, ExceptionInput, FileInput, GetBatch,
+        GetCampaign, GetDistribution, GetRegister, GetRegisterTrend, GetTimeline, ListArgs,
+        ListAudit, ListLoops, ListOutbox, ListReviews, NoticeInput, OutcomeInput, OutreachInput,
+        OutreachSample, OutreachSend, PauseConnection, PauseOutbox, PinCase, PrepareInput, Problem,
+        RejectInput, RemindInput, ReplyInput, ResolutionInput, ResolutionSend, ResolveInput,
+        ReviewComment, SaveConnections, SetOffline, SignInput, StatementInput, StatementSample,
+        StatementSend, SyncNow, TestConnection, WaiveInput, WireOf,
     },
 };
 use domain::{Refusal, System, refusal::Code};
@@ -123,6 +123,18 @@ async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal
         "close_campaign" => {
             desk.close_campaign(&args::<ById>(a)?.id).await?;
             done("Closed; its evidence goes onto the case.")
+        }
+        "plan_distribution" => out(desk
+            .distribution_plan_view(&args::<DistributionInput>(a)?)
+            .await?),
+        "launch_distribution" => out(desk
+            .launch_distribution(&args::<DistributionLaunch>(a)?)
+            .await?),
+        "list_distributions" => out(desk.list_distributions(&args::<ByCase>(a)?.case).await?),
+        "get_distribution" => out(desk.distribution_view(&args::<GetDistribution>(a)?).await?),
+        "retry_distribution" => {
+            let again = desk.retry_distribution(&args::<ById>(a)?.id).await?;
+            done(format!("{again} recipients are sent to again."))
         }
         "see_case" => {
             desk.see_case(&args::<ByCase>(a)?.case).await?;

@@ -7,6 +7,7 @@ use domain::register::Register;
 
 use crate::{
     campaign_calls::CampaignCall,
+    distribution_calls::DistributionCall,
     outreach_calls::OutreachArgs,
     register_calls::{ExportCall, Rows},
     resolution_calls::{ExceptionArgs, ResolutionArgs},
@@ -133,6 +134,11 @@ pub(crate) enum Call {
     Review {
         #[command(subcommand)]
         call: ReviewCall,
+    },
+    /// Approved letters that go to partners over the grid, with proof of each delivery.
+    Distribution {
+        #[command(subcommand)]
+        call: DistributionCall,
     },
     /// A page of a register, newest first.
     Register {

@@ -135,7 +135,7 @@ fn file_of(path: &PathBuf) -> Result<CampaignFile, Problem> {
     })
 }
 
-fn segment_of(texts: &[String]) -> Result<BTreeMap<String, Vec<String>>, Problem> {
+pub(crate) fn segment_of(texts: &[String]) -> Result<BTreeMap<String, Vec<String>>, Problem> {
     let mut segment: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for text in texts {
         let Some((fact, value)) = text.split_once('=') else {

@@ -2,6 +2,7 @@
 
 mod args;
 mod campaign_calls;
+mod distribution_calls;
 mod doctor;
 mod edi_calls;
 mod lists;

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::{
     args::{Args, AuditCall, Call, EdiCall, OutboxCall, ReviewCall},
-    campaign_calls, doctor, edi_calls, lists, loop_calls,
+    campaign_calls, distribution_calls, doctor, edi_calls, lists, loop_calls,
     output::{self, Outcome, Problem},
     outreach_calls, register_calls, resolution_calls, sandbox_calls, signals, statement_calls,
 };
@@ -136,6 +136,7 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Problem> {
         Call::Exception(args) => Ok(resolution_calls::exception(desk, args).await?.into()),
         Call::Loop { call } => Ok(loop_calls::call(desk, call).await?.into()),
         Call::Campaign { call } => campaign_calls::campaign(desk, call).await,
+        Call::Distribution { call } => distribution_calls::distribution(desk, call).await,
         Call::Batch { call } => Ok(outreach_calls::batch(desk, call).await?.into()),
         Call::Playbooks { case } => {
             let items: Vec<Value> = desk

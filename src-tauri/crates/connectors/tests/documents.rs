@@ -226,6 +226,7 @@ fn send(bench: &Bench, invoice: &Document, bytes: &[u8]) -> connectors::Outgoing
         to: invoice.receiver.clone(),
         media_type: "application/EDI-X12".to_owned(),
         blob: sha256_hex(bytes),
+        letter: None,
     };
     bench.outgoing("send", call, &[bytes])
 }
@@ -277,6 +278,7 @@ async fn what_the_partner_side_refuses_and_what_we_refuse_ourselves_is_not_sent(
             to: invoice.receiver.clone(),
             media_type: "application/EDI-X12".to_owned(),
             blob: sha256_hex(b"other"),
+            letter: None,
         },
         &[&bytes],
     );

@@ -34,6 +34,7 @@ impl Desk {
         moved |= Box::pin(self.finish_batches()).await?;
         moved |= Box::pin(self.follow_resolutions()).await?;
         moved |= Box::pin(self.follow_campaigns()).await?;
+        moved |= Box::pin(self.follow_distributions()).await?;
         moved |= Box::pin(self.take_over()).await?;
         moved |= self.settle_states().await?;
         moved |= Box::pin(self.derive()).await?;

@@ -92,6 +92,8 @@ pub(crate) struct Inner {
     pub(crate) seal: SealingKey,
     /// When notices without an answer were last looked for, in milliseconds UTC.
     pub(crate) silence_looked_at: AtomicI64,
+    /// When each proof of delivery was last asked for.
+    pub(crate) proofs_asked: Mutex<crate::distribution::Asked>,
     /// Who sits at this machine.
     pub(crate) login: String,
     pub(crate) warnings: Vec<String>,
@@ -250,6 +252,7 @@ impl Desk {
                 reconnecting: watch::Sender::new(0),
                 wire: Mutex::new(wire::Kept::new()),
                 silence_looked_at: AtomicI64::new(i64::MIN),
+                proofs_asked: Mutex::default(),
                 seal: SealingKey::of(&key.key.derive("seal").secret()),
                 login,
                 warnings,

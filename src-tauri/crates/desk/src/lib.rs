@@ -15,6 +15,7 @@ mod campaign;
 mod connect;
 mod connections;
 mod derive;
+mod distribution;
 mod evidence;
 mod facts;
 mod follow;

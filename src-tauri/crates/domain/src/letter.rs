@@ -16,18 +16,39 @@ pub fn content_hash(
     template_version: i64,
     recipients: &[String],
 ) -> Result<String, NotCanonical> {
+    let (data, recipients) = (canonical::hash(data)?, canonical::hash(&recipients)?);
+    hash_of_parts(
+        rendered_sha256,
+        &data,
+        template,
+        template_version,
+        &recipients,
+    )
+}
+
+/// The same from the hashes of data and recipients, for whoever has to prove a letter and need not read it.
+///
+/// # Errors
+/// [`NotCanonical`]; never for texts.
+pub fn hash_of_parts(
+    rendered_sha256: &str,
+    data_sha256: &str,
+    template: &str,
+    template_version: i64,
+    recipients_sha256: &str,
+) -> Result<String, NotCanonical> {
     #[derive(Serialize)]
     struct Identity<'a> {
         rendered: &'a str,
-        data: String,
+        data: &'a str,
         template: String,
-        recipients: String,
+        recipients: &'a str,
     }
     canonical::hash(&Identity {
         rendered: rendered_sha256,
-        data: canonical::hash(data)?,
+        data: data_sha256,
         template: format!("{template}@{template_version}"),
-        recipients: canonical::hash(&recipients)?,
+        recipients: recipients_sha256,
     })
 }
 
@@ -42,15 +63,7 @@ pub fn hash_of_render(
     data: &serde_json::Value,
     rendered_sha256: &str,
 ) -> Result<String, NotCanonical> {
-    let recipients: Vec<String> = data
-        .get("recipients")
-        .and_then(serde_json::Value::as_array)
-        .map(|list| {
-            list.iter()
-                .filter_map(|r| r.as_str().map(str::to_owned))
-                .collect()
-        })
-        .unwrap_or_default();
+    let recipients = recipients_in(data);
     content_hash(
         rendered_sha256,
         data,
@@ -58,6 +71,14 @@ pub fn hash_of_render(
         template_version,
         &recipients,
     )
+}
+
+/// Recipients the data of a letter name.
+#[must_use]
+pub fn recipients_in(data: &serde_json::Value) -> Vec<String> {
+    let list = data.get("recipients").and_then(serde_json::Value::as_array);
+    let texts = list.into_iter().flatten().filter_map(|r| r.as_str());
+    texts.map(str::to_owned).collect()
 }
 
 #[cfg(test)]

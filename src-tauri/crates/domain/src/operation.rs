@@ -57,7 +57,7 @@ operations! {
     RequestAcknowledgement = "request_acknowledgement", Community, A, 30;
     /// Remind recipients of a document they were asked to acknowledge.
     RemindAcknowledgement = "remind_acknowledgement", Community, A, 30;
-    /// Send an EDI document; the AS2 Message-ID is the key.
+    /// Send an EDI document, or an approved letter; the AS2 Message-ID is the key.
     SendDocument = "send_document", Documents, A, 120;
     /// Have a document processed again.
     Reprocess = "reprocess", Documents, A, 60;
@@ -202,6 +202,9 @@ pub enum Call {
         to: String,
         media_type: String,
         blob: String,
+        /// A letter and the approval it leaves on; absent for business documents.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        letter: Option<Box<crate::distribution::Enclosed>>,
     },
     Reprocess {
         transaction_id: String,

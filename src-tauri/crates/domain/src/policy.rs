@@ -20,6 +20,7 @@ pub struct Policy {
     pub review: Review,
     pub batch: Batch,
     pub campaign: Campaign,
+    pub distribution: Distribution,
     #[serde(rename = "loop")]
     pub response_loop: ResponseLoop,
     pub resolution: ResolutionRules,
@@ -82,6 +83,14 @@ pub struct Campaign {
     pub remind_every_days: u32,
     pub remind_before_due_days: u32,
     pub files_regulated: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "documented in the policy file itself")]
+pub struct Distribution {
+    pub unproven_hours: i64,
+    pub retention_class: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

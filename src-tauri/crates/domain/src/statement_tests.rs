@@ -26,6 +26,7 @@ fn partner(id: &str, currency: &str, rebate: &str) -> Partner {
             channels: vec!["letter".into()],
             tolerance_set: String::new(),
             allowed_recipients: Vec::new(),
+            identifiers: Vec::new(),
             terms: Terms {
                 rebate_percent: rebate.parse().unwrap(),
                 payment_days: 30,

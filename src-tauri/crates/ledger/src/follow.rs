@@ -4,7 +4,9 @@
 use domain::{ActionId, IntentId, Millis, operation::Operation};
 use serde_json::{Map, Value};
 
-use crate::{Actor, AuditEntry, Ledger, LedgerError, enqueue::text, lanes::Work, topic};
+use crate::{
+    Actor, AuditEntry, Blob, Ledger, LedgerError, blobs::keep, enqueue::text, lanes::Work, topic,
+};
 
 /// A receipt with the name its step has in the plan.
 #[derive(Debug, Clone, PartialEq)]
@@ -90,6 +92,23 @@ impl Ledger {
         actor: &Actor,
         now: Millis,
     ) -> Result<(), LedgerError> {
+        self.decide_with(key, value, &[], vec![entry], actor, now)
+            .await
+    }
+
+    /// The same with the bytes it rests on and any number of records, all in one transaction.
+    ///
+    /// # Errors
+    /// A [`LedgerError`].
+    pub async fn decide_with(
+        &self,
+        key: &str,
+        value: &Value,
+        blobs: &[Blob],
+        entries: Vec<AuditEntry>,
+        actor: &Actor,
+        now: Millis,
+    ) -> Result<(), LedgerError> {
         let mut work = Work::begin(self, now).await?;
         sqlx::query(
             "insert into setting (key, value, changed_at) values (?, ?, ?)
@@ -100,8 +119,13 @@ impl Ledger {
         .bind(now.0)
         .execute(&mut *work.tx)
         .await?;
+        for blob in blobs {
+            keep(&mut work.tx, blob, now).await?;
+        }
         work.tx.announce(topic::SETTING, key);
-        work.audit(actor, entry).await?;
+        for entry in entries {
+            work.audit(actor, entry).await?;
+        }
         work.commit().await
     }
 }

@@ -270,6 +270,7 @@ pub(super) fn partner(entry: &Value, agreement: &Value, place: &str) -> Result<R
             channels: fields.texts("channels")?,
             tolerance_set: fields.opt_text("tolerance_set")?.unwrap_or_default(),
             allowed_recipients: fields.texts("allowed_recipients")?,
+            identifiers: fields.texts("identifiers")?,
             terms: terms(&fields)?,
         },
         updated_at: fields.time("updated_at")?,

@@ -5,6 +5,7 @@
 pub(crate) mod fuzzing;
 mod lens;
 mod payload;
+pub mod proof;
 mod send;
 pub mod tracks;
 mod window;
@@ -314,12 +315,14 @@ impl Connector for DocumentsConnector {
                 to,
                 media_type,
                 blob,
+                letter,
             } => {
                 let message = send::Message {
                     from,
                     to,
                     media_type,
                     blob,
+                    letter: letter.as_deref(),
                 };
                 send::send(&self.session, outgoing, &message).await
             }

@@ -15,7 +15,8 @@ const LINE: usize = 200;
 /// Reads the bytes of a document into its record: content, control numbers, test mark, and what is wrong with it.
 pub(super) fn read_into(document: &mut Document, bytes: &[u8]) {
     document.payload_sha256 = Some(domain::canonical::sha256_hex(bytes));
-    if document.doc_type == "MDN" {
+    // Neither a receipt nor a letter is a business document: there is nothing in them to read.
+    if document.doc_type == "MDN" || document.standard == "bin" {
         document.content = Some(DocumentContent::default());
         return;
     }

@@ -1,12 +1,22 @@
 //! Sending in the manner of AS2, and having a document processed again.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use domain::{StepKey, canonical::sha256_hex, operation::Operation};
+use domain::{
+    StepKey,
+    canonical::sha256_hex,
+    distribution::{Enclosed, may_leave},
+    operation::Operation,
+};
 use edi::ack::{Outcome, read_mdn};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
-use crate::{CallError, Outgoing, Receipt, Session, fields::segment, http::Ask, text::one_line};
+use crate::{
+    CallError, Outgoing, Receipt, Session,
+    fields::segment,
+    http::Ask,
+    text::{one_line, safe_file_name},
+};
 
 /// The Message-ID of a step: its key is the part before the `@`.
 pub(super) fn message_id(key: &StepKey) -> String {
@@ -19,6 +29,7 @@ pub(super) struct Message<'a> {
     pub(super) to: &'a str,
     pub(super) media_type: &'a str,
     pub(super) blob: &'a str,
+    pub(super) letter: Option<&'a Enclosed>,
 }
 
 fn refused(message: String) -> CallError {
@@ -40,8 +51,11 @@ pub(super) async fn send(
             "E_HASH: the bytes are not those that were confirmed".to_owned(),
         ));
     }
+    // Nothing behind this line asks again whether these bytes may go.
+    may_leave(message.media_type, message.letter, &sha256, outgoing.now)
+        .map_err(|refusal| refused(refusal.to_string()))?;
     let id = message_id(&outgoing.key);
-    let ask = Ask::post("/as2/messages")
+    let mut ask = Ask::post("/as2/messages")
         .header("AS2-Version", "1.2")
         .header("AS2-From", message.from)
         .header("AS2-To", message.to)
@@ -53,6 +67,20 @@ pub(super) async fn send(
         )
         .bytes(message.media_type, bytes.clone())
         .within(Operation::SendDocument);
+    if let Some(letter) = message.letter {
+        let name = safe_file_name(&letter.name).replace(['"', '\\'], "_");
+        // A header is ASCII; the name is only for whoever opens the file.
+        let name: String = name
+            .chars()
+            .filter(|c| c.is_ascii() && !c.is_ascii_control())
+            .collect();
+        ask = ask
+            .header(
+                "Content-Disposition",
+                format!("attachment; filename=\"{name}\""),
+            )
+            .header("X-Proof", letter.proof.as_str());
+    }
     let answer = session.write(&ask).await?;
     // From here on the other side may have it: what cannot be read leaves the outcome unknown.
     let unknown = |words: &str| CallError::Unknown(words.to_owned());

@@ -83,7 +83,10 @@ fn left_out_rows(drafted: &Drafted) -> Vec<CampaignPlanRow> {
 }
 
 /// Facts with how many partners have each value, and which are chosen.
-fn segment_facts(partners: &[Partner], args: &CampaignInput) -> Vec<SegmentFact> {
+pub(super) fn segment_facts(
+    partners: &[Partner],
+    segment: &BTreeMap<String, Vec<String>>,
+) -> Vec<SegmentFact> {
     let fact = |(name, title): &(&str, &str)| {
         let mut counts: BTreeMap<String, u32> = BTreeMap::new();
         for partner in partners {
@@ -91,7 +94,7 @@ fn segment_facts(partners: &[Partner], args: &CampaignInput) -> Vec<SegmentFact>
                 *counts.entry(value.to_owned()).or_default() += 1;
             }
         }
-        let chosen = args.segment.get(*name);
+        let chosen = segment.get(*name);
         let is_chosen = |value: &str| {
             chosen.is_some_and(|c| c.iter().any(|c| c.trim().eq_ignore_ascii_case(value)))
         };
@@ -314,7 +317,7 @@ impl Desk {
             root: drafted.root.clone(),
             documents,
             document: drafted.document.as_ref().map(|(d, _)| document(d)),
-            facts: segment_facts(&drafted.partners, args),
+            facts: segment_facts(&drafted.partners, &args.segment),
             supersedable: supersedable.collect(),
             counts: CampaignCounts {
                 partners: number(all),

@@ -9,6 +9,7 @@ mod composer;
 mod connection_fields;
 mod connections;
 mod custody;
+mod distributions;
 mod filing;
 mod gate;
 mod lists;

@@ -2,6 +2,7 @@
 //! model, read in parts; window, command line, CSV and PDF show it.
 
 mod csv;
+mod distributions;
 mod export;
 mod pdf;
 mod rows;

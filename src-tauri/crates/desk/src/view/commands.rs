@@ -5,16 +5,17 @@ use super::{
     ActAs, ActionInput, AuditRow, AuditVerdict, BatchRow, BatchView, ByCase, ById, CampaignInput,
     CampaignLaunch, CampaignPlan, CampaignRow, CampaignView, CaseRow, CaseView, Changed,
     CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView, Content,
+    DistributionInput, DistributionLaunch, DistributionPlan, DistributionRow, DistributionView,
     DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput, ExceptionRow, ExportRegister,
-    Exported, ExportedRegister, FileInput, FilingView, GetBatch, GetCampaign, GetRegister,
-    GetRegisterTrend, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListLoops, ListOutbox,
-    ListReviews, Look, NoticeInput, NoticePreview, OpenFolder, OpenLoop, OutboxView, OutcomeInput,
-    OutreachInput, OutreachSample, OutreachSend, OutreachView, Page, PauseConnection, PauseOutbox,
-    Person, PinCase, PlanView, PlaybookRow, PrepareInput, Problem, RegisterPage, RegisterTrend,
-    RejectInput, RemindInput, ReplyInput, ResolutionInput, ResolutionPlan, ResolutionSend,
-    ResolveInput, ReviewComment, ReviewRow, ReviewView, SaveConnections, SetOffline, SignInput,
-    StatementInput, StatementSample, StatementSend, StatementsView, Status, StepView, SyncNow,
-    SyncReport, TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
+    Exported, ExportedRegister, FileInput, FilingView, GetBatch, GetCampaign, GetDistribution,
+    GetRegister, GetRegisterTrend, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListLoops,
+    ListOutbox, ListReviews, Look, NoticeInput, NoticePreview, OpenFolder, OpenLoop, OutboxView,
+    OutcomeInput, OutreachInput, OutreachSample, OutreachSend, OutreachView, Page, PauseConnection,
+    PauseOutbox, Person, PinCase, PlanView, PlaybookRow, PrepareInput, Problem, RegisterPage,
+    RegisterTrend, RejectInput, RemindInput, ReplyInput, ResolutionInput, ResolutionPlan,
+    ResolutionSend, ResolveInput, ReviewComment, ReviewRow, ReviewView, SaveConnections,
+    SetOffline, SignInput, StatementInput, StatementSample, StatementSend, StatementsView, Status,
+    StepView, SyncNow, SyncReport, TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -54,6 +55,7 @@ macro_rules! commands {
             BatchRow::export_all(&config)?;
             OpenLoop::export_all(&config)?;
             CampaignRow::export_all(&config)?;
+            DistributionRow::export_all(&config)?;
             let mut names = std::collections::BTreeSet::new();
             let mut rows = String::new();
             let mut reads = String::new();
@@ -144,6 +146,11 @@ commands! {
     remind_recipients(RemindInput) -> Done, [];
     close_campaign(ById) -> Done, [];
     export_campaign(ById) -> Exported, [];
+    plan_distribution(DistributionInput) -> DistributionPlan, [cases documents outbox reviews];
+    launch_distribution(DistributionLaunch) -> DistributionRow, [];
+    list_distributions(ByCase) -> Vec<DistributionRow>, [cases documents outbox reviews];
+    get_distribution(GetDistribution) -> DistributionView, [cases documents outbox reviews];
+    retry_distribution(ById) -> Done, [];
     see_case(ByCase) -> Done, [];
     pin_case(PinCase) -> Done, [];
     plan_resolution(ResolutionInput) -> ResolutionPlan, [cases documents exceptions notices outbox];

@@ -12,11 +12,10 @@ pub use answers::{
     Answer, Counts, NotCounted, RecipientState, Said, SignedFile, Standing, Uncounted, Waiver,
     standing,
 };
-pub use recipients::{
-    Contact, Draft, FACTS, Recipient, Selected, contacts, draft, fact_values, root,
-};
+pub use recipients::{Contact, Draft, Recipient, Selected, contacts, draft, root};
 pub use reminders::{Reminder, ReminderPlan, Why, due_reminder, ends, next_reminder, planned};
 
+pub use crate::segment::{FACTS, fact_values};
 use crate::{batch::LeftOut, canonical::sha256_hex, words};
 
 /// Most recipients of one request; Community takes no more.

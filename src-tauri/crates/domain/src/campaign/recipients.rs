@@ -11,37 +11,8 @@ use crate::{
     canonical::{self, NotCanonical},
     record::Partner,
     refusal::Code,
+    segment::{self, Meant, Named, left_out},
 };
-
-/// Facts a segment can be named by, with their titles.
-pub const FACTS: [(&str, &str); 7] = [
-    ("country", "Country"),
-    ("tier", "Tier"),
-    ("language", "Language"),
-    ("currency", "Currency"),
-    ("calendar", "Calendar"),
-    ("time_zone", "Time zone"),
-    ("channel", "Channel"),
-];
-
-/// The values a partner has of a fact; nothing for facts nobody knows.
-#[must_use]
-pub fn fact_values<'a>(partner: &'a Partner, fact: &str) -> Vec<&'a str> {
-    let agreement = &partner.agreement;
-    let one = match fact {
-        "country" => &partner.country,
-        "tier" => &agreement.tier,
-        "language" => &agreement.language,
-        "currency" => &agreement.currency,
-        "calendar" => &agreement.calendar,
-        "time_zone" => &agreement.time_zone,
-        "channel" => return agreement.channels.iter().map(String::as_str).collect(),
-        _ => return Vec::new(),
-    };
-    std::iter::once(one.as_str())
-        .filter(|value| !value.is_empty())
-        .collect()
-}
 
 /// A person at a partner who can be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,42 +96,19 @@ pub struct Draft {
 /// `E_FIELD` for a fact nobody knows, for a partner nobody knows, and for an exclusion without a reason or of somebody who
 /// is not among those selected.
 pub fn draft(partners: &[Partner], selected: Selected<'_>) -> Result<Draft, Refusal> {
-    let known: BTreeSet<&str> = FACTS.iter().map(|(name, _)| *name).collect();
-    let named = |fact: &&String| !known.contains(fact.as_str());
-    if let Some(unknown) = selected.segment.keys().find(named) {
-        let facts: Vec<&str> = FACTS.iter().map(|(name, _)| *name).collect();
-        let words = format!("Partners have no fact '{unknown}': {}.", facts.join(", "));
-        return Err(Refusal::field("segment", words));
-    }
-    let ids: BTreeSet<&str> = partners.iter().map(|p| p.id.as_str()).collect();
-    if let Some(unknown) = selected
-        .partners
-        .iter()
-        .find(|id| !ids.contains(id.as_str()))
-    {
-        let words = format!("There is no partner {unknown}.");
-        return Err(Refusal::field("partners", words));
-    }
-    let chosen: Vec<(&String, &Vec<String>)> = selected
-        .segment
-        .iter()
-        .filter(|(_, values)| !values.is_empty())
-        .collect();
+    let named = Named {
+        segment: selected.segment,
+        partners: selected.partners,
+        exclude: selected.exclude,
+    };
     let mut found = Draft::default();
-    let mut missed: BTreeSet<&str> = selected.exclude.keys().map(String::as_str).collect();
-    for partner in partners {
-        let by_fact = |(fact, values): &(&String, &Vec<String>)| {
-            let has = fact_values(partner, fact);
-            let equal = |wanted: &String| has.iter().any(|v| v.eq_ignore_ascii_case(wanted.trim()));
-            values.iter().any(equal)
-        };
-        let in_segment = !chosen.is_empty() && chosen.iter().all(by_fact);
-        let by_name = selected.partners.contains(&partner.id);
-        if !in_segment && !by_name {
-            continue;
-        }
-        missed.remove(partner.id.as_str());
-        if let Some(reason) = selected.exclude.get(&partner.id) {
+    for Meant {
+        partner,
+        by_name,
+        excluded,
+    } in segment::meant(partners, named)?
+    {
+        if let Some(reason) = excluded {
             found
                 .left_out
                 .push(left_out(partner, reason, Some(selected.person))?);
@@ -198,10 +146,6 @@ pub fn draft(partners: &[Partner], selected: Selected<'_>) -> Result<Draft, Refu
             });
         }
     }
-    if let Some(stranger) = missed.into_iter().next() {
-        let words = format!("{stranger} is not among the partners selected.");
-        return Err(Refusal::field("exclude", words));
-    }
     let by_name =
         |a: &Recipient, b: &Recipient| (&a.name, &a.partner_id).cmp(&(&b.name, &b.partner_id));
     found.recipients.sort_by(by_name);
@@ -210,17 +154,6 @@ pub fn draft(partners: &[Partner], selected: Selected<'_>) -> Result<Draft, Refu
         .left_out
         .sort_by(|a, b| (&a.name, &a.partner_id).cmp(&(&b.name, &b.partner_id)));
     Ok(found)
-}
-
-fn left_out(partner: &Partner, reason: &str, by: Option<&str>) -> Result<LeftOut, Refusal> {
-    let missing = format!("Say why {} is left out.", partner.id);
-    let reason = crate::reason::read(reason, "exclude", &missing)?;
-    Ok(LeftOut {
-        partner_id: partner.id.clone(),
-        name: partner.name.clone(),
-        reason: reason.to_owned(),
-        by: by.map(str::to_owned),
-    })
 }
 
 #[derive(Serialize)]

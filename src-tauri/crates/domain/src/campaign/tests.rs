@@ -104,6 +104,7 @@ fn partner(id: &str, country: &str, tier: &str, email: &str) -> Partner {
             channels: vec!["email".into()],
             tolerance_set: String::new(),
             allowed_recipients: Vec::new(),
+            identifiers: Vec::new(),
             terms: crate::record::Terms::default(),
         },
         updated_at: Millis(0),

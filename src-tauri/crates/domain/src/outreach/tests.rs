@@ -22,6 +22,7 @@ fn partner(id: &str, country: &str) -> Partner {
             channels: vec!["letter".into()],
             tolerance_set: String::new(),
             allowed_recipients: Vec::new(),
+            identifiers: Vec::new(),
             terms: crate::record::Terms::default(),
         },
         updated_at: Millis(0),

@@ -103,6 +103,17 @@ fn check(playbook: &Playbook) -> Result<(), String> {
                 step.id
             ));
         }
+        if step.operation == Operation::SendDocument
+            && step.args.get("letter").is_some()
+            && !playbook.gates.iter().any(|g| {
+                g.kind != crate::plan::GateKind::Batch && reaches(playbook, &step.waits_on, &g.id)
+            })
+        {
+            return Err(format!(
+                "step '{}' sends a letter without a gate before it that looks at its approval",
+                step.id
+            ));
+        }
         if step.operation == Operation::Reprocess && step.offline != OfflineClass::Refuse {
             return Err(format!("step '{}' must be refused offline", step.id));
         }

@@ -505,16 +505,30 @@ impl Builder<'_> {
             return;
         }
         let number = self.item;
+        let is_over_list = |step: &String| {
+            let names = self.made.get(step.as_str());
+            names.is_some_and(|names| names.as_slice() != std::slice::from_ref(step))
+        };
         for value in args.values_mut() {
-            if let Some(Value::String(step)) = value.get_mut("from_step")
-                && self
-                    .made
-                    .get(step.as_str())
-                    .is_some_and(|names| names.as_slice() != std::slice::from_ref(step))
-            {
-                *step = format!("{step}_{number}");
-            }
+            name_item(value, number, &is_over_list);
         }
+    }
+}
+
+/// Names the step of an item wherever a value refers to steps over a list, however deep.
+fn name_item(value: &mut Value, number: usize, is_over_list: &impl Fn(&String) -> bool) {
+    match value {
+        Value::Object(map) => match map.get_mut("from_step") {
+            Some(Value::String(step)) if is_over_list(step) => *step = format!("{step}_{number}"),
+            Some(_) => {}
+            None => map
+                .values_mut()
+                .for_each(|value| name_item(value, number, is_over_list)),
+        },
+        Value::Array(list) => list
+            .iter_mut()
+            .for_each(|value| name_item(value, number, is_over_list)),
+        _ => {}
     }
 }
 

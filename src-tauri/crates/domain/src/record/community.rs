@@ -54,6 +54,9 @@ pub struct Agreement {
     /// Partner ids that may receive documents of this account.
     #[serde(default)]
     pub allowed_recipients: Vec<String>,
+    /// What it is called in documents: addresses on the grid, `qualifier:id`, and other names.
+    #[serde(default)]
+    pub identifiers: Vec<String>,
     /// Terms of settlement.
     #[serde(default)]
     pub terms: Terms,

@@ -146,7 +146,7 @@ pub struct Attachment {
 pub struct Space {
     /// Id.
     pub id: String,
-    /// `review`, `onboarding`, `mirror`, `campaign`.
+    /// `review`, `onboarding`, `mirror`, `campaign`, `distribution`.
     pub purpose: String,
     /// Case.
     pub case_id: Option<String>,

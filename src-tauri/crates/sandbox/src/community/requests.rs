@@ -150,6 +150,8 @@ words! {
         Campaign = "campaign",
         /// How a case was resolved.
         Resolution = "resolution",
+        /// A letter sent to many partners, with proof of each delivery.
+        Distribution = "distribution",
     }
 }
 

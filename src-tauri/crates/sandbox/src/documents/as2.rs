@@ -16,7 +16,7 @@ use domain::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{handlers, writing};
+use super::{handlers, proofs, writing};
 use crate::core::{
     effects::Effect,
     http::{Answer, bytes_answer, header_text, problem, with_header},
@@ -102,9 +102,14 @@ pub(super) async fn receive(
         // Which transactions it became is no part of AS2 but of our contract.
         with_header(answer, "x-transaction-id", &ids.join(","))
     };
-    if !is_edi(header_text(&headers, "content-type").unwrap_or_default()) {
+    let kind = header_text(&headers, "content-type").unwrap_or_default();
+    let is_letter = proofs::is_letter(kind);
+    if !is_edi(kind) && !is_letter {
         return answer("failed/failure: unsupported format", &[]);
     }
+    let Some(wanted) = proofs::wanted(needed("x-proof")) else {
+        return answer("failed/failure: unsupported format", &[]);
+    };
     if !hashes_as_asked(needed("disposition-notification-options")) {
         return answer("failed/failure: unsupported MIC-algorithms", &[]);
     }
@@ -123,6 +128,24 @@ pub(super) async fn receive(
             "processed/error: duplicate-document"
         };
         return answer(disposition, &ids);
+    }
+    if is_letter {
+        let letter = proofs::Letter {
+            bytes: &body,
+            sender: (&ctx.scenario().company.name, from),
+            receiver: (&partner.name, to),
+            message_id,
+        };
+        let id = proofs::take_in(&mut ctx.documents(), &letter, wanted, ctx.now());
+        ctx.effect(Effect {
+            system: System::Documents,
+            kind: "send_document".to_owned(),
+            key: Some(local_part(message_id).to_owned()),
+            reference: Some(id.clone()),
+            subject: to.to_owned(),
+            payload_sha256: Some(sha256),
+        });
+        return answer("processed", &[id]);
     }
     let reading = edi::read(&body);
     if reading.interchanges.is_empty() {

@@ -14,7 +14,7 @@ use domain::{
 };
 use serde_json::{Value, json};
 
-use super::{CLIENT_ID, CLIENT_SECRET, WORLD, as2, query, search, writing};
+use super::{CLIENT_ID, CLIENT_SECRET, WORLD, proofs, query, search, writing};
 use crate::core::{
     auth,
     effects::Effect,
@@ -171,7 +171,7 @@ pub(super) async fn payload(
     }
 }
 
-/// The MDN of a delivered document, or the receipt of the portal.
+/// The MDN of a delivered document, the receipt of the portal, or the letter signed and returned.
 pub(super) async fn proof(
     State(ctx): State<Arc<Ctx>>,
     Path(id): Path<String>,
@@ -185,18 +185,10 @@ pub(super) async fn proof(
     let Some(found) = state.find(&id).filter(|t| t.is_visible(now)) else {
         return problem(StatusCode::NOT_FOUND, "E_UNKNOWN", "no such transaction");
     };
-    let (at, status) = found.status(now);
-    if !matches!(status, "S" | "C") {
-        return problem(StatusCode::NOT_FOUND, "E_NO_PROOF", "not delivered yet");
+    match proofs::of(&state, found, now) {
+        Some((media_type, text)) => bytes_answer(StatusCode::OK, &media_type, text),
+        None => problem(StatusCode::NOT_FOUND, "E_NO_PROOF", "not delivered yet"),
     }
-    let (media_type, text) = as2::mdn(&as2::Receipt {
-        message_id: &found.message_id,
-        to: &found.receiver.address,
-        disposition: "processed",
-        content: &found.payload,
-        at,
-    });
-    bytes_answer(StatusCode::OK, &media_type, text)
 }
 
 /// Processes a document again; the same key does it once.

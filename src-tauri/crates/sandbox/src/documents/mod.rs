@@ -7,6 +7,7 @@
 mod as2;
 mod handlers;
 mod inject;
+mod proofs;
 mod query;
 mod search;
 mod seed;
@@ -41,6 +42,10 @@ pub struct State {
     places: BTreeMap<String, usize>,
     /// AS2 messages taken, with the hash of their bytes and the transactions they became.
     messages: BTreeMap<String, (String, Vec<String>)>,
+    /// How the delivery of letters is proven, by transaction.
+    proofs: BTreeMap<String, proofs::Kind>,
+    /// What happens to proofs on their way, by transaction or address of the receiver.
+    tampered: BTreeMap<String, proofs::Tampered>,
     /// Reprocess requests taken, by Idempotency-Key, with the transaction they were for.
     reprocessed: BTreeMap<String, String>,
     /// How far a repeated scroll query has come.
@@ -162,7 +167,11 @@ pub fn credentials(ctx: &Ctx) -> Value {
 
 /// Makes something happen.
 pub fn inject(ctx: &Ctx, kind: &str, body: &Value) -> Option<Result<Value, String>> {
-    (kind == "document").then(|| inject::document(ctx, body))
+    match kind {
+        "document" => Some(inject::document(ctx, body)),
+        "proof" => Some(proofs::inject(ctx, body)),
+        _ => None,
+    }
 }
 
 /// State as JSON.
