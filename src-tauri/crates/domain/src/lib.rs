@@ -10,6 +10,7 @@
 )]
 
 pub mod action;
+pub mod anchor;
 pub mod archive;
 pub mod audit;
 pub mod batch;
@@ -22,6 +23,7 @@ pub mod evidence;
 pub mod finding;
 pub mod ids;
 pub mod letter;
+pub mod letter_text;
 pub mod loops;
 pub mod matching;
 pub mod merge;
@@ -38,6 +40,7 @@ pub mod record;
 pub mod refusal;
 pub mod release;
 pub mod review;
+pub mod review_comments;
 pub mod review_log;
 pub mod seal;
 pub mod statement;

@@ -9,6 +9,7 @@ use crate::{
     Kind, Millis, ObjectRef, PersonId, System,
     record::{Space, SpaceItem},
     release::{self, text},
+    review_comments::{self, Remark},
     review::{self, ReviewRequest, ReviewState, Signature, Verdict},
     seal::Seal,
 };
@@ -22,7 +23,7 @@ pub const REJECTION: &str = "rejection";
 /// Kind of the item that says a letter was released.
 pub const OUTCOME: &str = "outcome";
 /// Kind of a comment.
-pub const COMMENT: &str = "comment";
+pub use crate::review_comments::COMMENT;
 
 /// A review.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,8 +48,8 @@ pub struct ReviewRecord {
     pub refused: Vec<Signature>,
     /// Data of the requests before the newest, oldest first.
     pub earlier: Vec<Map<String, Value>>,
-    /// Comments, oldest first.
-    pub comments: Vec<SpaceItem>,
+    /// Comments, oldest first, with where each stands in the letter under review.
+    pub remarks: Vec<Remark>,
     /// Set once something other than signatures ended the review: the letter changed, another one was produced, or its
     /// maker took it back.
     pub ended: Option<ReviewState>,
@@ -197,7 +198,7 @@ impl ReviewRecord {
         }
         let earlier = all.iter().filter(own);
         let earlier = earlier.filter(|asked| asked.request.hash != hash);
-        let comments = items.iter().filter(|item| item.item_kind == COMMENT);
+        let earlier: Vec<_> = earlier.map(|asked| asked.data.clone()).collect();
         Some(Self {
             space_id: space.id.clone(),
             case_id: text(&data, "case").to_owned(),
@@ -206,8 +207,8 @@ impl ReviewRecord {
             requested_at,
             signatures,
             refused,
-            earlier: earlier.map(|asked| asked.data.clone()).collect(),
-            comments: comments.cloned().collect(),
+            remarks: review_comments::remarks(items, &request.maker, &data, &earlier),
+            earlier,
             ended,
             mismatch,
             author: first.item.author.clone(),
