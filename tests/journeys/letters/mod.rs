@@ -8,4 +8,5 @@ mod maker;
 mod notice;
 mod outreach;
 mod regulated_letter;
+mod review_desk;
 mod statements;

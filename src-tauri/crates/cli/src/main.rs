@@ -8,6 +8,7 @@ mod lists;
 mod loop_calls;
 mod output;
 mod outreach_calls;
+mod review_calls;
 mod run;
 mod sandbox_calls;
 mod signals;

@@ -297,6 +297,7 @@ impl Desk {
             "kind": "batch_rendered", "id": rendered_event(&manifest.batch), "batch": manifest.batch, "root": root,
             "manifest": sha256, "maker": manifest.maker, "needed": policy.review.needed,
             "due_at": self.now().plus(policy.review.expires_hours * HOUR).0,
+            "decide_by": self.now().plus(policy.review.due_hours * HOUR).0, "deputies": policy.review.deputies,
             "title": format!("{}, {count} notices", manifest.batch), "notices": count, "left_out": manifest.left_out.len(),
             "template": manifest.template, "template_version": manifest.template_version,
             "proof": proof, "samples": samples.collect::<Vec<_>>(),

@@ -34,6 +34,7 @@ impl Desk {
         moved |= Box::pin(self.finish_batches()).await?;
         moved |= Box::pin(self.follow_campaigns()).await?;
         moved |= Box::pin(self.take_over()).await?;
+        moved |= Box::pin(self.remind_reviewers()).await?;
         moved |= self.settle_states().await?;
         moved |= Box::pin(self.derive()).await?;
         moved |= Box::pin(self.note_silence(self.news_since().await?)).await?;

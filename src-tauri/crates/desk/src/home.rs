@@ -92,6 +92,8 @@ pub(crate) struct Inner {
     pub(crate) seal: SealingKey,
     /// When notices without an answer were last looked for, in milliseconds UTC.
     pub(crate) silence_looked_at: AtomicI64,
+    /// When reviews were last looked through for reminders.
+    pub(crate) reviews_looked_at: AtomicI64,
     /// Who sits at this machine.
     pub(crate) login: String,
     pub(crate) warnings: Vec<String>,
@@ -250,6 +252,7 @@ impl Desk {
                 reconnecting: watch::Sender::new(0),
                 wire: Mutex::new(wire::Kept::new()),
                 silence_looked_at: AtomicI64::new(i64::MIN),
+                reviews_looked_at: AtomicI64::new(i64::MIN),
                 seal: SealingKey::of(&key.key.derive("seal").secret()),
                 login,
                 warnings,

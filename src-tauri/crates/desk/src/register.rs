@@ -217,9 +217,10 @@ impl Desk {
             return Err(Refusal::new(Code::State, what));
         }
         let mut reviews = Vec::new();
+        let delegations = self.delegations().await?;
         for space in spaces {
             let items = cache.space_items(&space.id).await.refuse()?;
-            reviews.extend(self.review_in(&space, &items));
+            reviews.extend(self.review_in(&space, &items, &delegations));
         }
         reviews.sort_by_key(|review| std::cmp::Reverse(review.requested_at));
         Ok(reviews)

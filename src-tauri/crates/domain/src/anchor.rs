@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 use similar::TextDiff;
 
-use crate::letter_text::Block;
+use crate::{letter_text::Block, words};
 
 /// Characters kept of what stands before and after the words.
 const AROUND: usize = 32;
@@ -125,16 +125,16 @@ impl TryFrom<Written> for Anchor {
     }
 }
 
-/// How sure it is that a place is the one the comment was about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Certainty {
-    /// The same words.
-    Exact,
-    /// Other words between what they stood between.
-    Context,
-    /// Almost the same words.
-    Approximate,
+words! {
+    /// How sure it is that a place is the one the comment was about.
+    Certainty {
+        /// The same words.
+        Exact = "exact",
+        /// Other words between what they stood between.
+        Context = "context",
+        /// Almost the same words.
+        Approximate = "approximate",
+    }
 }
 
 /// A place in a letter: block, characters of its text, and how sure it is.

@@ -13,6 +13,7 @@ use crate::{
     record::SpaceItem,
     refusal::Code,
     release::text,
+    review_log::REJECTION,
     words,
 };
 
@@ -161,7 +162,11 @@ pub fn remarks(
 ) -> Vec<Remark> {
     let blocks = letter_text::blocks_of(now);
     let hash = text(now, "hash");
-    let comments = items.iter().filter(|item| item.item_kind == COMMENT);
+    // A rejection that points at a passage is a comment too.
+    let points = |item: &SpaceItem| item.data.get("anchor").is_some_and(|a| !a.is_null());
+    let comments = items.iter().filter(|item| {
+        item.item_kind == COMMENT || item.item_kind == REJECTION && points(item)
+    });
     let mut remarks = Vec::new();
     for (place, item) in comments.enumerate() {
         let empty = Map::new();
@@ -221,6 +226,32 @@ pub fn refuse_orphans(remarks: &[Remark]) -> Result<(), Refusal> {
         n => format!("{n} comments lost their place in the letter and have to be settled first."),
     };
     Err(Refusal::new(Code::State, words).with(serde_json::json!({"orphans": lost})))
+}
+
+/// Whether a rejection without a passage of its own points at nothing: no open comment of the same person stands at a
+/// passage of this letter. What has no text to point at, a batch, is rejected with a reason alone.
+///
+/// # Errors
+/// `E_FIELD` when it points at nothing.
+pub fn refuse_pointless(
+    letter: &Map<String, Value>,
+    remarks: &[Remark],
+    person: &PersonId,
+) -> Result<(), Refusal> {
+    let batch = !text(letter, "manifest").is_empty();
+    let points = |remark: &Remark| {
+        remark.author == *person
+            && remark.carried_from.is_none()
+            && remark.resolution.is_none()
+            && matches!(remark.standing, Standing::At(_))
+    };
+    if batch || remarks.iter().any(points) {
+        return Ok(());
+    }
+    Err(Refusal::field(
+        "quote",
+        "Point at what is wrong: mark the words, or comment on them first.",
+    ))
 }
 
 #[cfg(test)]

@@ -4,13 +4,13 @@
 use super::{
     ActAs, ActionInput, AuditRow, AuditVerdict, BatchRow, BatchView, ByCase, ById, CampaignInput,
     CampaignLaunch, CampaignPlan, CampaignRow, CampaignView, CaseRow, CaseView, Changed,
-    CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView, Content,
+    CommitPrepared, CommitResult, ComposerView, ConnectionTest, DelegateInput, DelegationList, ConnectionsView, Content,
     DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput, ExceptionRow, Exported, FileInput,
     FilingView, GetBatch, GetCampaign, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListLoops,
     ListOutbox, ListReviews, Look, NoticeInput, NoticePreview, OpenFolder, OpenLoop, OutboxView,
     OutcomeInput, OutreachInput, OutreachSample, OutreachSend, OutreachView, Page, PauseConnection,
     PauseOutbox, Person, PinCase, PlanView, PlaybookRow, PrepareInput, Problem, RejectInput,
-    RemindInput, ReplyInput, ResolveInput, ReviewComment, ReviewRow, ReviewView, SaveConnections,
+    RemindInput, ReplyInput, ResolveComment, ResolveInput, ReviewComment, ReviseInput, ReviewRow, ReviewView, SaveConnections,
     SetOffline, SignInput, StatementInput, StatementSample, StatementSend, StatementsView, Status,
     StepView, SyncNow, SyncReport, TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
 };
@@ -150,6 +150,11 @@ commands! {
     list_reviews(ListReviews) -> Page<ReviewRow>, [reviews outbox];
     get_review(ById) -> ReviewView, [reviews outbox status];
     comment_review(ReviewComment) -> Done, [];
+    resolve_comment(ResolveComment) -> Done, [];
+    revise_review(ReviseInput) -> Done, [];
+    list_delegations(()) -> DelegationList, [reviews];
+    delegate_signing(DelegateInput) -> Done, [];
+    revoke_delegation(ById) -> Done, [];
     sign_review(SignInput) -> Done, [];
     reject_review(RejectInput) -> Done, [];
     prepare_review(PrepareInput) -> Done, [];
