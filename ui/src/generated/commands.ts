@@ -20,6 +20,8 @@ import type { ComposerView } from "./ComposerView";
 import type { ConnectionTest } from "./ConnectionTest";
 import type { ConnectionsView } from "./ConnectionsView";
 import type { Content } from "./Content";
+import type { DelegateInput } from "./DelegateInput";
+import type { DelegationList } from "./DelegationList";
 import type { DocumentRow } from "./DocumentRow";
 import type { DocumentView } from "./DocumentView";
 import type { Done } from "./Done";
@@ -60,9 +62,11 @@ import type { PrepareInput } from "./PrepareInput";
 import type { RejectInput } from "./RejectInput";
 import type { RemindInput } from "./RemindInput";
 import type { ReplyInput } from "./ReplyInput";
+import type { ResolveComment } from "./ResolveComment";
 import type { ResolveInput } from "./ResolveInput";
 import type { ReviewComment } from "./ReviewComment";
 import type { ReviewRow } from "./ReviewRow";
+import type { ReviseInput } from "./ReviseInput";
 import type { ReviewView } from "./ReviewView";
 import type { SaveConnections } from "./SaveConnections";
 import type { SetOffline } from "./SetOffline";
@@ -133,6 +137,11 @@ export interface Commands {
   list_reviews: { args: ListReviews; result: Page<ReviewRow> };
   get_review: { args: ById; result: ReviewView };
   comment_review: { args: ReviewComment; result: Done };
+  resolve_comment: { args: ResolveComment; result: Done };
+  revise_review: { args: ReviseInput; result: Done };
+  list_delegations: { args: null; result: DelegationList };
+  delegate_signing: { args: DelegateInput; result: Done };
+  revoke_delegation: { args: ById; result: Done };
   sign_review: { args: SignInput; result: Done };
   reject_review: { args: RejectInput; result: Done };
   prepare_review: { args: PrepareInput; result: Done };
@@ -209,6 +218,11 @@ export const READS: Record<CommandName, readonly Topic[]> = {
   list_reviews: ["reviews", "outbox"],
   get_review: ["reviews", "outbox", "status"],
   comment_review: [],
+  resolve_comment: [],
+  revise_review: [],
+  list_delegations: ["reviews"],
+  delegate_signing: [],
+  revoke_delegation: [],
   sign_review: [],
   reject_review: [],
   prepare_review: [],

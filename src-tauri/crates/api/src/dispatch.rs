@@ -4,12 +4,12 @@ use desk::{
     Desk, problem,
     view::{
         self, ActAs, ActionInput, ByCase, ById, CampaignInput, CampaignLaunch, CommitPrepared,
-        DelegateInput, Done, ExceptionInput, FileInput, GetBatch, GetCampaign, GetTimeline, ListArgs, ListAudit,
-        ListLoops, ListOutbox, ListReviews, NoticeInput, OutcomeInput, OutreachInput,
-        OutreachSample, OutreachSend, PauseConnection, PauseOutbox, PinCase, PrepareInput, Problem,
-        RejectInput, RemindInput, ReplyInput, ResolveComment, ResolveInput, ReviewComment, ReviseInput, SaveConnections,
-        SetOffline, SignInput, StatementInput, StatementSample, StatementSend, SyncNow,
-        TestConnection, WaiveInput, WireOf,
+        DelegateInput, Done, ExceptionInput, FileInput, GetBatch, GetCampaign, GetTimeline,
+        ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, NoticeInput, OutcomeInput,
+        OutreachInput, OutreachSample, OutreachSend, PauseConnection, PauseOutbox, PinCase,
+        PrepareInput, Problem, RejectInput, RemindInput, ReplyInput, ResolveComment, ResolveInput,
+        ReviewComment, ReviseInput, SaveConnections, SetOffline, SignInput, StatementInput,
+        StatementSample, StatementSend, SyncNow, TestConnection, WaiveInput, WireOf,
     },
 };
 use domain::{Refusal, System, refusal::Code};

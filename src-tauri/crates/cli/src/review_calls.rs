@@ -2,7 +2,10 @@
 
 use std::io::{IsTerminal as _, Read as _};
 
-use desk::{Decision, Desk, Passage, view::{DelegateInput, ListReviews}};
+use desk::{
+    Decision, Desk, Passage,
+    view::{DelegateInput, ListReviews},
+};
 use domain::{Refusal, refusal::Code, review::Verdict};
 use serde_json::{Value, json};
 

@@ -5,10 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::{NaiveDate, NaiveTime};
 use desk::ledger::{Ledger, StepFilter, StepRow, audit::AuditFilter};
 use desk::sync::Outcome as SyncOutcome;
-use desk::{
-    Ask, Desk, OpenOptions, RegisterFilter, Submitted,
-    view::ResolveInput,
-};
+use desk::{Ask, Desk, OpenOptions, RegisterFilter, Submitted, view::ResolveInput};
 use domain::{IntentId, Millis, Refusal, System, refusal::Code, step::StepState};
 use serde_json::{Value, json};
 

@@ -78,8 +78,11 @@ impl Desk {
             "person": me.id, "printed_name": me.name, "to": to.id, "to_name": to.name, "roles": me.roles,
             "starts_at": starts_at.rfc3339(), "ends_at": ends_at.rfc3339(), "reason": reason,
         });
-        let told = json!({"to": to.id, "starts_at": starts_at.rfc3339(), "ends_at": ends_at.rfc3339()});
-        let entry = AuditEntry::new("review.delegated", &about()).with(told).because(reason);
+        let told =
+            json!({"to": to.id, "starts_at": starts_at.rfc3339(), "ends_at": ends_at.rfc3339()});
+        let entry = AuditEntry::new("review.delegated", &about())
+            .with(told)
+            .because(reason);
         let title = format!("{} signs for {}", to.name, me.name);
         self.tell_delegation(delegation::DELEGATION, &title, data, entry)
             .await
@@ -125,7 +128,12 @@ impl Desk {
         data: Value,
         entry: AuditEntry,
     ) -> Result<(), Refusal> {
-        let spaces = self.inner.cache.spaces_about(delegation::SUBJECT).await.refuse()?;
+        let spaces = self
+            .inner
+            .cache
+            .spaces_about(delegation::SUBJECT)
+            .await
+            .refuse()?;
         let space = spaces.into_iter().find(|space| space.purpose == PURPOSE);
         let intent = IntentId(uuid::Uuid::now_v7().to_string());
         let mut steps = Vec::new();
@@ -136,14 +144,28 @@ impl Desk {
                 let args = json!({"operation": Operation::OpenSpace, "purpose": PURPOSE, "case_id": null,
                     "partner_id": null, "title": "Who signs for whom", "subject": delegation::SUBJECT});
                 let what = ("space", "Open the space of delegations");
-                steps.push(step(&intent, 1, Operation::OpenSpace, what, args, Vec::new())?);
+                steps.push(step(
+                    &intent,
+                    1,
+                    Operation::OpenSpace,
+                    what,
+                    args,
+                    Vec::new(),
+                )?);
             }
         }
         let waits_on: Vec<String> = steps.iter().map(|s: &PlannedStep| s.id.clone()).collect();
         let args = json!({"operation": Operation::PublishItem, "space_id": into, "item_kind": kind, "title": title,
             "state": "done", "due_at": null, "data": data});
         let number = u32::try_from(steps.len() + 1).unwrap_or(1);
-        steps.push(step(&intent, number, Operation::PublishItem, (kind, title), args, waits_on)?);
+        steps.push(step(
+            &intent,
+            number,
+            Operation::PublishItem,
+            (kind, title),
+            args,
+            waits_on,
+        )?);
         let plan = Plan {
             intent,
             playbook: format!("review_{kind}"),

@@ -42,7 +42,15 @@ fn said(record: &ReviewRecord, kind: &str, data: &Value) -> Value {
         }
     }
     if matches!(kind, review_log::SIGNATURE | review_log::REJECTION) {
-        for name in ["printed_name", "at", "zone", "meaning", "seal", "roles", "on_behalf_of"] {
+        for name in [
+            "printed_name",
+            "at",
+            "zone",
+            "meaning",
+            "seal",
+            "roles",
+            "on_behalf_of",
+        ] {
             let value = data.get(name).cloned().unwrap_or_default();
             said.insert(name.to_owned(), value);
         }

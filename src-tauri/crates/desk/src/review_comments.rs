@@ -3,9 +3,8 @@
 use domain::{
     IntentId, Refusal,
     anchor::Anchor,
-    letter_text,
+    letter_text, reason,
     refusal::Code,
-    reason,
     review::Verdict,
     review_comments::{self, Remark, Settled},
     review_log::{self, ReviewRecord},
@@ -50,10 +49,12 @@ impl Passage<'_> {
                 Ok(words.or_else(|| Anchor::of_block(&blocks, block)))
             }
             (None, Some(quote)) => {
-                let says = |block: &usize| blocks.get(*block).is_some_and(|b| b.text.contains(quote));
+                let says =
+                    |block: &usize| blocks.get(*block).is_some_and(|b| b.text.contains(quote));
                 let first = (0..blocks.len()).find(says);
                 let first = first.and_then(|block| Anchor::quoted(&blocks, block, quote, near));
-                let almost = || (0..blocks.len()).find_map(|b| Anchor::quoted(&blocks, b, quote, near));
+                let almost =
+                    || (0..blocks.len()).find_map(|b| Anchor::quoted(&blocks, b, quote, near));
                 match first.or_else(almost) {
                     Some(anchor) => Ok(Some(anchor)),
                     None => missing("quote", "The letter does not say this."),

@@ -31,7 +31,10 @@ impl Desk {
         fields: &BTreeMap<String, String>,
     ) {
         let template = playbook::lookup(&facts.values, "template.key");
-        let template = template.and_then(Value::as_str).unwrap_or_default().to_owned();
+        let template = template
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned();
         let amounts = review_rule::amounts_of(fields, None);
         let about = About {
             template: &template,
@@ -39,7 +42,10 @@ impl Desk {
             amounts: &amounts,
         };
         let (needed, rule) = review_rule::rule_for(&self.policy().review, &about);
-        let review = facts.values.get_mut("review").and_then(Value::as_object_mut);
+        let review = facts
+            .values
+            .get_mut("review")
+            .and_then(Value::as_object_mut);
         if let Some(review) = review {
             review.insert("needed".to_owned(), json!(needed));
             review.insert("rule".to_owned(), json!(rule));
@@ -61,7 +67,7 @@ impl Desk {
         };
         let mut moved = false;
         for record in self.reviews().await? {
-            self.record_reminder_of(&record).await?;
+            self.record_reminders_of(&record).await?;
             let due = self.due_reminder(&record);
             // What was signed until then has to be here first.
             let Some(reminder) = due.filter(|reminder| reminder.at <= pulled) else {
@@ -123,11 +129,17 @@ impl Desk {
         Ok(true)
     }
 
-    /// The trail has a reminder once this desktop has sent it.
-    async fn record_reminder_of(&self, record: &ReviewRecord) -> Result<(), Refusal> {
-        let Some(percent) = record.reminded else {
-            return Ok(());
-        };
+    /// The trail has the reminders that this desktop sent.
+    async fn record_reminders_of(&self, record: &ReviewRecord) -> Result<(), Refusal> {
+        for percent in self.policy().review.reminders.clone() {
+            if Some(percent) <= record.reminded {
+                self.record_reminder(record, percent).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn record_reminder(&self, record: &ReviewRecord, percent: u32) -> Result<(), Refusal> {
         let id = reminder_id(record, percent);
         let key = format!("{REMINDED}{id}");
         let ledger = &self.inner.ledger;

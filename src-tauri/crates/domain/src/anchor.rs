@@ -281,7 +281,11 @@ impl Anchor {
                 continue;
             }
             // Of equals the one that stands where it stood.
-            let far = if same_block { start.abs_diff(self.start) } else { 1_000 };
+            let far = if same_block {
+                start.abs_diff(self.start)
+            } else {
+                1_000
+            };
             let score = own - f32::from(u16::try_from(far.min(1_000)).unwrap_or(1_000)) / 100_000.0;
             if best.is_none_or(|(s, _)| score > s) {
                 let place = Place {
@@ -311,7 +315,9 @@ impl Anchor {
             let starts: Vec<usize> = if prefix.is_empty() {
                 if same_block { vec![0] } else { Vec::new() }
             } else {
-                let kept = prefix.get(prefix.len().saturating_sub(12)..).unwrap_or_default();
+                let kept = prefix
+                    .get(prefix.len().saturating_sub(12)..)
+                    .unwrap_or_default();
                 let found = starts_with_at(&text, kept);
                 found.map(|at| at + kept.len()).collect()
             };
@@ -423,9 +429,8 @@ fn occurrences(text: &[char], words: &[char]) -> Vec<usize> {
     let (Some(first), Some(last)) = (words.first(), words.last()) else {
         return Vec::new();
     };
-    let joins = |a: &char, b: Option<&char>| {
-        a.is_alphanumeric() && b.is_some_and(|b| b.is_alphanumeric())
-    };
+    let joins =
+        |a: &char, b: Option<&char>| a.is_alphanumeric() && b.is_some_and(|b| b.is_alphanumeric());
     let at = |start: usize| {
         let inside = start > 0 && joins(first, text.get(start - 1))
             || joins(last, text.get(start + words.len()));
@@ -459,7 +464,10 @@ fn agree(was: &[char], is: &[char]) -> f32 {
 fn is_number(text: &str) -> bool {
     let text = text.trim();
     let figures = text.chars().filter(char::is_ascii_digit).count();
-    figures > 0 && text.chars().all(|c| c.is_ascii_digit() || ".,'- \u{a0}".contains(c))
+    figures > 0
+        && text
+            .chars()
+            .all(|c| c.is_ascii_digit() || ".,'- \u{a0}".contains(c))
 }
 
 /// Without white space on either side.
@@ -491,7 +499,9 @@ fn words_of(text: &[char]) -> Vec<Word> {
             (None, true) => begun = Some(at),
             (Some(start), false) => {
                 let shown: String = text.get(start..at).unwrap_or_default().iter().collect();
-                let folded = shown.trim_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+                let folded = shown
+                    .trim_matches(|c: char| !c.is_alphanumeric())
+                    .to_lowercase();
                 words.push(Word {
                     start,
                     end: at,
@@ -543,7 +553,11 @@ fn alike(one: &str, other: &str) -> f32 {
 
 fn ratio(part: i64, of: i64) -> f32 {
     let number = |n: i64| i32::try_from(n).map_or(f32::MAX, |n| n as f32);
-    if of == 0 { 0.0 } else { number(part) / number(of) }
+    if of == 0 {
+        0.0
+    } else {
+        number(part) / number(of)
+    }
 }
 
 /// A passage that reads like some words.
@@ -576,7 +590,9 @@ fn almost(text: &[char], words: &str) -> Option<Found> {
             };
             let skipped = (above.0 - weight(word), above.1);
             let more = (left.0 - weight(against), left.1);
-            let most = [both, skipped, more].into_iter().max_by_key(|(score, _)| *score);
+            let most = [both, skipped, more]
+                .into_iter()
+                .max_by_key(|(score, _)| *score);
             let most = most.filter(|(score, _)| *score > 0).unwrap_or((0, 0));
             *cell = most;
             if best.is_none_or(|(score, _, _)| most.0 > score) && most.0 > 0 {

@@ -71,7 +71,10 @@ fn read(item: &SpaceItem) -> Option<Delegation> {
     let from = by(item, text(data, "person"))?;
     let time = |name: &str| Millis::parse_lenient(text(data, name)).ok();
     let roles = data.get("roles").and_then(Value::as_array);
-    let roles = roles.into_iter().flatten().filter_map(|role| role.as_str()?.parse().ok());
+    let roles = roles
+        .into_iter()
+        .flatten()
+        .filter_map(|role| role.as_str()?.parse().ok());
     let delegation = Delegation {
         id: item.id.clone(),
         from: from.into(),
@@ -150,7 +153,10 @@ pub fn may_delegate<'r>(
         return Err(Refusal::field("to", words));
     }
     if ends_at <= starts_at || ends_at <= now {
-        return Err(Refusal::field("until", "It ends before it begins, or has ended."));
+        return Err(Refusal::field(
+            "until",
+            "It ends before it begins, or has ended.",
+        ));
     }
     if ends_at.since(starts_at) > LONGEST_DAYS * DAY {
         let words = format!("Signing is delegated for {LONGEST_DAYS} days at most.");
@@ -188,7 +194,15 @@ mod tests {
 
     #[test]
     fn a_delegation_holds_for_its_time_and_until_its_giver_revokes_it() {
-        let revoke = |by: &str| item("r", REVOCATION, by, 1_500, json!({"person": by, "delegation": "d1"}));
+        let revoke = |by: &str| {
+            item(
+                "r",
+                REVOCATION,
+                by,
+                1_500,
+                json!({"person": by, "delegation": "d1"}),
+            )
+        };
         let (tomas, priya) = (PersonId::from("tomas"), PersonId::from("priya"));
         let holds = |items: &[SpaceItem], at| {
             let all = delegations(items);
@@ -219,11 +233,16 @@ mod tests {
             roles: vec![role],
             time_zone: "UTC".to_owned(),
         };
-        let (priya, tomas) = (person("priya", Role::Approver), person("tomas", Role::Reviewer));
+        let (priya, tomas) = (
+            person("priya", Role::Approver),
+            person("tomas", Role::Reviewer),
+        );
         let agent = person("mara", Role::Agent);
         let ask = |from: &Person, to: &Person, start: i64, end: i64, why: &str| {
             let time = (Millis(start), Millis(end));
-            may_delegate(from, to, time, why, Millis(50)).map_err(|r| r.code).err()
+            may_delegate(from, to, time, why, Millis(50))
+                .map_err(|r| r.code)
+                .err()
         };
         assert_eq!(ask(&priya, &tomas, 1, 100, "Leave"), None);
         assert_eq!(ask(&agent, &tomas, 1, 100, "Leave"), Some(Code::Forbidden));

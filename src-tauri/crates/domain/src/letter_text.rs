@@ -120,7 +120,10 @@ mod tests {
             ]
         );
         assert_eq!(numbered(&blocks, 2), Some(3));
-        assert_eq!((number_of(&blocks, 3), number_of(&blocks, 2)), (Some(2), None));
+        assert_eq!(
+            (number_of(&blocks, 3), number_of(&blocks, 2)),
+            (Some(2), None)
+        );
         assert_eq!((numbered(&blocks, 0), numbered(&blocks, 3)), (None, None));
     }
 }

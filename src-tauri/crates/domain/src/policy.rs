@@ -80,7 +80,11 @@ impl Review {
         if !(1..=self.expires_hours).contains(&self.due_hours) {
             return Err("review.due_hours must be 1 to expires_hours".to_owned());
         }
-        if !self.reminders.iter().all(|percent| (1..=100).contains(percent)) {
+        if !self
+            .reminders
+            .iter()
+            .all(|percent| (1..=100).contains(percent))
+        {
             return Err("review.reminders are percents of due_hours, 1 to 100".to_owned());
         }
         for rule in &self.rules {

@@ -167,7 +167,9 @@ pub struct Evidence<'a> {
 #[must_use]
 pub fn evidence_page(evidence: &Evidence<'_>) -> String {
     let counted = review_rule::progress(evidence.request, evidence.signatures).counted;
-    let counted = counted.iter().filter_map(|place| evidence.signatures.get(*place));
+    let counted = counted
+        .iter()
+        .filter_map(|place| evidence.signatures.get(*place));
     let mut signed: Vec<&Signature> = counted.collect();
     signed.sort_by(|a, b| (a.at, &a.person).cmp(&(b.at, &b.person)));
     let produced = match evidence.produced_sha256 {

@@ -266,7 +266,10 @@ pub fn may_sign(
             return refuse(Code::State, "You have signed this letter already.");
         }
         if own.people().iter().any(|p| of.people().contains(p)) {
-            return refuse(Code::State, "Who you sign for has signed this letter already.");
+            return refuse(
+                Code::State,
+                "Who you sign for has signed this letter already.",
+            );
         }
     }
     if signing.verdict == Verdict::Approve {
@@ -284,7 +287,10 @@ fn its_turn(
     let place = signatures.len();
     let mut with = signatures.to_vec();
     with.push(own);
-    if review_rule::progress(request, &with).counted.contains(&place) {
+    if review_rule::progress(request, &with)
+        .counted
+        .contains(&place)
+    {
         return Ok(());
     }
     let before = review_rule::progress(request, signatures);

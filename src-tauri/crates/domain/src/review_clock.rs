@@ -21,12 +21,17 @@ pub fn reminders(
     percents: &[u32],
     opening: Option<(&CalendarRules, &str)>,
 ) -> Vec<Reminder> {
-    let mut percents: Vec<u32> = percents.iter().copied().filter(|p| (1..=100).contains(p)).collect();
+    let mut percents: Vec<u32> = percents
+        .iter()
+        .copied()
+        .filter(|p| (1..=100).contains(p))
+        .collect();
     percents.sort_unstable();
     percents.dedup();
     let lasts = due_at.since(requested_at).max(0);
     let at = |percent: u32| {
-        let exact = requested_at.plus(lasts / 100 * i64::from(percent) + lasts % 100 * i64::from(percent) / 100);
+        let exact = requested_at
+            .plus(lasts / 100 * i64::from(percent) + lasts % 100 * i64::from(percent) / 100);
         let open = opening.map_or(exact, |(calendar, zone)| calendar.due(exact, 0, zone));
         if expires_at.is_some_and(|end| open >= end) {
             exact
@@ -72,7 +77,13 @@ mod tests {
             let asked = at("2026-11-30T18:00:00Z");
             let due_at = asked.plus(48 * HOUR);
             let expires = Some(asked.plus(72 * HOUR));
-            let plan = reminders(asked, due_at, expires, &[100, 50, 80], Some((calendar, zone)));
+            let plan = reminders(
+                asked,
+                due_at,
+                expires,
+                &[100, 50, 80],
+                Some((calendar, zone)),
+            );
             let percents: Vec<_> = plan.iter().map(|r| r.percent).collect();
             assert_eq!(percents, [50, 80, 100]);
             assert_eq!(plan[0].at, at(first), "{zone}");

@@ -164,18 +164,24 @@ pub fn remarks(
     let hash = text(now, "hash");
     // A rejection that points at a passage is a comment too.
     let points = |item: &SpaceItem| item.data.get("anchor").is_some_and(|a| !a.is_null());
-    let comments = items.iter().filter(|item| {
-        item.item_kind == COMMENT || item.item_kind == REJECTION && points(item)
-    });
+    let comments = items
+        .iter()
+        .filter(|item| item.item_kind == COMMENT || item.item_kind == REJECTION && points(item));
     let mut remarks = Vec::new();
     for (place, item) in comments.enumerate() {
         let empty = Map::new();
         let data = item.data.as_object().unwrap_or(&empty);
         let of = text(data, "hash");
         let here = of.is_empty() || of == hash;
-        let version = earlier.iter().rfind(|before| !here && text(before, "hash") == of);
+        let version = earlier
+            .iter()
+            .rfind(|before| !here && text(before, "hash") == of);
         let before = version.map(letter_text::blocks_of);
-        let made_on = if here { Some(blocks.as_slice()) } else { before.as_deref() };
+        let made_on = if here {
+            Some(blocks.as_slice())
+        } else {
+            before.as_deref()
+        };
         let anchor = anchor_of(data, made_on);
         let resolution = resolution_of(item, items, maker);
         let standing = match &anchor {
@@ -300,13 +306,21 @@ mod tests {
 
     fn over(items: &[SpaceItem], issue: &str) -> Vec<Remark> {
         let lena = PersonId::from("lena");
-        remarks(items, &lena, &letter("h2", 2, issue), &[letter("h1", 1, V1)])
+        remarks(
+            items,
+            &lena,
+            &letter("h2", 2, issue),
+            &[letter("h1", 1, V1)],
+        )
     }
 
     #[test]
     fn an_open_comment_is_carried_to_its_passage_and_blocks_once_that_is_gone() {
         let items = [comment("c1", "12 units"), comment("c2", "by Friday")];
-        let there = over(&items, "We hold 12 units. Please answer by Friday, at noon.");
+        let there = over(
+            &items,
+            "We hold 12 units. Please answer by Friday, at noon.",
+        );
         assert!(there.iter().all(|r| matches!(r.standing, Standing::At(_))));
         assert_eq!(there[0].carried_from.as_deref(), Some("1"));
         assert!(refuse_orphans(&there).is_ok());
@@ -329,7 +343,11 @@ mod tests {
             ("tomas", "approved", false),
         ] {
             let items = [comment("c1", "12 units"), settle("c1", by, how)];
-            assert_eq!(refuse_orphans(&over(&items, gone)).is_ok(), ends, "{by} {how}");
+            assert_eq!(
+                refuse_orphans(&over(&items, gone)).is_ok(),
+                ends,
+                "{by} {how}"
+            );
         }
         let other = [comment("c1", "12 units"), settle("c2", "lena", "done")];
         assert!(refuse_orphans(&over(&other, gone)).is_err());
@@ -341,9 +359,19 @@ mod tests {
         let old = [item("c1", COMMENT, "tomas", data)];
         assert!(refuse_orphans(&over(&old, "We hold 12 units still.")).is_ok());
         assert!(refuse_orphans(&over(&old, "Please answer.")).is_err());
-        let general = item("c2", COMMENT, "tomas", json!({"text": "Nice", "hash": "h1"}));
+        let general = item(
+            "c2",
+            COMMENT,
+            "tomas",
+            json!({"text": "Nice", "hash": "h1"}),
+        );
         assert_eq!(over(&[general], "Other")[0].standing, Standing::Whole);
-        for junk in [Value::Null, json!([]), json!({"anchor": 7}), json!({"block": -1})] {
+        for junk in [
+            Value::Null,
+            json!([]),
+            json!({"anchor": 7}),
+            json!({"block": -1}),
+        ] {
             assert_eq!(
                 over(&[item("c3", COMMENT, "", junk)], "Other")[0].standing,
                 Standing::Whole

@@ -11,8 +11,8 @@ use crate::{
     record::{Space, SpaceItem},
     refusal::Code,
     release::{self, text},
-    review_comments::{self, Remark},
     review::{self, ReviewRequest, ReviewState, Signature, Signing, Verdict},
+    review_comments::{self, Remark},
     seal::Seal,
 };
 
@@ -109,7 +109,9 @@ fn request_of(item: &SpaceItem) -> Option<Asked<'_>> {
         expires_at: item.due_at,
         due_at: data.get("decide_by").and_then(Value::as_i64).map(Millis),
         deputies: text(&data, "deputies").parse().ok(),
-        rule: data.get("rule").and_then(|rule| serde_json::from_value(rule.clone()).ok()),
+        rule: data
+            .get("rule")
+            .and_then(|rule| serde_json::from_value(rule.clone()).ok()),
     };
     Some(Asked {
         item,
@@ -152,7 +154,8 @@ fn signature_of(
     let seal = data.get("seal").filter(|seal| !seal.is_null());
     let mut holds = is_by(item, person) && delegated(&signature, item.created_at, delegations);
     // What names somebody in a way that does not read is no signature of one's own instead.
-    holds &= signature.on_behalf_of.is_some() || data.get("on_behalf_of").is_none_or(Value::is_null);
+    holds &=
+        signature.on_behalf_of.is_some() || data.get("on_behalf_of").is_none_or(Value::is_null);
     if let Some(seal) = seal {
         let read: Option<Seal> = serde_json::from_value(seal.clone()).ok();
         let sealed = signature.sealed_bytes(space_id);
@@ -243,14 +246,19 @@ impl ReviewRecord {
         let earlier = earlier.filter(|asked| asked.request.hash != hash);
         let earlier: Vec<_> = earlier.map(|asked| asked.data.clone()).collect();
         let named = |d: &&Delegation| {
-            let mut of = signatures.iter().filter_map(|s: &Signature| s.on_behalf_of.as_ref());
+            let mut of = signatures
+                .iter()
+                .filter_map(|s: &Signature| s.on_behalf_of.as_ref());
             of.any(|of| of.delegation == d.id)
         };
         let delegations = delegations.iter().filter(named).cloned().collect();
         let told = |percent: &SpaceItem| percent.data.get("percent").and_then(Value::as_u64);
         let reminders = items.iter().filter(|item| item.item_kind == REMINDER);
         let reminders = reminders.filter(|item| item.data.get("hash") == data.get("hash"));
-        let reminded = reminders.filter_map(told).filter_map(|n| u32::try_from(n).ok()).max();
+        let reminded = reminders
+            .filter_map(told)
+            .filter_map(|n| u32::try_from(n).ok())
+            .max();
         Some(Self {
             delegations,
             reminded,
@@ -297,12 +305,7 @@ impl ReviewRecord {
     /// # Errors
     /// As [`review::may_sign`]; `E_STATE` when something other than signatures ended it, or while lost comments are not
     /// settled.
-    pub fn may_decide(
-        &self,
-        signing: Signing<'_>,
-        hash: &str,
-        now: Millis,
-    ) -> Result<(), Refusal> {
+    pub fn may_decide(&self, signing: Signing<'_>, hash: &str, now: Millis) -> Result<(), Refusal> {
         if let Some(ended) = self.ended {
             let words = format!("This review is {ended}.");
             return Err(Refusal::new(Code::State, words));
@@ -331,7 +334,10 @@ impl ReviewRecord {
         }
         match self.state(now) {
             ReviewState::Requested | ReviewState::Rejected | ReviewState::Expired => Ok(()),
-            state => Err(Refusal::new(Code::State, format!("This review is {state}."))),
+            state => Err(Refusal::new(
+                Code::State,
+                format!("This review is {state}."),
+            )),
         }
     }
 

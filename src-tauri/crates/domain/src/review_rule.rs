@@ -108,12 +108,18 @@ impl RuleFor {
     }
 
     fn in_all(&self) -> u32 {
-        let groups = self.groups.iter().fold(0_u32, |all, g| all.saturating_add(g.needed));
+        let groups = self
+            .groups
+            .iter()
+            .fold(0_u32, |all, g| all.saturating_add(g.needed));
         groups.max(self.needed)
     }
 
     fn suits(&self, about: &About<'_>) -> bool {
-        let among = |list: &[String], word: &str| list.is_empty() || list.iter().any(|l| l == word);
+        // What is not known suits, as an amount does that is not known.
+        let among = |list: &[String], word: &str| {
+            list.is_empty() || word.is_empty() || list.iter().any(|l| l == word)
+        };
         if !among(&self.templates, about.template) || !among(&self.case_types, about.case_type) {
             return false;
         }
@@ -134,7 +140,7 @@ impl RuleFor {
 pub struct About<'a> {
     /// Key of its template.
     pub template: &'a str,
-    /// Type of its case.
+    /// Type of its case; empty where it is not known.
     pub case_type: &'a str,
     /// What it comes to; nothing where that is not known.
     pub amounts: &'a [Money],
@@ -225,7 +231,9 @@ impl Progress {
 
 /// Whether a signature is one of a group: by its role or, once the request is escalated, as a deputy.
 fn fits(request: &ReviewRequest, signature: &Signature, role: Role) -> bool {
-    let deputy = request.deputies.is_some_and(|deputies| signature.roles.contains(&deputies));
+    let deputy = request
+        .deputies
+        .is_some_and(|deputies| signature.roles.contains(&deputies));
     signature.roles.contains(&role) || deputy && request.is_escalated(signature.at)
 }
 
@@ -247,7 +255,9 @@ pub fn progress(request: &ReviewRequest, signatures: &[Signature]) -> Progress {
         let many = of.needed.min(1_000);
         seats.extend((0..many).map(|_| (group, None)));
     }
-    let wanted = groups.iter().fold(0_u32, |all, g| all.saturating_add(g.needed));
+    let wanted = groups
+        .iter()
+        .fold(0_u32, |all, g| all.saturating_add(g.needed));
     let beside = request.needed.saturating_sub(wanted);
     let (mut counted, mut used, mut others) = (Vec::new(), Vec::new(), 0_u32);
     for (place, signature) in signatures.iter().enumerate() {
@@ -255,7 +265,9 @@ pub fn progress(request: &ReviewRequest, signatures: &[Signature]) -> Progress {
         let counts = signature.verdict == Verdict::Approve
             && signature.hash == request.hash
             && request.expires_at.is_none_or(|end| signature.at < end)
-            && people.iter().all(|p| **p != request.maker && !used.contains(p));
+            && people
+                .iter()
+                .all(|p| **p != request.maker && !used.contains(p));
         if !counts {
             continue;
         }
@@ -281,17 +293,20 @@ pub fn progress(request: &ReviewRequest, signatures: &[Signature]) -> Progress {
             Order::Parallel => seat(&mut seats, place, &suits, &mut Vec::new()),
         };
         if !seated {
-            // Whoever has no place in a group may be one of those needed beside them.
-            if others >= beside {
+            // Whoever has no place in a group may be one of those needed beside them; once all are there, one more.
+            let all = others >= beside && seats.iter().all(|(_, held)| held.is_some());
+            if others >= beside && !all {
                 continue;
             }
-            others += 1;
+            others = others.saturating_add(1);
         }
         counted.push(place);
         used.extend(people);
     }
     let held = |group: usize| {
-        let held = seats.iter().filter(|(g, held)| *g == group && held.is_some());
+        let held = seats
+            .iter()
+            .filter(|(g, held)| *g == group && held.is_some());
         u32::try_from(held.count()).unwrap_or(u32::MAX)
     };
     let mut waits = false;
@@ -310,7 +325,9 @@ pub fn progress(request: &ReviewRequest, signatures: &[Signature]) -> Progress {
             }
         })
         .collect();
-    let given = groups.iter().fold(others, |all, g| all.saturating_add(g.given));
+    let given = groups
+        .iter()
+        .fold(others, |all, g| all.saturating_add(g.given));
     // A request that asks for nobody is approved by nobody.
     let needed = request.needed.max(wanted).max(1);
     Progress {

@@ -1,6 +1,11 @@
 //! Comments stay with the passage they are about, or are lost: never with another one.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout
+)]
 
 use std::collections::BTreeMap;
 
@@ -111,7 +116,11 @@ fn measure(knows_before: bool) -> Count {
                         !gone && block.field == *field && hits(&block.text, *at, words)
                     }
                 };
-                let of = if gone { &mut count.gone } else { &mut count.kept };
+                let of = if gone {
+                    &mut count.gone
+                } else {
+                    &mut count.kept
+                };
                 of.1 += 1;
                 of.0 += u32::from(right);
                 if !right {
@@ -138,8 +147,15 @@ fn of_what_is_there_still_95_percent_is_found_and_of_what_is_gone_nothing() {
         for wrong in &count.wrong {
             println!("  {wrong}");
         }
-        assert!(count.kept.1 > 200 && count.gone.1 >= 20, "enough to measure by");
-        assert!(count.kept.0 * 100 >= count.kept.1 * 95, "{:#?}", count.wrong);
+        assert!(
+            count.kept.1 > 200 && count.gone.1 >= 20,
+            "enough to measure by"
+        );
+        assert!(
+            count.kept.0 * 100 >= count.kept.1 * 95,
+            "{:#?}",
+            count.wrong
+        );
         // Which of two same sentences went can only be told from the version before.
         if knows_before {
             assert_eq!(count.gone.0, count.gone.1, "{:#?}", count.wrong);
@@ -175,9 +191,16 @@ fn an_anchor_is_written_as_the_two_selectors_of_the_web_annotation_model() {
 fn of_the_same_words_the_ones_nearest_to_the_selection_are_meant() {
     let text = "Count again. We wait. Count again.".to_owned();
     let blocks = blocks(&BTreeMap::from([("issue".to_owned(), text)]));
-    let of = |near| Anchor::quoted(&blocks, 1, "Count again.", near).unwrap().start;
+    let of = |near| {
+        Anchor::quoted(&blocks, 1, "Count again.", near)
+            .unwrap()
+            .start
+    };
     assert_eq!((of(None), of(Some(20))), (0, 22));
-    assert_eq!(Anchor::quoted(&blocks, 1, "Nobody said this here", None), None);
+    assert_eq!(
+        Anchor::quoted(&blocks, 1, "Nobody said this here", None),
+        None
+    );
     assert_eq!(Anchor::quoted(&blocks, 9, "Count again.", None), None);
 }
 

@@ -87,7 +87,11 @@ fn signature(of: usize, for_whom: Option<usize>, at: i64) -> Signature {
 }
 
 fn two_groups() -> ReviewRequest {
-    request(Order::Sequence, &[(Role::Approver, 1), (Role::Compliance, 1)], 2)
+    request(
+        Order::Sequence,
+        &[(Role::Approver, 1), (Role::Compliance, 1)],
+        2,
+    )
 }
 
 #[test]
@@ -106,10 +110,16 @@ fn in_a_sequence_a_signature_before_its_turn_is_refused_and_does_not_count() {
     // Another desktop signs all the same, before the first group: it is for nothing, and so is what follows it.
     let early = [signature(3, None, 1), signature(2, None, 2)];
     assert_eq!(progress(&request, &early).counted, [1]);
-    assert_eq!(review::state(&request, &early, "h", Millis(5)), ReviewState::Requested);
+    assert_eq!(
+        review::state(&request, &early, "h", Millis(5)),
+        ReviewState::Requested
+    );
     assert_eq!(may(&[signature(2, None, 1)]), Ok(()));
     let in_turn = [signature(2, None, 1), signature(3, None, 2)];
-    assert_eq!(review::state(&request, &in_turn, "h", Millis(5)), ReviewState::Approved);
+    assert_eq!(
+        review::state(&request, &in_turn, "h", Millis(5)),
+        ReviewState::Approved
+    );
     // To say no nobody waits for a turn.
     let no = Signing {
         verdict: Verdict::Reject,
@@ -120,12 +130,22 @@ fn in_a_sequence_a_signature_before_its_turn_is_refused_and_does_not_count() {
 
 #[test]
 fn groups_in_any_order_take_whoever_suits_so_that_nobody_signs_in_vain() {
-    let request = request(Order::Parallel, &[(Role::Approver, 1), (Role::Compliance, 1)], 2);
+    let request = request(
+        Order::Parallel,
+        &[(Role::Approver, 1), (Role::Compliance, 1)],
+        2,
+    );
     // Jonas suits both; Priya only the first. He moves over.
     let both = [signature(5, None, 1), signature(2, None, 2)];
-    assert_eq!(review::state(&request, &both, "h", Millis(5)), ReviewState::Approved);
+    assert_eq!(
+        review::state(&request, &both, "h", Millis(5)),
+        ReviewState::Approved
+    );
     let plain = [signature(1, None, 1), signature(4, None, 2)];
-    assert!(progress(&request, &plain).counted.is_empty(), "two reviewers are neither");
+    assert!(
+        progress(&request, &plain).counted.is_empty(),
+        "two reviewers are neither"
+    );
 }
 
 #[test]
@@ -139,7 +159,11 @@ fn once_it_is_due_a_deputy_signs_in_the_place_of_a_group_and_not_before() {
     };
     let at = |now| review::may_sign(&request, &[], signing, "h", "h", Millis(now)).is_ok();
     assert_eq!((at(99), at(100)), (false, true));
-    let signed = [signature(4, None, 99), signature(4, None, 100), signature(3, None, 101)];
+    let signed = [
+        signature(4, None, 99),
+        signature(4, None, 100),
+        signature(3, None, 101),
+    ];
     assert_eq!(progress(&request, &signed).counted, [1, 2]);
 }
 
@@ -161,10 +185,18 @@ fn a_delegate_signs_for_another_but_never_for_the_maker_and_nobody_counts_twice(
     assert_eq!(sign(2, &[], 10_000), Err(Code::Forbidden), "it has ended");
     assert_eq!(sign(2, &[signature(2, None, 1)], 5), Err(Code::State));
     // Tomas for Priya, then as himself or for Henrike: he is one person.
-    let twice = [signature(1, Some(2), 1), signature(1, None, 2), signature(1, Some(3), 3)];
+    let twice = [
+        signature(1, Some(2), 1),
+        signature(1, None, 2),
+        signature(1, Some(3), 3),
+    ];
     assert_eq!(progress(&request, &twice).counted, [0]);
     // And who was signed for does not sign again.
-    let again = [signature(1, Some(2), 1), signature(2, None, 2), signature(3, None, 3)];
+    let again = [
+        signature(1, Some(2), 1),
+        signature(2, None, 2),
+        signature(3, None, 3),
+    ];
     assert_eq!(progress(&request, &again).counted, [0, 2]);
     // The maker signs for nobody either.
     let by_maker = [signature(0, Some(2), 1)];
@@ -203,13 +235,29 @@ fn the_amount_decides_to_the_cent_and_what_is_not_known_counts_as_the_most() {
     };
     let large = (3, "Large debits".to_owned());
     assert_eq!(rule("SDN-04", "9999.99 EUR"), (2, "Debits".to_owned()));
-    for most in ["10000.00 EUR", "10000 EUR", "-12000 EUR", "", "10,00 EUR", "much", "5.00", "5.00 USD"] {
+    for most in [
+        "10000.00 EUR",
+        "10000 EUR",
+        "-12000 EUR",
+        "",
+        "10,00 EUR",
+        "much",
+        "5.00",
+        "5.00 USD",
+    ] {
         assert_eq!(rule("SDN-04", most), large, "{most:?}");
     }
     assert_eq!(rule("CMP-02", ""), (2, String::new()));
-    let totals = json!([{"amount": "1.00", "currency": "EUR"}, {"amount": "10000.00", "currency": "EUR"}]);
+    let totals =
+        json!([{"amount": "1.00", "currency": "EUR"}, {"amount": "10000.00", "currency": "EUR"}]);
     let read = amounts_of(&Default::default(), Some(&totals));
-    assert_eq!(read[1], Money { amount: "10000.00".parse().unwrap(), currency: "EUR".to_owned() });
+    assert_eq!(
+        read[1],
+        Money {
+            amount: "10000.00".parse().unwrap(),
+            currency: "EUR".to_owned()
+        }
+    );
 }
 
 #[test]

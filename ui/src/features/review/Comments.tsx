@@ -51,6 +51,7 @@ export function Comments({ comments, onComment, onBlock, onSettle }: Props) {
                   {comment.quote && `, “${comment.quote}”`}
                 </button>
               )}
+              {comment.block === null && !comment.lost && comment.quote && <p className="t2 s12">“{comment.quote}”</p>}
               {comment.lost && comment.quote && (
                 <p className="t2 s12" data-field="lost">
                   Was about <del>{comment.quote}</del>

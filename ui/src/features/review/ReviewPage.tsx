@@ -119,7 +119,8 @@ function Loaded({ view }: { view: ReviewView }) {
             ? null
             : (view.may_not_reason ?? "You cannot sign this"));
   const noReject =
-    read_only ?? (offline ? "Needs the network; prepare instead" : view.may_reject ? null : (view.may_not_reject ?? "You cannot reject this"));
+    read_only ??
+    (offline ? "Needs the network; prepare instead" : view.may_reject ? null : (view.may_not_reject ?? "You cannot reject this"));
   const reject = () => {
     setPointed(selectedPassage());
     setAsk("reject");
@@ -153,7 +154,14 @@ function Loaded({ view }: { view: ReviewView }) {
       disabled: orphan ? null : "No comment of yours to settle lost its place",
       run: () => setSettling(orphan),
     },
-    { id: "delegate_signing", title: "Delegate signing", keys: ["Shift+D"], group: "Review", disabled: read_only, run: () => setDelegating(true) },
+    {
+      id: "delegate_signing",
+      title: "Delegate signing",
+      keys: ["Shift+D"],
+      group: "Review",
+      disabled: read_only,
+      run: () => setDelegating(true),
+    },
     {
       id: "sign_review",
       title: "Open the sign dialog",

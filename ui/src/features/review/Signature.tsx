@@ -30,7 +30,20 @@ interface Props {
 }
 
 /** What a signature would say, under which name, over which content. */
-export function Signature({ view, meaning, setMeaning, onBehalf, setOnBehalf, onDelegate, setAsk, noSign, noReject, noPrepare, samples, onEvidence }: Props) {
+export function Signature({
+  view,
+  meaning,
+  setMeaning,
+  onBehalf,
+  setOnBehalf,
+  onDelegate,
+  setAsk,
+  noSign,
+  noReject,
+  noPrepare,
+  samples,
+  onEvidence,
+}: Props) {
   const offline = useOffline();
   const { person } = useStatus();
   const { prepared } = view;

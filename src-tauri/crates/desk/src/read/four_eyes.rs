@@ -49,9 +49,8 @@ impl Desk {
     /// Whether the acting person may approve a review, for themselves or for somebody else.
     pub(crate) fn may_approve(&self, record: &ReviewRecord, mine: &[Delegation]) -> bool {
         let hash = &record.request.hash;
-        let by = |by: Option<&Delegation>| {
-            self.may_decide(record, hash, Verdict::Approve, by).is_ok()
-        };
+        let by =
+            |by: Option<&Delegation>| self.may_decide(record, hash, Verdict::Approve, by).is_ok();
         by(None) || mine.iter().any(|d| by(Some(d)))
     }
 
@@ -78,7 +77,9 @@ impl Desk {
         let persons = self.persons();
         let others = persons.all.iter().filter(|p| p.may_sign() && p.id != me);
         Ok(DelegationList {
-            people: others.filter_map(|p| self.owner(Some(p.id.as_str()))).collect(),
+            people: others
+                .filter_map(|p| self.owner(Some(p.id.as_str())))
+                .collect(),
             items: self.list_delegations().await?,
         })
     }

@@ -200,7 +200,10 @@ impl Desk {
                 } else {
                     "Rejected".to_owned()
                 },
-                on_behalf_of: s.on_behalf_of.as_ref().and_then(|of| self.owner(Some(of.person.as_str()))),
+                on_behalf_of: s
+                    .on_behalf_of
+                    .as_ref()
+                    .and_then(|of| self.owner(Some(of.person.as_str()))),
                 signed_at: Some(s.at.0),
                 meaning: Some(s.meaning.clone()),
             })

@@ -28,7 +28,12 @@ impl Desk {
         let blocks = letter_text::blocks_of(&record.data);
         let rows = record.remarks.iter();
         let mut rows: Vec<_> = rows.map(|r| self.comment_row(record, &blocks, r)).collect();
-        rows.sort_by_key(|row| (!row.lost || row.settled.is_some(), std::cmp::Reverse(row.at)));
+        rows.sort_by_key(|row| {
+            (
+                !row.lost || row.settled.is_some(),
+                std::cmp::Reverse(row.at),
+            )
+        });
         rows
     }
 
@@ -47,7 +52,9 @@ impl Desk {
             "Maker".to_owned()
         } else {
             let first = known.and_then(|p| p.roles.first());
-            first.map(|r| words::sentence(r.as_str())).unwrap_or_default()
+            first
+                .map(|r| words::sentence(r.as_str()))
+                .unwrap_or_default()
         };
         let place = match remark.standing {
             Standing::At(place) => Some(place),
@@ -64,11 +71,13 @@ impl Desk {
             role,
             at: remark.item.created_at.0,
             block: place.and_then(|place| letter_text::number_of(blocks, place.block)),
-            place: place.filter(|_| remark.quote.is_some()).map(|place| CommentPlace {
-                start: u32::try_from(place.start).unwrap_or(u32::MAX),
-                end: u32::try_from(place.end).unwrap_or(u32::MAX),
-                certainty: place.certainty.as_str().to_owned(),
-            }),
+            place: place
+                .filter(|_| remark.quote.is_some())
+                .map(|place| CommentPlace {
+                    start: u32::try_from(place.start).unwrap_or(u32::MAX),
+                    end: u32::try_from(place.end).unwrap_or(u32::MAX),
+                    certainty: place.certainty.as_str().to_owned(),
+                }),
             quote: remark.quote.clone(),
             carried_from: remark.carried_from.clone(),
             lost: remark.standing == Standing::Lost,

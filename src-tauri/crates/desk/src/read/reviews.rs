@@ -21,10 +21,10 @@ use crate::{
     problem::{self, Refuse, input},
     review::{Decision, text},
     view::{
-        BatchReview, BatchSample, CommitPrepared, CommitResult, Content, DataChange,
-        LeftOutRow, ListReviews, Meaning, Page, PrepareInput, Prepared, PassageInput, PreviousVersion,
-        RedlineBlock, RedlineOp, RedlineRun, RejectInput, ReviewRow, ReviewView,
-        SignInput, StatusWord, Tone,
+        BatchReview, BatchSample, CommitPrepared, CommitResult, Content, DataChange, LeftOutRow,
+        ListReviews, Meaning, Page, PassageInput, PrepareInput, Prepared, PreviousVersion,
+        RedlineBlock, RedlineOp, RedlineRun, RejectInput, ReviewRow, ReviewView, SignInput,
+        StatusWord, Tone,
     },
 };
 
@@ -53,7 +53,9 @@ fn state_word(record: &ReviewRecord, state: ReviewState, signed: usize) -> Statu
 pub(super) fn approvals(record: &ReviewRecord) -> Vec<&domain::review::Signature> {
     let counted = review_rule::progress(&record.request, &record.signatures).counted;
     let counted = counted.iter();
-    counted.filter_map(|place| record.signatures.get(*place)).collect()
+    counted
+        .filter_map(|place| record.signatures.get(*place))
+        .collect()
 }
 
 impl Desk {
@@ -514,7 +516,10 @@ fn data_changes(
     let Some(before) = before else {
         return Vec::new();
     };
-    let (old, new) = (letter_text::fields_of(before), letter_text::fields_of(after));
+    let (old, new) = (
+        letter_text::fields_of(before),
+        letter_text::fields_of(after),
+    );
     let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     names
         .into_iter()

@@ -4,15 +4,16 @@
 use super::{
     ActAs, ActionInput, AuditRow, AuditVerdict, BatchRow, BatchView, ByCase, ById, CampaignInput,
     CampaignLaunch, CampaignPlan, CampaignRow, CampaignView, CaseRow, CaseView, Changed,
-    CommitPrepared, CommitResult, ComposerView, ConnectionTest, DelegateInput, DelegationList, ConnectionsView, Content,
-    DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput, ExceptionRow, Exported, FileInput,
-    FilingView, GetBatch, GetCampaign, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListLoops,
-    ListOutbox, ListReviews, Look, NoticeInput, NoticePreview, OpenFolder, OpenLoop, OutboxView,
-    OutcomeInput, OutreachInput, OutreachSample, OutreachSend, OutreachView, Page, PauseConnection,
-    PauseOutbox, Person, PinCase, PlanView, PlaybookRow, PrepareInput, Problem, RejectInput,
-    RemindInput, ReplyInput, ResolveComment, ResolveInput, ReviewComment, ReviseInput, ReviewRow, ReviewView, SaveConnections,
-    SetOffline, SignInput, StatementInput, StatementSample, StatementSend, StatementsView, Status,
-    StepView, SyncNow, SyncReport, TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
+    CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView, Content,
+    DelegateInput, DelegationList, DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput,
+    ExceptionRow, Exported, FileInput, FilingView, GetBatch, GetCampaign, GetTimeline, LinkedGroup,
+    ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, Look, NoticeInput, NoticePreview,
+    OpenFolder, OpenLoop, OutboxView, OutcomeInput, OutreachInput, OutreachSample, OutreachSend,
+    OutreachView, Page, PauseConnection, PauseOutbox, Person, PinCase, PlanView, PlaybookRow,
+    PrepareInput, Problem, RejectInput, RemindInput, ReplyInput, ResolveComment, ResolveInput,
+    ReviewComment, ReviewRow, ReviewView, ReviseInput, SaveConnections, SetOffline, SignInput,
+    StatementInput, StatementSample, StatementSend, StatementsView, Status, StepView, SyncNow,
+    SyncReport, TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
 };
 use std::fmt::Write as _;
 use std::path::Path;
