@@ -133,13 +133,13 @@ impl Desk {
     async fn record_reminders_of(&self, record: &ReviewRecord) -> Result<(), Refusal> {
         for percent in self.policy().review.reminders.clone() {
             if Some(percent) <= record.reminded {
-                self.record_reminder(record, percent).await?;
+                self.record_told(record, percent).await?;
             }
         }
         Ok(())
     }
 
-    async fn record_reminder(&self, record: &ReviewRecord, percent: u32) -> Result<(), Refusal> {
+    async fn record_told(&self, record: &ReviewRecord, percent: u32) -> Result<(), Refusal> {
         let id = reminder_id(record, percent);
         let key = format!("{REMINDED}{id}");
         let ledger = &self.inner.ledger;
