@@ -57,6 +57,10 @@ impl Desk {
             let Some(review) = self.pulled(&letter.space_id).await? else {
                 continue;
             };
+            // Another version was asked for from here and is not pulled yet: what is here says nothing about it.
+            if !review.asks_about(&letter.hash) {
+                continue;
+            }
             let verdict = review.state_over(&letter.hash, self.now());
             moved |= self.turn_review_gate(&gate, verdict, &letter.hash).await?;
         }

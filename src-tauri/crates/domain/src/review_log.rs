@@ -341,6 +341,13 @@ impl ReviewRecord {
         }
     }
 
+    /// Whether signatures were ever asked for over this hash, now or for a version before.
+    #[must_use]
+    pub fn asks_about(&self, hash: &str) -> bool {
+        let mut earlier = self.earlier.iter();
+        self.request.hash == hash || earlier.any(|asked| text(asked, "hash") == hash)
+    }
+
     /// State of the review of this hash: one that was asked for again over another letter is invalidated.
     #[must_use]
     pub fn state_over(&self, hash: &str, now: Millis) -> ReviewState {
