@@ -31,6 +31,8 @@ fn approval(beside: &Beside, bytes: &[u8], people: &[&str]) -> Approval {
         meaning: "Approved".to_owned(),
         at,
         zone: "UTC".to_owned(),
+        roles: Vec::new(),
+        on_behalf_of: None,
         seal: None,
     };
     Approval {
@@ -40,6 +42,9 @@ fn approval(beside: &Beside, bytes: &[u8], people: &[&str]) -> Approval {
             hash: hash.clone(),
             needed: 2,
             expires_at: None,
+            due_at: None,
+            deputies: None,
+            rule: None,
         },
         rendered_sha256,
         data_sha256: "dd".to_owned(),

@@ -16,12 +16,24 @@ pub(crate) struct UnderReview {
 
 impl UnderReview {
     pub(crate) async fn start() -> Outcome<Self> {
+        Self::under("", &[]).await
+    }
+
+    /// The same under a policy of its own, with fields typed.
+    pub(crate) async fn under(policy: &str, set: &[&str]) -> Outcome<Self> {
         let sandbox = SandboxProcess::start()?;
         let home = Home::on(&sandbox).await?;
+        if !policy.is_empty() {
+            std::fs::write(home.data().join("policy.toml"), policy)?;
+        }
         let case = home.cases_for("S0.6", 1).await?.remove(0);
         let known = home.ctl(&["review", "list"]).await?;
         let known: Vec<&str> = items(&known).iter().map(|r| word(r, "id")).collect();
-        let done = home.ctl(&["do", "S0.6", "--case", &case]).await?;
+        let mut call = vec!["do", "S0.6", "--case", &case];
+        for field in set {
+            call.extend(["--set", *field]);
+        }
+        let done = home.ctl(&call).await?;
         home.deliver().await?;
         home.ctl(&["sync"]).await?;
         let reviews = home.ctl(&["review", "list"]).await?;

@@ -11,4 +11,5 @@ mod outreach;
 mod registers;
 mod regulated_letter;
 mod resolution;
+mod review_desk;
 mod statements;

@@ -14,6 +14,10 @@ person: Owner | null,
  */
 word: string, 
 /**
+ * Who is signed for, where that is somebody else.
+ */
+on_behalf_of: Owner | null, 
+/**
  * When they signed.
  */
 signed_at: number | null, 

@@ -19,4 +19,8 @@ block?: number,
 /**
  * Words.
  */
-quote?: string, };
+quote?: string, 
+/**
+ * Character of the block they begin at.
+ */
+near?: number, };

@@ -4,12 +4,14 @@ import type { Content } from "./Content";
 import type { CustodyNode } from "./CustodyNode";
 import type { DataChange } from "./DataChange";
 import type { Eye } from "./Eye";
+import type { GroupRow } from "./GroupRow";
 import type { Meaning } from "./Meaning";
 import type { Prepared } from "./Prepared";
 import type { PreviousVersion } from "./PreviousVersion";
 import type { RedlineBlock } from "./RedlineBlock";
 import type { ReviewCommentRow } from "./ReviewCommentRow";
 import type { ReviewRow } from "./ReviewRow";
+import type { SignsFor } from "./SignsFor";
 import type { SourceAge } from "./SourceAge";
 
 /**
@@ -57,6 +59,22 @@ field_count: number,
  */
 comments: Array<ReviewCommentRow>, 
 /**
+ * Comments that lost their place and are not settled: nobody approves before they are.
+ */
+orphans: number, 
+/**
+ * This person may put another version before the reviewers.
+ */
+may_revise: boolean, 
+/**
+ * This person may reject now.
+ */
+may_reject: boolean, 
+/**
+ * Why not.
+ */
+may_not_reject: string | null, 
+/**
  * Data, rendered, approved, produced, filed.
  */
 custody: Array<CustodyNode>, 
@@ -72,6 +90,30 @@ may_sign: boolean,
  * Why not.
  */
 may_not_reason: string | null, 
+/**
+ * Whose signature this person may give in their place.
+ */
+signs_for: Array<SignsFor>, 
+/**
+ * Who is left, in which order; empty where anybody of those who sign may.
+ */
+groups: Array<GroupRow>, 
+/**
+ * Rule of the policy, by its name; `null` where only a number is asked for.
+ */
+rule: string | null, 
+/**
+ * When it is due: from then on the deputies sign too.
+ */
+decide_by: number | null, 
+/**
+ * Role of the deputies.
+ */
+deputies: string | null, 
+/**
+ * The last reminder, in percent of the time until it is due.
+ */
+reminded: number | null, 
 /**
  * May be prepared without a network.
  */

@@ -17,6 +17,10 @@ hash: string,
  */
 meaning: string, 
 /**
+ * Login of who is signed for, where that is somebody else.
+ */
+on_behalf_of?: string, 
+/**
  * PIN; never stored, never logged.
  */
 pin: string, };

@@ -25,6 +25,8 @@ import type { DistributionLaunch } from "./DistributionLaunch";
 import type { DistributionPlan } from "./DistributionPlan";
 import type { DistributionRow } from "./DistributionRow";
 import type { DistributionView } from "./DistributionView";
+import type { DelegateInput } from "./DelegateInput";
+import type { DelegationList } from "./DelegationList";
 import type { DocumentRow } from "./DocumentRow";
 import type { DocumentView } from "./DocumentView";
 import type { Done } from "./Done";
@@ -75,10 +77,12 @@ import type { ReplyInput } from "./ReplyInput";
 import type { ResolutionInput } from "./ResolutionInput";
 import type { ResolutionPlan } from "./ResolutionPlan";
 import type { ResolutionSend } from "./ResolutionSend";
+import type { ResolveComment } from "./ResolveComment";
 import type { ResolveInput } from "./ResolveInput";
 import type { ReviewComment } from "./ReviewComment";
 import type { ReviewRow } from "./ReviewRow";
 import type { ReviewView } from "./ReviewView";
+import type { ReviseInput } from "./ReviseInput";
 import type { SaveConnections } from "./SaveConnections";
 import type { SetOffline } from "./SetOffline";
 import type { SignInput } from "./SignInput";
@@ -156,6 +160,11 @@ export interface Commands {
   list_reviews: { args: ListReviews; result: Page<ReviewRow> };
   get_review: { args: ById; result: ReviewView };
   comment_review: { args: ReviewComment; result: Done };
+  resolve_comment: { args: ResolveComment; result: Done };
+  revise_review: { args: ReviseInput; result: Done };
+  list_delegations: { args: null; result: DelegationList };
+  delegate_signing: { args: DelegateInput; result: Done };
+  revoke_delegation: { args: ById; result: Done };
   sign_review: { args: SignInput; result: Done };
   reject_review: { args: RejectInput; result: Done };
   prepare_review: { args: PrepareInput; result: Done };
@@ -243,6 +252,11 @@ export const READS: Record<CommandName, readonly Topic[]> = {
   list_reviews: ["reviews", "outbox"],
   get_review: ["reviews", "outbox", "status"],
   comment_review: [],
+  resolve_comment: [],
+  revise_review: [],
+  list_delegations: ["reviews"],
+  delegate_signing: [],
+  revoke_delegation: [],
   sign_review: [],
   reject_review: [],
   prepare_review: [],

@@ -300,6 +300,11 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
       may_not_reason: person.id === "lena.kovar" ? "You made this letter" : null,
     }),
     comment_review: () => done("Comment queued"),
+    resolve_comment: () => done("The comment is settled"),
+    revise_review: () => done("The next version goes to review"),
+    list_delegations: () => ({ items: [], people: fix.REVIEWERS }),
+    delegate_signing: () => done("Delegated"),
+    revoke_delegation: () => done("Revoked"),
     sign_review: (args) => {
       if (args.pin !== "1234") throw { code: "E_PIN", message: "Not signed", detail: "The PIN is not right. 4 tries left." };
       return done("Signed");

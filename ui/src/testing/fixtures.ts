@@ -459,7 +459,7 @@ export function stepView(id: string): StepView {
             waits_for: "1 of 2 have signed this content. Lena Kovář made it and cannot sign.",
             hash: "e07c4419b90a117e51d0c2aa7c41e09b2f6d88a1b90a117e51d0c2aa7c41e09b",
             needed: 2,
-            signed: [{ person: { id: "tomas", name: "Tomas Lindqvist", initials: "TL", me: false }, word: "Signed", signed_at: at("13:40"), meaning: "Reviewed for figures" }],
+            signed: [{ person: { id: "tomas", name: "Tomas Lindqvist", initials: "TL", me: false }, word: "Signed", on_behalf_of: null, signed_at: at("13:40"), meaning: "Reviewed for figures" }],
             may_sign: [{ id: "priya", name: "Priya Nandakumar", initials: "PN", me: false }],
             check: null,
             review: "review:community:1",
@@ -510,9 +510,9 @@ export const reviewView = (id: string, proof: ReviewView["proof"]): ReviewView =
   ],
   field_count: 13,
   comments: [
-    { id: "c1", author: "Henrike Solberg", initials: "HS", role: "Legal", at: at("14:16"), block: 4, quote: "held this amount back", text: "Better than “deducted”. Clause 7.3 lets us hold, not deduct.", queued: false },
-    { id: "c2", author: "Tomas Adeyemi", initials: "TA", role: "First reviewer", at: at("14:11"), block: 3, quote: null, text: "Over-shipment added. Total agrees with the reconciliation to the cent.", queued: false },
-    { id: "c3", author: "Lena Kovář", initials: "LK", role: "Maker", at: at("14:07"), block: 2, quote: "dock 4", text: "Place and date taken from OPS-2291.", queued: false },
+    { id: "c1", author: "Henrike Solberg", initials: "HS", role: "Legal", at: at("14:16"), block: 4, quote: "held this amount back", place: null, carried_from: null, lost: false, settled: null, may_settle: [], text: "Better than “deducted”. Clause 7.3 lets us hold, not deduct.", queued: false },
+    { id: "c2", author: "Tomas Adeyemi", initials: "TA", role: "First reviewer", at: at("14:11"), block: 3, quote: null, place: null, carried_from: null, lost: false, settled: null, may_settle: [], text: "Over-shipment added. Total agrees with the reconciliation to the cent.", queued: false },
+    { id: "c3", author: "Lena Kovář", initials: "LK", role: "Maker", at: at("14:07"), block: 2, quote: "dock 4", place: null, carried_from: null, lost: false, settled: null, may_settle: [], text: "Place and date taken from OPS-2291.", queued: false },
   ],
   custody: [
     { title: "Data", hash: "51d0c2aa", detail: "13 fields, read 14:01", status: word("ok", "OK"), joint: "equal" },
@@ -522,10 +522,20 @@ export const reviewView = (id: string, proof: ReviewView["proof"]): ReviewView =
     { title: "Filed", hash: null, detail: "after release", status: word("none", "Nothing yet"), joint: "none" },
   ],
   four_eyes: [
-    { person: { id: "lena.kovar", name: "Lena Kovář", initials: "LK", me: false }, word: "Maker, cannot sign", signed_at: null, meaning: null },
-    { person: { id: "tomas.adeyemi", name: "Tomas Adeyemi", initials: "TA", me: false }, word: "Signed", signed_at: at("14:12"), meaning: "Approved for release to the partner" },
-    { person: null, word: "Second signature", signed_at: null, meaning: null },
+    { person: { id: "lena.kovar", name: "Lena Kovář", initials: "LK", me: false }, word: "Maker, cannot sign", on_behalf_of: null, signed_at: null, meaning: null },
+    { person: { id: "tomas.adeyemi", name: "Tomas Adeyemi", initials: "TA", me: false }, word: "Signed", on_behalf_of: null, signed_at: at("14:12"), meaning: "Approved for release to the partner" },
+    { person: null, word: "Second signature", on_behalf_of: null, signed_at: null, meaning: null },
   ],
+  orphans: 0,
+  may_revise: false,
+  may_reject: true,
+  may_not_reject: null,
+  signs_for: [],
+  groups: [],
+  rule: null,
+  decide_by: null,
+  deputies: null,
+  reminded: null,
   may_sign: true,
   may_not_reason: null,
   may_prepare: true,
@@ -538,3 +548,9 @@ export const reviewView = (id: string, proof: ReviewView["proof"]): ReviewView =
   batch: null,
   sources: [source("community")],
 });
+
+/** Others who may sign. */
+export const REVIEWERS = [
+  { id: "priya.nandakumar", name: "Priya Nandakumar", initials: "PN", me: false },
+  { id: "henrike.solberg", name: "Henrike Solberg", initials: "HS", me: false },
+];

@@ -4,13 +4,14 @@ use desk::{
     Desk, problem,
     view::{
         self, ActAs, ActionInput, ByCase, ById, CampaignInput, CampaignLaunch, CommitPrepared,
-        DistributionInput, DistributionLaunch, Done, ExceptionInput, FileInput, GetBatch,
-        GetCampaign, GetDistribution, GetRegister, GetRegisterTrend, GetTimeline, ListArgs,
-        ListAudit, ListLoops, ListOutbox, ListReviews, NoticeInput, OutcomeInput, OutreachInput,
-        OutreachSample, OutreachSend, PauseConnection, PauseOutbox, PinCase, PrepareInput, Problem,
-        RejectInput, RemindInput, ReplyInput, ResolutionInput, ResolutionSend, ResolveInput,
-        ReviewComment, SaveConnections, SetOffline, SignInput, StatementInput, StatementSample,
-        StatementSend, SyncNow, TestConnection, WaiveInput, WireOf,
+        DelegateInput, DistributionInput, DistributionLaunch, Done, ExceptionInput, FileInput,
+        GetBatch, GetCampaign, GetDistribution, GetRegister, GetRegisterTrend, GetTimeline,
+        ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, NoticeInput, OutcomeInput,
+        OutreachInput, OutreachSample, OutreachSend, PauseConnection, PauseOutbox, PinCase,
+        PrepareInput, Problem, RejectInput, RemindInput, ReplyInput, ResolutionInput,
+        ResolutionSend, ResolveComment, ResolveInput, ReviewComment, ReviseInput, SaveConnections,
+        SetOffline, SignInput, StatementInput, StatementSample, StatementSend, SyncNow,
+        TestConnection, WaiveInput, WireOf,
     },
 };
 use domain::{Refusal, System, refusal::Code};
@@ -182,9 +183,33 @@ async fn dispatch_decisions(desk: &Desk, command: &str, a: Value) -> Result<Valu
         "get_review" => out(desk.review_view(&args::<ById>(a)?.id).await?),
         "comment_review" => {
             let c: ReviewComment = args(a)?;
-            desk.comment_on_review(&c.id, &c.text, c.block, c.quote.as_deref())
-                .await?;
+            let about = desk::Passage {
+                block: c.block,
+                quote: c.quote.as_deref(),
+                near: c.near,
+            };
+            desk.comment_on_review(&c.id, &c.text, about).await?;
             done("Comment queued.")
+        }
+        "resolve_comment" => {
+            let c: ResolveComment = args(a)?;
+            desk.resolve_comment(&c.id, &c.comment, &c.settled, &c.word)
+                .await?;
+            done("The comment is settled.")
+        }
+        "list_delegations" => out(desk.delegation_list().await?),
+        "delegate_signing" => {
+            desk.delegate(&args::<DelegateInput>(a)?).await?;
+            done("Delegated; every desktop knows it with its next pull.")
+        }
+        "revoke_delegation" => {
+            desk.revoke_delegation(&args::<ById>(a)?.id).await?;
+            done("Revoked.")
+        }
+        "revise_review" => {
+            let r: ReviseInput = args(a)?;
+            desk.revise_letter(&r.id, &r.fields).await?;
+            done("The next version goes to review.")
         }
         "sign_review" => {
             desk.sign_review(&args::<SignInput>(a)?).await?;

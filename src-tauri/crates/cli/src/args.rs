@@ -313,6 +313,9 @@ pub(crate) enum ReviewCall {
         hash: String,
         #[arg(long)]
         meaning: String,
+        /// Sign for this person, who delegated it.
+        #[arg(long, value_name = "PERSON")]
+        on_behalf_of: Option<String>,
         /// Read the PIN from standard input.
         #[arg(long, required = true)]
         pin_stdin: bool,
@@ -324,9 +327,59 @@ pub(crate) enum ReviewCall {
         id: String,
         #[arg(long)]
         reason: String,
+        /// The words of the letter it is about. Not needed with an open comment of one's own at a passage.
+        #[arg(long)]
+        quote: Option<String>,
         /// Said or not: there is no other way to give it.
         #[arg(long)]
         pin_stdin: bool,
+    },
+    /// Comment on a passage of the letter, or on the whole of it.
+    Comment {
+        id: String,
+        #[arg(long)]
+        text: String,
+        /// The words it is about.
+        #[arg(long)]
+        quote: Option<String>,
+        /// Number of the block it is about.
+        #[arg(long)]
+        block: Option<u32>,
+    },
+    /// Settle a comment.
+    Resolve {
+        id: String,
+        #[arg(long)]
+        comment: String,
+        #[arg(long = "how", value_name = "HOW", value_parser = ["answered", "done", "withdrawn"])]
+        settled: String,
+        /// How, in a word.
+        #[arg(long)]
+        word: String,
+    },
+    /// Let another person sign for you for a time.
+    Delegate {
+        #[arg(long, value_name = "PERSON")]
+        to: String,
+        /// First day as 2026-12-24, or a time with its zone.
+        #[arg(long)]
+        from: String,
+        /// Last day, or a time.
+        #[arg(long)]
+        until: String,
+        #[arg(long)]
+        reason: String,
+    },
+    /// Delegations of yours and to you.
+    Delegations,
+    /// End a delegation of yours.
+    Revoke { id: String },
+    /// Put another version of a letter before its reviewers.
+    Revise {
+        id: String,
+        /// `field=value`.
+        #[arg(long = "set", value_name = "FIELD=VALUE")]
+        set: Vec<String>,
     },
 }
 

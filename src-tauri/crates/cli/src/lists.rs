@@ -311,7 +311,7 @@ async fn part(
             Ok(page(total, items.collect()))
         }
         ListKind::Reviews => {
-            let reviews = crate::run::reviews(
+            let reviews = crate::review_calls::reviews(
                 desk,
                 &ListReviews {
                     filter: Some("all".into()),

@@ -11,6 +11,7 @@ mod output;
 mod outreach_calls;
 mod register_calls;
 mod resolution_calls;
+mod review_calls;
 mod run;
 mod sandbox_calls;
 mod signals;

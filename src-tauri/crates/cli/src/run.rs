@@ -1,22 +1,15 @@
 //! One call: open the desk, do it, print it.
 
-use std::{
-    collections::BTreeMap,
-    io::{IsTerminal as _, Read as _},
-    time::Duration,
-};
+use std::{collections::BTreeMap, time::Duration};
 
 use desk::ledger::{Ledger, StepFilter, StepRow, audit::AuditFilter};
 use desk::sync::Outcome as SyncOutcome;
-use desk::{
-    Ask, Decision, Desk, OpenOptions, Submitted,
-    view::{ListReviews, ResolveInput},
-};
-use domain::{IntentId, Refusal, System, refusal::Code, review::Verdict, step::StepState};
+use desk::{Ask, Desk, OpenOptions, Submitted, view::ResolveInput};
+use domain::{IntentId, Refusal, System, refusal::Code, step::StepState};
 use serde_json::{Value, json};
 
 use crate::{
-    args::{Args, AuditCall, Call, EdiCall, OutboxCall, ReviewCall},
+    args::{Args, AuditCall, Call, EdiCall, OutboxCall},
     campaign_calls, distribution_calls, doctor, edi_calls, lists, loop_calls,
     output::{self, Outcome, Problem},
     outreach_calls, register_calls, resolution_calls, sandbox_calls, signals, statement_calls,
@@ -171,7 +164,7 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Problem> {
             Ok(submitted(desk, &done).await?.into())
         }
         Call::Outbox { call } => outbox(desk, call).await,
-        Call::Review { call } => Ok(review(desk, call).await?),
+        Call::Review { call } => crate::review_calls::review(desk, call).await,
         Call::Register {
             register,
             rows,
@@ -189,7 +182,7 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Problem> {
     }
 }
 
-fn pairs(given: &[String]) -> Result<BTreeMap<String, String>, Problem> {
+pub(crate) fn pairs(given: &[String]) -> Result<BTreeMap<String, String>, Problem> {
     given
         .iter()
         .map(|pair| {
@@ -382,115 +375,6 @@ async fn outbox(desk: &Desk, call: OutboxCall) -> Result<Outcome, Problem> {
                 })
                 .await?;
             Ok(json!({"id": goes_on}).into())
-        }
-    }
-}
-
-/// Reviews in the shape of the command line.
-pub(crate) async fn reviews(desk: &Desk, args: &ListReviews) -> Result<Value, Refusal> {
-    let page = desk.list_reviews(args).await?;
-    let mut items = Vec::new();
-    for row in &page.items {
-        items.push(one_review(desk, &row.id).await?);
-    }
-    Ok(json!({"items": items}))
-}
-
-async fn one_review(desk: &Desk, id: &str) -> Result<Value, Refusal> {
-    let view = desk.review_view(id).await?;
-    let signed: Vec<Value> = view
-        .four_eyes
-        .iter()
-        .filter_map(|eye| {
-            let at = eye.signed_at?;
-            let person = eye.person.as_ref()?;
-            Some(json!({"person": person.id, "name": person.name, "meaning": eye.meaning, "word": eye.word, "at": domain::Millis(at).rfc3339()}))
-        })
-        .collect();
-    let maker = view
-        .four_eyes
-        .first()
-        .and_then(|e| e.person.as_ref())
-        .and_then(|p| p.id.clone());
-    Ok(json!({
-        "id": view.row.id, "notice": view.row.notice_number, "case": view.row.case, "state": view.row.status.state, "hash": view.hash,
-        "maker": maker, "needed": view.row.needed, "signed": signed, "title": view.row.title, "partner": view.row.partner,
-        "version": view.version, "may_sign": view.may_sign, "may_not_reason": view.may_not_reason,
-        "proof_sha256": view.proof.sha256, "meanings": view.meanings.iter().map(|m| &m.id).collect::<Vec<_>>(),
-    }))
-}
-
-/// Never typed in the open: a terminal would show it.
-fn pin_from_stdin() -> Result<String, Refusal> {
-    if std::io::stdin().is_terminal() {
-        return Err(Refusal::new(
-            Code::Auth,
-            "Give the PIN on standard input, not at the terminal.",
-        ));
-    }
-    let mut pin = String::new();
-    std::io::stdin()
-        .lock()
-        .take(256)
-        .read_to_string(&mut pin)
-        .map_err(|e| Refusal::new(Code::Auth, format!("The PIN cannot be read: {e}")))?;
-    Ok(pin.trim().to_owned())
-}
-
-async fn review(desk: &Desk, call: ReviewCall) -> Result<Outcome, Refusal> {
-    match call {
-        ReviewCall::List => Ok(reviews(
-            desk,
-            &ListReviews {
-                filter: Some("all".into()),
-                offset: None,
-                limit: Some(200),
-            },
-        )
-        .await?
-        .into()),
-        ReviewCall::Export { id, out } => {
-            let sealed_by = desk.export_evidence(&id, &out).await?;
-            Ok(json!({"folder": out.display().to_string(), "sealed_by": sealed_by}).into())
-        }
-        ReviewCall::Show { id } => Ok(one_review(desk, &id).await?.into()),
-        ReviewCall::Approve {
-            id,
-            hash,
-            meaning,
-            pin_stdin: _,
-        } => {
-            let pin = pin_from_stdin()?;
-            desk.decide(
-                Decision {
-                    review: &id,
-                    hash: &hash,
-                    verdict: Verdict::Approve,
-                    meaning: &meaning,
-                },
-                &pin,
-            )
-            .await?;
-            Ok(one_review(desk, &id).await?.into())
-        }
-        ReviewCall::Reject {
-            id,
-            reason,
-            pin_stdin: _,
-        } => {
-            let pin = pin_from_stdin()?;
-            let hash = desk.review_view(&id).await?.hash;
-            desk.decide(
-                Decision {
-                    review: &id,
-                    hash: &hash,
-                    verdict: Verdict::Reject,
-                    meaning: &reason,
-                },
-                &pin,
-            )
-            .await?;
-            Ok(one_review(desk, &id).await?.into())
         }
     }
 }

@@ -188,7 +188,9 @@ impl Desk {
             connected: &connected,
             intent,
         };
-        facts::facts(known, &chosen, setting)
+        let mut facts = facts::facts(known, &chosen, setting);
+        self.rule_in(&mut facts, &known.case.case_type, fields);
+        facts
     }
 
     /// Every playbook with whether it fits a case (all of them fit nothing without a case), and why.

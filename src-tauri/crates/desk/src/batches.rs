@@ -8,12 +8,14 @@ use domain::{
     ActionId, Kind, ObjectRef, Refusal, System,
     batch::{self, Manifest, Rendered, Sheet},
     canonical::sha256_hex,
+    money::Money,
     operation::Operation,
     plan::GateState,
     refusal::Code,
     release,
     review::ReviewState,
     review_log::ReviewRecord,
+    review_rule::{self, About},
     time::HOUR,
 };
 use ledger::{Actor, BatchCount, Blob, GateRow};
@@ -293,10 +295,21 @@ impl Desk {
         let mut samples = samples.into_iter();
         let proof = samples.next()?;
         let count = manifest.notices.len();
+        let totals = manifest.totals.iter().map(|of| Money {
+            amount: of.total,
+            currency: of.currency.clone(),
+        });
+        let about = About {
+            template: &manifest.template,
+            case_type: "",
+            amounts: &totals.collect::<Vec<_>>(),
+        };
+        let (needed, rule) = review_rule::rule_for(&policy.review, &about);
         Some(json!({
             "kind": "batch_rendered", "id": rendered_event(&manifest.batch), "batch": manifest.batch, "root": root,
-            "manifest": sha256, "maker": manifest.maker, "needed": policy.review.needed,
+            "manifest": sha256, "maker": manifest.maker, "needed": needed, "rule": rule,
             "due_at": self.now().plus(policy.review.expires_hours * HOUR).0,
+            "decide_by": self.now().plus(policy.review.due_hours * HOUR).0, "deputies": policy.review.deputies,
             "title": format!("{}, {count} notices", manifest.batch), "notices": count, "left_out": manifest.left_out.len(),
             "template": manifest.template, "template_version": manifest.template_version,
             "proof": proof, "samples": samples.collect::<Vec<_>>(),

@@ -12,8 +12,9 @@ use domain::{
     evidence::{self, Approval},
     refusal::Code,
     release::{self, Evidence},
-    review::{ReviewState, Verdict},
+    review::ReviewState,
     review_log::ReviewRecord,
+    review_rule,
 };
 use serde_json::Value;
 
@@ -95,16 +96,15 @@ impl Desk {
         let produced = produced.map(|outcome| text(outcome, "produced_sha256"));
         let produced = produced.filter(|sha256| !sha256.is_empty());
         let page = self.evidence_page(&review, rendered, produced).await?;
-        let mut approval = Approval {
+        let (request, signatures) = (&review.request, &review.signatures);
+        let counted = review_rule::progress(request, signatures).counted;
+        let counted = counted.iter().filter_map(|place| signatures.get(*place));
+        let approval = Approval {
             space_id: review.space_id.clone(),
             request: review.request.clone(),
-            signatures: review.signatures.clone(),
+            signatures: counted.cloned().collect(),
+            delegations: review.delegations.clone(),
         };
-        approval
-            .signatures
-            .retain(|s| s.hash == review.request.hash && s.verdict == Verdict::Approve);
-        let maker = &review.request.maker;
-        approval.signatures.retain(|s| s.person != *maker);
         std::fs::create_dir(folder).map_err(|e| unusable(folder, &e))?;
         let written = self.write_pack(folder, &review, (&letter, &page, &approval));
         if let Err(refusal) = written.await {

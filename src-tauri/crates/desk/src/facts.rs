@@ -289,7 +289,8 @@ pub(crate) fn facts(known: &Known, chosen: &Chosen<'_>, setting: Setting<'_>) ->
         "tracker": {"queue": policy.tracker.queue},
         "notice": {"id": number, "number": number, "version": 1},
         "dates": {"today": day(now), "answer_by": answer_by(known, policy, now)},
-        "review": {"needed": policy.review.needed, "due_at": now.plus(policy.review.expires_hours * domain::time::HOUR).0},
+        "review": {"needed": policy.review.needed, "due_at": now.plus(policy.review.expires_hours * domain::time::HOUR).0,
+            "decide_by": now.plus(policy.review.due_hours * domain::time::HOUR).0, "deputies": policy.review.deputies},
         "findings": findings(known),
         "ticket": {
             "id": ticket_id, "number": known.ticket.as_ref().map(|t| t.number.as_str()), "linked": linked.is_some(),

@@ -36,6 +36,7 @@ impl Desk {
         moved |= Box::pin(self.follow_campaigns()).await?;
         moved |= Box::pin(self.follow_distributions()).await?;
         moved |= Box::pin(self.take_over()).await?;
+        moved |= Box::pin(self.remind_reviewers()).await?;
         moved |= self.settle_states().await?;
         moved |= Box::pin(self.derive()).await?;
         moved |= Box::pin(self.note_silence(self.news_since().await?)).await?;
@@ -58,6 +59,10 @@ impl Desk {
             let Some(review) = self.pulled(&letter.space_id).await? else {
                 continue;
             };
+            // Another version was asked for from here and is not pulled yet: what is here says nothing about it.
+            if !review.asks_about(&letter.hash) {
+                continue;
+            }
             let verdict = review.state_over(&letter.hash, self.now());
             moved |= self.turn_review_gate(&gate, verdict, &letter.hash).await?;
         }

@@ -94,6 +94,8 @@ pub(crate) struct Inner {
     pub(crate) silence_looked_at: AtomicI64,
     /// When each proof of delivery was last asked for.
     pub(crate) proofs_asked: Mutex<crate::distribution::Asked>,
+    /// When reviews were last looked through for reminders.
+    pub(crate) reviews_looked_at: AtomicI64,
     /// Who sits at this machine.
     pub(crate) login: String,
     pub(crate) warnings: Vec<String>,
@@ -253,6 +255,7 @@ impl Desk {
                 wire: Mutex::new(wire::Kept::new()),
                 silence_looked_at: AtomicI64::new(i64::MIN),
                 proofs_asked: Mutex::default(),
+                reviews_looked_at: AtomicI64::new(i64::MIN),
                 seal: SealingKey::of(&key.key.derive("seal").secret()),
                 login,
                 warnings,

@@ -8,6 +8,7 @@ use crate::{
     Desk,
     problem::{Refuse, not_found},
     review::Decision,
+    review_comments::Passage,
 };
 
 impl Desk {
@@ -19,8 +20,10 @@ impl Desk {
     pub async fn prepare(&self, decision: Decision<'_>) -> Result<String, Refusal> {
         self.writable()?;
         let record = self.review(decision.review).await?;
-        self.may_decide(&record, decision.hash)?;
+        let by = self.for_whom(&decision).await?;
+        self.may_decide(&record, decision.hash, decision.verdict, by.as_ref())?;
         self.may_mean(decision.verdict, decision.meaning)?;
+        self.may_point(&record, decision.verdict, decision.about)?;
         let person = self.person();
         let id = uuid::Uuid::now_v7().to_string();
         let (actor, now) = (self.actor(), self.now());
@@ -39,7 +42,7 @@ impl Desk {
             verdict: decision.verdict,
             meaning: decision.meaning.trim().to_owned(),
             state: DecisionState::Prepared,
-            detail: Value::Null,
+            detail: json!({"about": decision.about.map(Passage::written), "on_behalf_of": decision.on_behalf_of}),
             prepared_at: now,
             decided_at: None,
         };
@@ -117,19 +120,19 @@ impl Desk {
         if !self.prepared().await?.iter().any(|d| d.id == id) {
             return Ok(Some(record.request.hash));
         }
-        self.may_decide(&record, &decision.hash)?;
+        let again = Decision {
+            review: &decision.review,
+            hash: &decision.hash,
+            verdict: decision.verdict,
+            meaning: &decision.meaning,
+            about: decision.detail.get("about").and_then(Passage::read),
+            on_behalf_of: decision.detail.get("on_behalf_of").and_then(Value::as_str),
+        };
+        let by = self.for_whom(&again).await?;
+        self.may_decide(&record, &decision.hash, decision.verdict, by.as_ref())?;
         self.check_manifest(&record, decision.verdict).await?;
         self.authenticate(pin).await?;
-        self.sign(
-            &record,
-            Decision {
-                review: &decision.review,
-                hash: &decision.hash,
-                verdict: decision.verdict,
-                meaning: &decision.meaning,
-            },
-        )
-        .await?;
+        self.sign(&record, again).await?;
         let actor = self.actor();
         self.end_prepared(&decision, DecisionState::Confirmed, &Value::Null, &actor)
             .await?;

@@ -123,11 +123,13 @@ impl Desk {
         }
         let (mut derived, mut complete) = (Vec::new(), true);
         if touched {
+            let delegations = self.delegations().await?;
             for space in cache.spaces_for("review").await.refuse()? {
                 let items = cache.space_items(&space.id).await.refuse()?;
-                let Some(review) = self.review_in(&space, &items) else {
+                let Some(review) = self.review_in(&space, &items, &delegations) else {
                     continue;
                 };
+                self.record_orphans(&review).await?;
                 match self.release_of(&review).await {
                     Ok(plan) => derived.extend(plan),
                     // Its case is not here yet: looked at again with the next change.

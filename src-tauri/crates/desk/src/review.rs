@@ -1,15 +1,15 @@
 //! Reviews: what is under review, who may sign, signing with PIN, rejecting, commenting, and decisions prepared offline.
 
-use std::collections::BTreeMap;
-
 use domain::{
     IntentId, ObjectRef, Refusal, StepKey, System, action,
+    delegation::Delegation,
     operation::Operation,
     plan::{OfflineClass, Plan, PlannedStep},
     record::{Space, SpaceItem},
     refusal::Code,
     release,
-    review::{self, Signature, Verdict},
+    review::{OnBehalf, Signing, Verdict},
+    review_comments,
     review_log::{self, ReviewRecord},
 };
 use ledger::{AuditEntry, Enqueue};
@@ -18,6 +18,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     Desk,
     problem::{Refuse, not_found},
+    review_comments::Passage,
 };
 
 /// What a space is for that holds a review.
@@ -35,13 +36,31 @@ fn said(record: &ReviewRecord, kind: &str, data: &Value) -> Value {
     let mut said = Map::new();
     said.insert("notice".to_owned(), record.notice.clone().into());
     said.insert("hash".to_owned(), record.request.hash.clone().into());
+    for name in ["comment", "settled"] {
+        if let Some(value) = data.get(name) {
+            said.insert(name.to_owned(), value.clone());
+        }
+    }
     if matches!(kind, review_log::SIGNATURE | review_log::REJECTION) {
-        for name in ["printed_name", "at", "zone", "meaning", "seal"] {
+        for name in [
+            "printed_name",
+            "at",
+            "zone",
+            "meaning",
+            "seal",
+            "roles",
+            "on_behalf_of",
+        ] {
             let value = data.get(name).cloned().unwrap_or_default();
             said.insert(name.to_owned(), value);
         }
     }
     said.into()
+}
+
+/// Setting that keeps by which delegation a signature was given here, until Community has it.
+fn signed_for(space_id: &str, person: &str, hash: &str) -> String {
+    format!("signed_for/{space_id}/{person}/{hash}")
 }
 
 /// What a person decides about a letter.
@@ -55,6 +74,10 @@ pub struct Decision<'a> {
     pub verdict: Verdict,
     /// Meaning of the signature, or the reason of a rejection.
     pub meaning: &'a str,
+    /// The passage a rejection is about.
+    pub about: Option<Passage<'a>>,
+    /// Login of who is signed for, where that is somebody else.
+    pub on_behalf_of: Option<&'a str>,
 }
 
 impl Desk {
@@ -70,12 +93,18 @@ impl Desk {
     pub(crate) async fn pulled(&self, space_id: &str) -> Result<Option<ReviewRecord>, Refusal> {
         let found = self.inner.cache.review_space(space_id).await.refuse()?;
         let found = found.as_ref();
-        Ok(found.and_then(|found| self.review_in(&found.space, &found.items)))
+        let delegations = self.delegations().await?;
+        Ok(found.and_then(|found| self.review_in(&found.space, &found.items, &delegations)))
     }
 
     /// The review in a space, under the quorum of the policy here.
-    pub(crate) fn review_in(&self, space: &Space, items: &[SpaceItem]) -> Option<ReviewRecord> {
-        ReviewRecord::of(space, items, self.policy().review.needed)
+    pub(crate) fn review_in(
+        &self,
+        space: &Space,
+        items: &[SpaceItem],
+        delegations: &[Delegation],
+    ) -> Option<ReviewRecord> {
+        ReviewRecord::of(space, items, self.policy().review.needed, delegations)
     }
 
     /// Every review there is, newest request first.
@@ -93,9 +122,10 @@ impl Desk {
 
     async fn reviews_in(&self, spaces: Vec<Space>) -> Result<Vec<ReviewRecord>, Refusal> {
         let mut all = Vec::new();
+        let delegations = self.delegations().await?;
         for space in spaces {
             let items = self.inner.cache.space_items(&space.id).await.refuse()?;
-            if let Some(mut record) = self.review_in(&space, &items) {
+            if let Some(mut record) = self.review_in(&space, &items, &delegations) {
                 self.with_own_signatures(&mut record).await?;
                 all.push(record);
             }
@@ -106,7 +136,22 @@ impl Desk {
 
     /// Signatures given here that Community does not have yet count for what is shown here.
     async fn with_own_signatures(&self, record: &mut ReviewRecord) -> Result<(), Refusal> {
-        for own in self.inner.ledger.signatures(&record.id()).await.refuse()? {
+        let ledger = &self.inner.ledger;
+        for mut own in ledger.signatures(&record.id()).await.refuse()? {
+            let key = signed_for(&record.space_id, own.person.as_str(), &own.hash);
+            let delegation: Option<Delegation> = ledger.setting(&key).await.refuse()?;
+            let persons = self.persons();
+            let known = persons.get(own.person.as_str());
+            let roles = known.map(|person| person.roles.clone());
+            own.roles = roles.unwrap_or_default();
+            if let Some(by) = delegation {
+                own.on_behalf_of = Some(OnBehalf {
+                    person: by.from,
+                    printed_name: by.from_name,
+                    delegation: by.id,
+                });
+                own.roles = by.roles;
+            }
             if !record
                 .signatures
                 .iter()
@@ -119,21 +164,31 @@ impl Desk {
     }
 
     /// Whether the acting person may decide this review over this hash.
-    pub(crate) fn may_decide(&self, record: &ReviewRecord, hash: &str) -> Result<(), Refusal> {
-        if let Some(ended) = record.ended {
-            return Err(Refusal::new(
-                Code::State,
-                format!("This review is {ended}."),
-            ));
+    pub(crate) fn may_decide(
+        &self,
+        record: &ReviewRecord,
+        hash: &str,
+        verdict: Verdict,
+        delegation: Option<&Delegation>,
+    ) -> Result<(), Refusal> {
+        let person = self.person();
+        let signing = Signing {
+            person: &person,
+            delegation,
+            verdict,
+        };
+        record.may_decide(signing, hash, self.now())
+    }
+
+    /// The delegation a decision is made by, where it is for somebody else.
+    pub(crate) async fn for_whom(
+        &self,
+        decision: &Decision<'_>,
+    ) -> Result<Option<Delegation>, Refusal> {
+        match decision.on_behalf_of {
+            Some(person) => self.delegation_from(person).await.map(Some),
+            None => Ok(None),
         }
-        review::may_sign(
-            &record.request,
-            &record.signatures,
-            &self.person(),
-            hash,
-            &record.request.hash,
-            self.now(),
-        )
     }
 
     /// Signs or rejects after re-authentication, over the letter as it was read again just now: a signature given over
@@ -146,8 +201,10 @@ impl Desk {
     pub async fn decide(&self, decision: Decision<'_>, pin: &str) -> Result<(), Refusal> {
         self.writable()?;
         let record = self.review(decision.review).await?;
-        self.may_decide(&record, decision.hash)?;
+        let by = self.for_whom(&decision).await?;
+        self.may_decide(&record, decision.hash, decision.verdict, by.as_ref())?;
         self.may_mean(decision.verdict, decision.meaning)?;
+        self.may_point(&record, decision.verdict, decision.about)?;
         if !self.inner.network.is_online() {
             return Err(Refusal::new(
                 Code::Offline,
@@ -156,7 +213,9 @@ impl Desk {
         }
         self.authenticate(pin).await?;
         let record = self.read_again(decision.review).await?;
-        self.may_decide(&record, decision.hash)?;
+        // Read again too: it may have been revoked.
+        let by = self.for_whom(&decision).await?;
+        self.may_decide(&record, decision.hash, decision.verdict, by.as_ref())?;
         self.check_manifest(&record, decision.verdict).await?;
         self.sign(&record, decision).await
     }
@@ -216,16 +275,15 @@ impl Desk {
         decision: Decision<'_>,
     ) -> Result<(), Refusal> {
         let (person, now) = (self.person(), self.now());
-        let signature = Signature {
-            person: person.id.clone(),
-            printed_name: person.name.clone(),
+        let anchor = self.may_point(record, decision.verdict, decision.about)?;
+        let by = self.for_whom(&decision).await?;
+        let signing = Signing {
+            person: &person,
+            delegation: by.as_ref(),
             verdict: decision.verdict,
-            hash: record.request.hash.clone(),
-            meaning: decision.meaning.trim().to_owned(),
-            at: now,
-            zone: person.time_zone.clone(),
-            seal: None,
         };
+        let hash = record.request.hash.as_str();
+        let signature = signing.signature(hash, decision.meaning.trim(), now);
         let sealed = signature.sealed_bytes(&record.space_id);
         let sealed = sealed.map_err(|e| Refusal::new(Code::Input, e.to_string()))?;
         let seal = self.inner.seal.seal(&sealed);
@@ -237,7 +295,7 @@ impl Desk {
         let data = json!({
             "notice": record.notice, "hash": signature.hash, "person": signature.person, "printed_name": signature.printed_name,
             "at": now.rfc3339(), "zone": signature.zone, "meaning": signature.meaning, "verdict": signature.verdict,
-            "seal": seal,
+            "seal": seal, "anchor": anchor, "roles": signature.roles, "on_behalf_of": signature.on_behalf_of,
         });
         let title = format!(
             "{} by {}",
@@ -246,7 +304,10 @@ impl Desk {
             } else {
                 "Rejected"
             },
-            person.name
+            match &by {
+                Some(by) => format!("{} on behalf of {}", person.name, by.from_name),
+                None => person.name.clone(),
+            }
         );
         // The same person deciding the same hash is the same intent, whatever happens in between.
         let intent = IntentId(format!(
@@ -255,6 +316,14 @@ impl Desk {
         ));
         self.publish(record, intent, kind, &title, data).await?;
         let id = record.id();
+        if let Some(by) = &by {
+            let key = signed_for(&record.space_id, person.id.as_str(), hash);
+            let ledger = &self.inner.ledger;
+            ledger
+                .set_setting(&key, by, &self.actor(), now)
+                .await
+                .refuse()?;
+        }
         self.inner
             .ledger
             .put_signature(&id, &signature, &self.actor(), now)
@@ -262,40 +331,6 @@ impl Desk {
             .refuse()?;
         self.inner.wake.notify_waiters();
         Ok(())
-    }
-
-    /// Adds a comment to a review.
-    ///
-    /// # Errors
-    /// `E_FIELD` for an empty one; `E_FORBIDDEN` for auditors.
-    pub async fn comment_on_review(
-        &self,
-        id: &str,
-        text: &str,
-        block: Option<u32>,
-        quote: Option<&str>,
-    ) -> Result<(), Refusal> {
-        self.may_act()?;
-        let text = text.trim();
-        if text.is_empty() || text.len() > 20_000 {
-            return Err(
-                Refusal::new(Code::Field, "A comment has 1 to 20,000 bytes.")
-                    .with(json!({"fields": ["text"]})),
-            );
-        }
-        let record = self.review(id).await?;
-        let person = self.person();
-        let data = json!({"text": text, "block": block, "quote": quote, "person": person.id, "printed_name": person.name,
-            "hash": record.request.hash});
-        let intent = IntentId(uuid::Uuid::now_v7().to_string());
-        self.publish(
-            &record,
-            intent,
-            review_log::COMMENT,
-            &format!("Comment by {}", person.name),
-            data,
-        )
-        .await
     }
 
     /// One item of a review space as a one-step plan.
@@ -342,6 +377,7 @@ impl Desk {
             review_log::SIGNATURE => "approval.signed",
             review_log::REJECTION => "approval.rejected",
             release::INVALIDATION => "approval.invalidated",
+            review_comments::RESOLUTION => "comment.resolved",
             _ => "comment.added",
         };
         let mut entry = AuditEntry::new(word, &record.object()).with(said(record, kind, &data));
@@ -361,23 +397,5 @@ impl Desk {
             .refuse()?;
         self.inner.wake.notify_waiters();
         Ok(())
-    }
-
-    /// Names of fields with their text, for the data redline.
-    pub(crate) fn letter_fields(data: &Map<String, Value>) -> BTreeMap<String, String> {
-        data.get("fields")
-            .and_then(Value::as_object)
-            .map(|fields| {
-                fields
-                    .iter()
-                    .map(|(k, v)| {
-                        (
-                            k.clone(),
-                            v.as_str().map_or_else(|| v.to_string(), str::to_owned),
-                        )
-                    })
-                    .collect()
-            })
-            .unwrap_or_default()
     }
 }

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use crate::{
     Millis, PersonId, campaign,
     canonical::{self, NotCanonical, sha256_hex},
+    delegation::Delegation,
     letter,
     review::{self, ReviewRequest, ReviewState, Signature},
     seal::{Seal, SealingKey},
@@ -72,6 +73,9 @@ pub struct Approval {
     pub request: ReviewRequest,
     /// Signatures over the hash of the request, as they count.
     pub signatures: Vec<Signature>,
+    /// Delegations by which some of them were given for others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub delegations: Vec<Delegation>,
 }
 
 /// The files of a pack with their bytes, the sealed manifest last.
@@ -148,6 +152,8 @@ pub struct Verdict {
     pub sealed_by: String,
     /// Who approved, with the name of the key each signature was sealed with; empty where it carries none.
     pub approved_by: Vec<(PersonId, String)>,
+    /// Who of them signed for whom.
+    pub on_behalf: Vec<(PersonId, PersonId)>,
 }
 
 /// Verifies a pack from its files. The chain of the audit file is verified by whoever reads it.
@@ -159,6 +165,7 @@ pub fn verify(files: &[(String, Vec<u8>)]) -> Verdict {
         about: None,
         sealed_by: String::new(),
         approved_by: Vec::new(),
+        on_behalf: Vec::new(),
     };
     check(files, &mut verdict);
     verdict.ok = verdict.flaws.is_empty();
@@ -295,6 +302,17 @@ fn check_approval(
             verdict.found(APPROVAL, what);
             continue;
         }
+        if let Some(of) = &signature.on_behalf_of {
+            let by = approval.delegations.iter().find(|d| d.id == of.delegation);
+            let may = by.is_some_and(|d| d.lets(&signature.person, &of.person, signature.at));
+            if !may || of.person == asked_for.maker || !says(page, of.person.as_str()) {
+                let what = format!("{} did not sign for {}", signature.person, of.person);
+                verdict.found(APPROVAL, what);
+                continue;
+            }
+            let both = (signature.person.clone(), of.person.clone());
+            verdict.on_behalf.push(both);
+        }
         let Some(seal) = &signature.seal else {
             verdict
                 .approved_by
@@ -349,6 +367,8 @@ mod tests {
                 meaning: "Approved".to_owned(),
                 at: Millis(1_795_000_000_000),
                 zone: "UTC".to_owned(),
+                roles: Vec::new(),
+                on_behalf_of: None,
                 seal: None,
             };
             signature.seal = Some(key().seal(&signature.sealed_bytes("sp-1").unwrap()));
@@ -361,8 +381,12 @@ mod tests {
                 hash,
                 needed: 2,
                 expires_at: None,
+                due_at: None,
+                deputies: None,
+                rule: None,
             },
             signatures: signatures.to_vec(),
+            delegations: Vec::new(),
         };
         vec![
             (LETTER.to_owned(), letter),

@@ -10,6 +10,7 @@
 )]
 
 pub mod action;
+pub mod anchor;
 pub mod archive;
 pub mod audit;
 pub mod batch;
@@ -17,12 +18,14 @@ pub mod calendar;
 pub mod campaign;
 pub mod canonical;
 pub mod case;
+pub mod delegation;
 pub mod derive;
 pub mod distribution;
 pub mod evidence;
 pub mod finding;
 pub mod ids;
 pub mod letter;
+pub mod letter_text;
 pub mod loops;
 pub mod matching;
 pub mod merge;
@@ -41,7 +44,10 @@ pub mod register;
 pub mod release;
 pub mod resolution;
 pub mod review;
+pub mod review_clock;
+pub mod review_comments;
 pub mod review_log;
+pub mod review_rule;
 pub mod seal;
 pub mod segment;
 pub mod statement;

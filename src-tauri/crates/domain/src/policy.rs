@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::{calendar::CalendarRules, campaign::DocumentClass, canonical, resolution::Output};
+use crate::{
+    calendar::CalendarRules, campaign::DocumentClass, canonical, person::Role, resolution::Output,
+    review_rule::RuleFor,
+};
 
 /// The policy that ships with the program.
 pub const DEFAULT: &str = include_str!("../../../../assets/policy/default.toml");
@@ -65,6 +68,34 @@ pub struct Review {
     pub expires_hours: i64,
     pub meanings: Vec<String>,
     pub pin_attempts: u32,
+    pub due_hours: i64,
+    pub reminders: Vec<u32>,
+    pub calendar: String,
+    pub time_zone: String,
+    #[serde(default)]
+    pub deputies: Option<Role>,
+    #[serde(rename = "rule", default)]
+    pub rules: Vec<RuleFor>,
+}
+
+impl Review {
+    fn check(&self) -> Result<(), String> {
+        if !(1..=self.expires_hours).contains(&self.due_hours) {
+            return Err("review.due_hours must be 1 to expires_hours".to_owned());
+        }
+        if !self
+            .reminders
+            .iter()
+            .all(|percent| (1..=100).contains(percent))
+        {
+            return Err("review.reminders are percents of due_hours, 1 to 100".to_owned());
+        }
+        for rule in &self.rules {
+            let wrong = |e| format!("review.rule {}: {e}", rule.name);
+            rule.check().map_err(wrong)?;
+        }
+        Ok(())
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -204,6 +235,7 @@ impl Policy {
                 "review.needed must be at least 1: four eyes cannot be switched off".into(),
             ));
         }
+        policy.review.check().map_err(PolicyError)?;
         if !(1..=100).contains(&policy.clocks.late_percent) {
             return Err(PolicyError("clocks.late_percent must be 1 to 100".into()));
         }

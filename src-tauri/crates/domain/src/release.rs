@@ -7,8 +7,9 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     Millis, letter,
-    review::{self, ReviewRequest, ReviewState, Signature, Verdict},
+    review::{self, ReviewRequest, ReviewState, Signature},
     review_log::ReviewRecord,
+    review_rule,
 };
 
 /// Item of a review space: something else was produced than was approved.
@@ -165,15 +166,11 @@ pub struct Evidence<'a> {
 /// the same bytes on every desktop.
 #[must_use]
 pub fn evidence_page(evidence: &Evidence<'_>) -> String {
-    let mut signed: Vec<&Signature> = evidence
-        .signatures
+    let counted = review_rule::progress(evidence.request, evidence.signatures).counted;
+    let counted = counted
         .iter()
-        .filter(|s| {
-            s.hash == evidence.request.hash
-                && s.person != evidence.request.maker
-                && s.verdict == Verdict::Approve
-        })
-        .collect();
+        .filter_map(|place| evidence.signatures.get(*place));
+    let mut signed: Vec<&Signature> = counted.collect();
     signed.sort_by(|a, b| (a.at, &a.person).cmp(&(b.at, &b.person)));
     let produced = match evidence.produced_sha256 {
         None => "It was not produced yet.".to_owned(),
@@ -202,8 +199,13 @@ pub fn evidence_page(evidence: &Evidence<'_>) -> String {
         let person = one_line(signature.person.as_str());
         let name = one_line(&signature.printed_name);
         let name = if name.is_empty() { &person } else { &name };
+        let of = signature.on_behalf_of.as_ref();
+        let of = of.map_or_else(String::new, |of| {
+            let (name, person) = (one_line(&of.printed_name), one_line(of.person.as_str()));
+            format!(" on behalf of {name} ({person})")
+        });
         page.push_str(&format!(
-            "{place}. {name} ({person})\n   {}{}\n   Meaning: {}\n",
+            "{place}. {name} ({person}){of}\n   {}{}\n   Meaning: {}\n",
             signature.at.rfc3339(),
             local(signature),
             one_line(&signature.meaning),
@@ -230,6 +232,7 @@ fn local(signature: &Signature) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::review::Verdict;
 
     fn letter() -> Value {
         json!({"issue": "Twelve are short", "recipients": ["1 Quay, Umberfield"]})
@@ -251,6 +254,9 @@ mod tests {
             hash: letter::hash_of_render("SDN-04", 3, &letter(), "aa").unwrap(),
             needed,
             expires_at: None,
+            due_at: None,
+            deputies: None,
+            rule: None,
         }
     }
 
@@ -265,6 +271,8 @@ mod tests {
                 meaning: "Approved".into(),
                 at: Millis(1_764_000_000_000),
                 zone: "Europe/Amsterdam".into(),
+                roles: Vec::new(),
+                on_behalf_of: None,
                 seal: None,
             })
             .collect()

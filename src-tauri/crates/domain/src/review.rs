@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Millis, PersonId, Refusal,
     canonical::{self, NotCanonical},
-    person::Person,
+    delegation::Delegation,
+    person::{Person, Role},
     refusal::Code,
+    review_rule::{self, Rule},
     seal::Seal,
     words,
 };
@@ -49,6 +51,34 @@ pub struct ReviewRequest {
     pub needed: u32,
     /// When it expires, if ever.
     pub expires_at: Option<Millis>,
+    /// When it is due: then the deputies are asked too. It can be signed until it expires.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Millis>,
+    /// Who signs in the place of any group once it is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deputies: Option<Role>,
+    /// Who has to be among those who sign, by the policy that was in force when it was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<Rule>,
+}
+
+impl ReviewRequest {
+    /// Whether it was not decided when it was due, as of a time.
+    #[must_use]
+    pub fn is_escalated(&self, at: Millis) -> bool {
+        self.due_at.is_some_and(|due| at >= due)
+    }
+}
+
+/// For whom a signature was given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnBehalf {
+    /// Who is signed for.
+    pub person: PersonId,
+    /// Printed name.
+    pub printed_name: String,
+    /// Item of the delegation.
+    pub delegation: String,
 }
 
 /// One signature: it names the hash, the signer, time, zone and meaning.
@@ -68,6 +98,12 @@ pub struct Signature {
     pub at: Millis,
     /// IANA zone of the signer.
     pub zone: String,
+    /// Roles it was given in: those of the signer, or of who is signed for.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<Role>,
+    /// Who is signed for, where that is somebody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<OnBehalf>,
     /// Detached signature over [`Signature::sealed_bytes`]; absent for what was not signed at a desktop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seal: Option<Seal>,
@@ -82,7 +118,7 @@ impl Signature {
     /// # Errors
     /// [`NotCanonical`]; never for what was read from JSON.
     pub fn sealed_bytes(&self, space_id: &str) -> Result<Vec<u8>, NotCanonical> {
-        canonical::to_bytes(&serde_json::json!({
+        let mut said = serde_json::json!({
             "format": SEALED,
             "space": space_id,
             "hash": self.hash,
@@ -92,14 +128,68 @@ impl Signature {
             "meaning": self.meaning,
             "at": self.at.rfc3339(),
             "zone": self.zone,
-        }))
+        });
+        // Signatures from before there were roles and delegations say nothing of them.
+        if let Some(said) = said.as_object_mut() {
+            if !self.roles.is_empty() {
+                said.insert("roles".to_owned(), serde_json::json!(self.roles));
+            }
+            if let Some(on_behalf_of) = &self.on_behalf_of {
+                said.insert("on_behalf_of".to_owned(), serde_json::json!(on_behalf_of));
+            }
+        }
+        canonical::to_bytes(&said)
+    }
+
+    /// Everybody it counts for: the signer, and who is signed for.
+    #[must_use]
+    pub fn people(&self) -> Vec<&PersonId> {
+        let other = self.on_behalf_of.as_ref().map(|of| &of.person);
+        std::iter::once(&self.person).chain(other).collect()
+    }
+}
+
+/// Who wants to sign, for whom and how.
+#[derive(Debug, Clone, Copy)]
+pub struct Signing<'a> {
+    /// Who signs.
+    pub person: &'a Person,
+    /// By which delegation, where it is for somebody else.
+    pub delegation: Option<&'a Delegation>,
+    /// Verdict.
+    pub verdict: Verdict,
+}
+
+impl Signing<'_> {
+    fn roles(&self) -> &[Role] {
+        self.delegation.map_or(&self.person.roles, |d| &d.roles)
+    }
+
+    /// The signature it would be.
+    #[must_use]
+    pub fn signature(&self, hash: &str, meaning: &str, at: Millis) -> Signature {
+        Signature {
+            person: self.person.id.clone(),
+            printed_name: self.person.name.clone(),
+            verdict: self.verdict,
+            hash: hash.to_owned(),
+            meaning: meaning.to_owned(),
+            at,
+            zone: self.person.time_zone.clone(),
+            roles: self.roles().to_vec(),
+            on_behalf_of: self.delegation.map(|d| OnBehalf {
+                person: d.from.clone(),
+                printed_name: d.from_name.clone(),
+                delegation: d.id.clone(),
+            }),
+            seal: None,
+        }
     }
 }
 
 /// State of a review from its request, its signatures and the hash of the content as it is now.
 ///
-/// Signatures of the maker never count, nor do signatures over another hash, nor a second one of the same person, nor one
-/// given when the request had expired. A rejection always counts.
+/// A quorum is what [`review_rule::progress`] counts. A rejection always counts, unless it is the maker's.
 #[must_use]
 pub fn state(
     request: &ReviewRequest,
@@ -110,19 +200,13 @@ pub fn state(
     if request.hash != current_hash {
         return ReviewState::Invalidated;
     }
-    let of_others = || {
-        signatures
-            .iter()
-            .filter(|s| s.hash == request.hash && s.person != request.maker)
+    let rejects = |s: &Signature| {
+        s.verdict == Verdict::Reject && s.hash == request.hash && s.person != request.maker
     };
-    if of_others().any(|s| s.verdict == Verdict::Reject) {
+    if signatures.iter().any(rejects) {
         return ReviewState::Rejected;
     }
-    let in_time = of_others().filter(|s| request.expires_at.is_none_or(|end| s.at < end));
-    let mut signers: Vec<&PersonId> = in_time.map(|s| &s.person).collect();
-    signers.sort_unstable();
-    signers.dedup();
-    if request.needed > 0 && signers.len() >= request.needed as usize {
+    if request.needed > 0 && review_rule::progress(request, signatures).is_complete() {
         ReviewState::Approved
     } else if request.expires_at.is_some_and(|at| now >= at) {
         ReviewState::Expired
@@ -131,30 +215,41 @@ pub fn state(
     }
 }
 
-/// Whether a person may sign this request over this hash.
+/// Whether somebody may sign this request over this hash, for themselves or for another.
 ///
 /// # Errors
-/// `E_FORBIDDEN` without a signing role, `E_SOD` for the maker (administrators included), `E_HASH` when the hash is not
-/// the one under review, `E_STATE` when it is decided or the person has signed already.
+/// `E_FORBIDDEN` without a signing role or a delegation that holds, `E_SOD` for the maker and who would sign for the maker
+/// (administrators included), `E_HASH` when the hash is not the one under review, `E_STATE` when it is decided, somebody of
+/// both has signed already, or it is not their turn.
 pub fn may_sign(
     request: &ReviewRequest,
     signatures: &[Signature],
-    person: &Person,
+    signing: Signing<'_>,
     hash: &str,
     current_hash: &str,
     now: Millis,
 ) -> Result<(), Refusal> {
+    let person = signing.person;
+    let refuse = |code: Code, words: &str| Err(Refusal::new(code, words));
     if person.id == request.maker {
-        return Err(Refusal::new(
+        return refuse(
             Code::SeparationOfDuties,
             "You made this letter, so you cannot sign it.",
-        ));
+        );
+    }
+    if let Some(delegation) = signing.delegation {
+        if delegation.from == request.maker {
+            return refuse(
+                Code::SeparationOfDuties,
+                "Who made this letter cannot sign it, nor can anybody for them.",
+            );
+        }
+        if !delegation.lets(&person.id, &delegation.from, now) {
+            return refuse(Code::Forbidden, "You do not sign for this person now.");
+        }
     }
     if !person.may_sign() {
-        return Err(Refusal::new(
-            Code::Forbidden,
-            "Your roles do not include signing.",
-        ));
+        return refuse(Code::Forbidden, "Your roles do not include signing.");
     }
     if hash != request.hash || hash != current_hash {
         return Err(Refusal::new(Code::Hash, "The letter is not the one you were shown.")
@@ -162,23 +257,46 @@ pub fn may_sign(
     }
     match state(request, signatures, current_hash, now) {
         ReviewState::Requested => {}
-        other => {
-            return Err(Refusal::new(
+        other => return refuse(Code::State, &format!("This review is {other}.")),
+    }
+    let own = signing.signature(hash, "", now);
+    let over = |s: &&Signature| s.hash == request.hash;
+    for of in signatures.iter().filter(over) {
+        if of.people().contains(&&person.id) {
+            return refuse(Code::State, "You have signed this letter already.");
+        }
+        if own.people().iter().any(|p| of.people().contains(p)) {
+            return refuse(
                 Code::State,
-                format!("This review is {other}."),
-            ));
+                "Who you sign for has signed this letter already.",
+            );
         }
     }
-    if signatures
-        .iter()
-        .any(|s| s.person == person.id && s.hash == request.hash)
-    {
-        return Err(Refusal::new(
-            Code::State,
-            "You have signed this letter already.",
-        ));
+    if signing.verdict == Verdict::Approve {
+        its_turn(request, signatures, own)?;
     }
     Ok(())
+}
+
+/// Whether a signature would count now.
+fn its_turn(
+    request: &ReviewRequest,
+    signatures: &[Signature],
+    own: Signature,
+) -> Result<(), Refusal> {
+    let place = signatures.len();
+    let mut with = signatures.to_vec();
+    with.push(own);
+    if review_rule::progress(request, &with)
+        .counted
+        .contains(&place)
+    {
+        return Ok(());
+    }
+    let before = review_rule::progress(request, signatures);
+    let next: Vec<String> = before.open().map(|left| left.role.to_string()).collect();
+    let words = format!("It is not your turn: now {} signs.", next.join(" or "));
+    Err(Refusal::new(Code::State, words).with(serde_json::json!({"next": next})))
 }
 
 #[cfg(test)]
@@ -192,6 +310,9 @@ mod tests {
             hash: "h1".into(),
             needed: 2,
             expires_at: None,
+            due_at: None,
+            deputies: None,
+            rule: None,
         }
     }
 
@@ -204,6 +325,8 @@ mod tests {
             meaning: "approved".into(),
             at: Millis(1),
             zone: "UTC".into(),
+            roles: Vec::new(),
+            on_behalf_of: None,
             seal: None,
         }
     }
@@ -243,7 +366,12 @@ mod tests {
             roles: vec![Role::Administrator, Role::Reviewer, Role::Approver],
             time_zone: "UTC".into(),
         };
-        let refusal = may_sign(&request(), &[], &admin, "h1", "h1", Millis(2)).unwrap_err();
+        let signing = Signing {
+            person: &admin,
+            delegation: None,
+            verdict: Verdict::Approve,
+        };
+        let refusal = may_sign(&request(), &[], signing, "h1", "h1", Millis(2)).unwrap_err();
         assert_eq!(refusal.code, Code::SeparationOfDuties);
     }
 }

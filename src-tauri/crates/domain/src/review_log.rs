@@ -6,10 +6,13 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    Kind, Millis, ObjectRef, PersonId, System,
+    Kind, Millis, ObjectRef, PersonId, Refusal, System,
+    delegation::Delegation,
     record::{Space, SpaceItem},
+    refusal::Code,
     release::{self, text},
-    review::{self, ReviewRequest, ReviewState, Signature, Verdict},
+    review::{self, ReviewRequest, ReviewState, Signature, Signing, Verdict},
+    review_comments::{self, Remark},
     seal::Seal,
 };
 
@@ -21,8 +24,10 @@ pub const SIGNATURE: &str = "signature";
 pub const REJECTION: &str = "rejection";
 /// Kind of the item that says a letter was released.
 pub const OUTCOME: &str = "outcome";
+/// Kind of the item that reminds of a review.
+pub const REMINDER: &str = "reminder";
 /// Kind of a comment.
-pub const COMMENT: &str = "comment";
+pub use crate::review_comments::COMMENT;
 
 /// A review.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,8 +52,12 @@ pub struct ReviewRecord {
     pub refused: Vec<Signature>,
     /// Data of the requests before the newest, oldest first.
     pub earlier: Vec<Map<String, Value>>,
-    /// Comments, oldest first.
-    pub comments: Vec<SpaceItem>,
+    /// Comments, oldest first, with where each stands in the letter under review.
+    pub remarks: Vec<Remark>,
+    /// Delegations by which signatures were given for others.
+    pub delegations: Vec<Delegation>,
+    /// The last reminder, in percent of the time until it is due.
+    pub reminded: Option<u32>,
     /// Set once something other than signatures ended the review: the letter changed, another one was produced, or its
     /// maker took it back.
     pub ended: Option<ReviewState>,
@@ -98,6 +107,11 @@ fn request_of(item: &SpaceItem) -> Option<Asked<'_>> {
             .and_then(|n| u32::try_from(n).ok())
             .unwrap_or(u32::MAX),
         expires_at: item.due_at,
+        due_at: data.get("decide_by").and_then(Value::as_i64).map(Millis),
+        deputies: text(&data, "deputies").parse().ok(),
+        rule: data
+            .get("rule")
+            .and_then(|rule| serde_json::from_value(rule.clone()).ok()),
     };
     Some(Asked {
         item,
@@ -108,8 +122,13 @@ fn request_of(item: &SpaceItem) -> Option<Asked<'_>> {
 }
 
 /// A signature; one that is by somebody else than it names, or whose seal does not hold over what it says, is refused. A
-/// rejection counts all the same: it holds a letter back.
-fn signature_of(space_id: &str, item: &SpaceItem) -> Option<Result<Signature, Signature>> {
+/// rejection counts all the same: it holds a letter back. One for somebody else needs a delegation that held when it was
+/// given and when it reached the space, and is given in the roles that were delegated.
+fn signature_of(
+    space_id: &str,
+    item: &SpaceItem,
+    delegations: &[Delegation],
+) -> Option<Result<Signature, Signature>> {
     let verdict = match item.item_kind.as_str() {
         SIGNATURE => Verdict::Approve,
         REJECTION => Verdict::Reject,
@@ -128,10 +147,15 @@ fn signature_of(space_id: &str, item: &SpaceItem) -> Option<Result<Signature, Si
         meaning: text(data, "meaning").to_owned(),
         at: Millis::parse_lenient(text(data, "at")).unwrap_or(item.created_at),
         zone: text(data, "zone").to_owned(),
+        roles: read(data, "roles").unwrap_or_default(),
+        on_behalf_of: read(data, "on_behalf_of"),
         seal: None,
     };
     let seal = data.get("seal").filter(|seal| !seal.is_null());
-    let mut holds = is_by(item, person);
+    let mut holds = is_by(item, person) && delegated(&signature, item.created_at, delegations);
+    // What names somebody in a way that does not read is no signature of one's own instead.
+    holds &=
+        signature.on_behalf_of.is_some() || data.get("on_behalf_of").is_none_or(Value::is_null);
     if let Some(seal) = seal {
         let read: Option<Seal> = serde_json::from_value(seal.clone()).ok();
         let sealed = signature.sealed_bytes(space_id);
@@ -145,15 +169,37 @@ fn signature_of(space_id: &str, item: &SpaceItem) -> Option<Result<Signature, Si
     })
 }
 
+fn read<T: serde::de::DeserializeOwned>(data: &Map<String, Value>, name: &str) -> Option<T> {
+    serde_json::from_value(data.get(name)?.clone()).ok()
+}
+
+/// Whether a signature that is for somebody else may be: a delegation held at both times, for no more than was delegated.
+fn delegated(signature: &Signature, reached_at: Millis, delegations: &[Delegation]) -> bool {
+    let Some(of) = &signature.on_behalf_of else {
+        return true;
+    };
+    let by = delegations.iter().find(|d| d.id == of.delegation);
+    by.is_some_and(|d| {
+        let lets = |at| d.lets(&signature.person, &of.person, at);
+        let roles = signature.roles.iter().all(|role| d.roles.contains(role));
+        lets(signature.at) && lets(reached_at) && roles
+    })
+}
+
 impl ReviewRecord {
     /// Reads the items of a space, oldest first; `None` while nothing was asked for in it. `least` is the quorum of the
-    /// policy here: a request may ask for more, never for less.
+    /// policy here: a request may ask for more, never for less. `delegations` are those of everybody.
     ///
     /// Whoever first asked for signatures over a hash is its maker. A later request over the same hash by somebody else
     /// changes nothing; one by the maker asks again, for at least as many. Where nobody asked in his own name, the review is
     /// invalid, and stays in sight.
     #[must_use]
-    pub fn of(space: &Space, items: &[SpaceItem], least: u32) -> Option<Self> {
+    pub fn of(
+        space: &Space,
+        items: &[SpaceItem],
+        least: u32,
+        delegations: &[Delegation],
+    ) -> Option<Self> {
         let all: Vec<Asked<'_>> = items.iter().filter_map(request_of).collect();
         let own = |asked: &&Asked<'_>| asked.by_its_maker;
         let newest = all.iter().rfind(own).or_else(|| all.last())?;
@@ -166,6 +212,7 @@ impl ReviewRecord {
         for asked in again {
             request.needed = request.needed.max(asked.request.needed);
             request.expires_at = asked.request.expires_at;
+            request.due_at = asked.request.due_at;
             requested_at = asked.item.created_at;
         }
         let data = first.data.clone();
@@ -187,7 +234,7 @@ impl ReviewRecord {
         for item in items {
             // What reached the space when the request had expired came too late, whatever time it names.
             let late = request.expires_at.is_some_and(|end| item.created_at >= end);
-            match signature_of(&space.id, item) {
+            match signature_of(&space.id, item, delegations) {
                 Some(Ok(signature)) if !late || signature.verdict == Verdict::Reject => {
                     signatures.push(signature);
                 }
@@ -197,8 +244,24 @@ impl ReviewRecord {
         }
         let earlier = all.iter().filter(own);
         let earlier = earlier.filter(|asked| asked.request.hash != hash);
-        let comments = items.iter().filter(|item| item.item_kind == COMMENT);
+        let earlier: Vec<_> = earlier.map(|asked| asked.data.clone()).collect();
+        let named = |d: &&Delegation| {
+            let mut of = signatures
+                .iter()
+                .filter_map(|s: &Signature| s.on_behalf_of.as_ref());
+            of.any(|of| of.delegation == d.id)
+        };
+        let delegations = delegations.iter().filter(named).cloned().collect();
+        let told = |percent: &SpaceItem| percent.data.get("percent").and_then(Value::as_u64);
+        let reminders = items.iter().filter(|item| item.item_kind == REMINDER);
+        let reminders = reminders.filter(|item| item.data.get("hash") == data.get("hash"));
+        let reminded = reminders
+            .filter_map(told)
+            .filter_map(|n| u32::try_from(n).ok())
+            .max();
         Some(Self {
+            delegations,
+            reminded,
             space_id: space.id.clone(),
             case_id: text(&data, "case").to_owned(),
             notice: text(&data, "notice").to_owned(),
@@ -206,8 +269,8 @@ impl ReviewRecord {
             requested_at,
             signatures,
             refused,
-            earlier: earlier.map(|asked| asked.data.clone()).collect(),
-            comments: comments.cloned().collect(),
+            remarks: review_comments::remarks(items, &request.maker, &data, &earlier),
+            earlier,
             ended,
             mismatch,
             author: first.item.author.clone(),
@@ -234,6 +297,55 @@ impl ReviewRecord {
     #[must_use]
     pub fn state(&self, now: Millis) -> ReviewState {
         self.state_over(&self.request.hash, now)
+    }
+
+    /// Whether a person may decide this review over this hash. Lost comments keep it from being approved, by whatever way;
+    /// whoever rejects holds the letter back in any case.
+    ///
+    /// # Errors
+    /// As [`review::may_sign`]; `E_STATE` when something other than signatures ended it, or while lost comments are not
+    /// settled.
+    pub fn may_decide(&self, signing: Signing<'_>, hash: &str, now: Millis) -> Result<(), Refusal> {
+        if let Some(ended) = self.ended {
+            let words = format!("This review is {ended}.");
+            return Err(Refusal::new(Code::State, words));
+        }
+        let (request, current) = (&self.request, &self.request.hash);
+        review::may_sign(request, &self.signatures, signing, hash, current, now)?;
+        if signing.verdict == Verdict::Approve {
+            review_comments::refuse_orphans(&self.remarks)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a person may put another version of the letter before the reviewers: its maker, while it is not decided for
+    /// good. Whoever made one version signs none.
+    ///
+    /// # Errors
+    /// `E_FORBIDDEN` for anybody else; `E_STATE` once it was approved, released or taken back; `E_NA` for a batch.
+    pub fn may_revise(&self, person: &PersonId, now: Millis) -> Result<(), Refusal> {
+        if !text(&self.data, "manifest").is_empty() {
+            let words = "A batch is prepared again from its start.";
+            return Err(Refusal::new(Code::NotApplicable, words));
+        }
+        if *person != self.request.maker {
+            let words = "A letter is revised by whoever made it.";
+            return Err(Refusal::new(Code::Forbidden, words));
+        }
+        match self.state(now) {
+            ReviewState::Requested | ReviewState::Rejected | ReviewState::Expired => Ok(()),
+            state => Err(Refusal::new(
+                Code::State,
+                format!("This review is {state}."),
+            )),
+        }
+    }
+
+    /// Whether signatures were ever asked for over this hash, now or for a version before.
+    #[must_use]
+    pub fn asks_about(&self, hash: &str) -> bool {
+        let mut earlier = self.earlier.iter();
+        self.request.hash == hash || earlier.any(|asked| text(asked, "hash") == hash)
     }
 
     /// State of the review of this hash: one that was asked for again over another letter is invalidated.

@@ -214,6 +214,8 @@ impl World {
                     meaning: "Approved".to_owned(),
                     at: Millis(self.now),
                     zone: "UTC".to_owned(),
+                    roles: Vec::new(),
+                    on_behalf_of: None,
                     seal: None,
                 };
                 let key = SealingKey::of(&Zeroizing::new([7; 32]));
@@ -333,7 +335,7 @@ proptest! {
         let mut world = World::new();
         for act in &acts {
             world.carry_out(act);
-            let review = ReviewRecord::of(&space(), &world.items, LEAST);
+            let review = ReviewRecord::of(&space(), &world.items, LEAST, &[]);
             let now = Millis(world.now);
             let left = review.as_ref().and_then(|review| leaves(review, now));
             for text in 0..TEXTS {
@@ -375,7 +377,7 @@ fn a_later_request_over_the_same_letter_neither_frees_its_maker_nor_lowers_the_q
     ] {
         world.carry_out(&act);
     }
-    let review = ReviewRecord::of(&space(), &world.items, LEAST).unwrap();
+    let review = ReviewRecord::of(&space(), &world.items, LEAST, &[]).unwrap();
     assert_eq!(
         (review.request.maker.as_str(), review.request.needed),
         ("lena", 3)
@@ -384,7 +386,7 @@ fn a_later_request_over_the_same_letter_neither_frees_its_maker_nor_lowers_the_q
     for person in [2, 3] {
         world.carry_out(&sign(person));
     }
-    let review = ReviewRecord::of(&space(), &world.items, LEAST).unwrap();
+    let review = ReviewRecord::of(&space(), &world.items, LEAST, &[]).unwrap();
     assert_eq!(review.state(Millis(world.now)), ReviewState::Approved);
     let unknown: Map<String, Value> = Map::new();
     assert!(review.outcome.is_none() && review.mismatch.unwrap_or(unknown).is_empty());

@@ -234,6 +234,8 @@ impl Ledger {
             .filter_map(|(person, printed_name, verdict, hash, meaning, at, zone)| {
                 Some(Signature {
                     seal: None,
+                    roles: Vec::new(),
+                    on_behalf_of: None,
                     person: PersonId(person),
                     printed_name,
                     verdict: verdict.parse().ok()?,

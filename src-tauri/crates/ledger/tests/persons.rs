@@ -162,6 +162,8 @@ async fn nobody_signs_the_same_hash_twice() {
         meaning: "approved".into(),
         at: NOW,
         zone: "Europe/Berlin".into(),
+        roles: Vec::new(),
+        on_behalf_of: None,
     };
     ledger
         .put_signature("r", &signature, &lena(), NOW)

@@ -1,7 +1,8 @@
 import type { ReviewCommentRow } from "../../generated/ReviewCommentRow";
 import { Glyph } from "../../components/Glyph";
-import { Avatar, Button, Empty, Moment, ui } from "../../components/ui";
+import { Avatar, Button, Empty, Moment, Note, ui } from "../../components/ui";
 import { useStatus } from "../../lib/status";
+import { plural } from "../../lib/text";
 import { dateTime } from "../../lib/time";
 import css from "./Review.module.css";
 
@@ -9,11 +10,13 @@ interface Props {
   comments: ReviewCommentRow[];
   onComment: () => void;
   onBlock: (block: number) => void;
+  onSettle: (comment: ReviewCommentRow) => void;
 }
 
-/** What reviewers and the maker said, newest first, each with the block it is about. */
-export function Comments({ comments, onComment, onBlock }: Props) {
+/** What reviewers and the maker said: first what lost its place, then newest first, each with the block it is about. */
+export function Comments({ comments, onComment, onBlock, onSettle }: Props) {
   const { person } = useStatus();
+  const orphans = comments.filter((one) => one.lost && !one.settled).length;
   return (
     <>
       <header className={ui.paneHead}>
@@ -24,10 +27,15 @@ export function Comments({ comments, onComment, onBlock }: Props) {
           On selection
         </Button>
       </header>
+      {orphans > 0 && (
+        <Note tone="fail">
+          <b>{plural(orphans, "comment")} lost the words they were about.</b> Nobody can approve until each is settled.
+        </Note>
+      )}
       <ol className={css.comments} data-kind="comments" tabIndex={0} aria-label="Comments">
         {comments.length === 0 && <Empty title="No comment yet">Select words in the changes and press c.</Empty>}
         {comments.map((comment) => (
-          <li key={comment.id} className={css.comment} data-id={comment.id}>
+          <li key={comment.id} className={css.comment} data-id={comment.id} data-lost={(comment.lost && !comment.settled) || undefined}>
             <Avatar owner={{ name: comment.author, initials: comment.initials, me: comment.author === person.name }} />
             <div>
               <div className="fx" style={{ gap: 6 }}>
@@ -43,7 +51,29 @@ export function Comments({ comments, onComment, onBlock }: Props) {
                   {comment.quote && `, “${comment.quote}”`}
                 </button>
               )}
+              {comment.block === null && !comment.lost && comment.quote && <p className="t2 s12">“{comment.quote}”</p>}
+              {comment.lost && comment.quote && (
+                <p className="t2 s12" data-field="lost">
+                  Was about <del>{comment.quote}</del>
+                </p>
+              )}
+              {comment.carried_from !== null && (
+                <p className="t3 s12" data-field="carried">
+                  {comment.carried_from ? `Carried from version ${comment.carried_from}` : "Carried from another version"}
+                  {comment.place && comment.place.certainty !== "exact" && ", the words changed"}
+                </p>
+              )}
               <p data-selectable>{comment.text}</p>
+              {comment.settled && (
+                <p className="t2 s12" data-field="settled">
+                  {comment.settled.word} by {comment.settled.by}: {comment.settled.text}
+                </p>
+              )}
+              {!comment.settled && comment.may_settle.length > 0 && (
+                <Button small kind="ghost" command="resolve_comment" onPress={() => onSettle(comment)}>
+                  Settle
+                </Button>
+              )}
             </div>
           </li>
         ))}

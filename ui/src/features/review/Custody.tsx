@@ -46,6 +46,7 @@ export function Custody({ view }: { view: ReviewView }) {
               <b className="b">{eye.person ? (eye.person.me ? "You" : eye.person.name) : "Open"}</b>
               <small className={eye.signed_at !== null ? "ok" : undefined}>
                 {eye.word}
+                {eye.on_behalf_of && ` on behalf of ${eye.on_behalf_of.name}`}
                 {eye.signed_at !== null && (
                   <>
                     {" "}

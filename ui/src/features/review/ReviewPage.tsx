@@ -1,4 +1,5 @@
 import { useMemo, useRef, useState } from "react";
+import type { ReviewCommentRow } from "../../generated/ReviewCommentRow";
 import type { ReviewView } from "../../generated/ReviewView";
 import { PdfView } from "../../components/PdfView";
 import { Empty, Fresh, Keys, Note, Segments, ui } from "../../components/ui";
@@ -14,9 +15,11 @@ import { BatchSamples } from "./BatchSamples";
 import { Comments } from "./Comments";
 import { CommentDialog, type Passage, selectedPassage } from "./CommentDialog";
 import { Custody } from "./Custody";
+import { DelegateDialog } from "./DelegateDialog";
 import { DataChanges } from "./DataChanges";
 import { Redline } from "./Redline";
 import css from "./Review.module.css";
+import { ResolveDialog } from "./ResolveDialog";
 import { ReviewHead } from "./ReviewHead";
 import { Signature } from "./Signature";
 import { type Ask, SignDialog } from "./SignDialog";
@@ -77,6 +80,10 @@ function Loaded({ view }: { view: ReviewView }) {
   const echo = useEcho();
   const [ask, setAsk] = useState<Ask | null>(null);
   const [passage, setPassage] = useState<Passage | null>(null);
+  const [pointed, setPointed] = useState<Passage>({ block: null, quote: null });
+  const [settling, setSettling] = useState<ReviewCommentRow | null>(null);
+  const [delegating, setDelegating] = useState(false);
+  const [onBehalf, setOnBehalf] = useState(view.may_sign ? "" : (view.signs_for.find((one) => one.may_sign)?.person.id ?? ""));
   const [mode, setMode] = useState<"words" | "page" | "data">("words");
   const [meaning, setMeaning] = useState(view.meanings[0]?.id ?? "");
   const [proofShown, setProofShown] = useState(false);
@@ -106,9 +113,19 @@ function Loaded({ view }: { view: ReviewView }) {
       ? "Needs the network; prepare instead"
       : inProof
         ? "The proof cannot be shown, so it cannot be signed"
-        : view.may_sign
-          ? null
-          : (view.may_not_reason ?? "You cannot sign this"));
+        : onBehalf
+          ? (view.signs_for.find((one) => one.person.id === onBehalf)?.may_not_reason ?? null)
+          : view.may_sign
+            ? null
+            : (view.may_not_reason ?? "You cannot sign this"));
+  const noReject =
+    read_only ??
+    (offline ? "Needs the network; prepare instead" : view.may_reject ? null : (view.may_not_reject ?? "You cannot reject this"));
+  const reject = () => {
+    setPointed(selectedPassage());
+    setAsk("reject");
+  };
+  const orphan = view.comments.find((one) => one.lost && !one.settled && one.may_settle.length > 0) ?? null;
   const noPrepare = view.may_prepare ? null : (view.may_not_reason ?? "Not possible now");
   const ready = prepared !== null && prepared.valid && !offline;
   const evidence = useSend("export_evidence");
@@ -128,7 +145,23 @@ function Loaded({ view }: { view: ReviewView }) {
           { id: "previous_change", title: "Previous change", keys: ["p"], group: "Review", run: () => step(-1) },
         ]),
     { id: "comment_review", title: "Comment on the selection", keys: ["c"], group: "Review", run: () => setPassage(selectedPassage()) },
-    { id: "reject_review", title: "Reject with reason", keys: ["Shift+R"], group: "Review", disabled: noSign, run: () => setAsk("reject") },
+    { id: "reject_review", title: "Reject with reason", keys: ["Shift+R"], group: "Review", disabled: noReject, run: reject },
+    {
+      id: "resolve_comment",
+      title: "Settle the next lost comment",
+      keys: ["Shift+C"],
+      group: "Review",
+      disabled: orphan ? null : "No comment of yours to settle lost its place",
+      run: () => setSettling(orphan),
+    },
+    {
+      id: "delegate_signing",
+      title: "Delegate signing",
+      keys: ["Shift+D"],
+      group: "Review",
+      disabled: read_only,
+      run: () => setDelegating(true),
+    },
     {
       id: "sign_review",
       title: "Open the sign dialog",
@@ -241,21 +274,27 @@ function Loaded({ view }: { view: ReviewView }) {
           </>
         )}
         <aside className={css.aside} aria-label="Comments and signature" data-pane="signature">
-          <Comments comments={view.comments} onComment={() => setPassage(selectedPassage())} onBlock={showBlock} />
+          <Comments comments={view.comments} onComment={() => setPassage(selectedPassage())} onBlock={showBlock} onSettle={setSettling} />
           {!batch && view.data_changes.length > 0 && mode !== "data" && <DataChanges view={view} />}
           <Signature
             view={view}
             meaning={meaning}
             setMeaning={setMeaning}
-            setAsk={setAsk}
+            onBehalf={onBehalf}
+            setOnBehalf={setOnBehalf}
+            onDelegate={() => setDelegating(true)}
+            setAsk={(next) => (next === "reject" ? reject() : setAsk(next))}
             noSign={noSign}
+            noReject={noReject}
             noPrepare={noPrepare}
             samples={batch && { looked: batch.samples.filter((one) => looked(one.notice)).length, of: batch.samples.length }}
             onEvidence={approved ? exportEvidence : null}
           />
         </aside>
       </div>
-      {ask && <SignDialog view={view} ask={ask} meaning={meaning} onClose={() => setAsk(null)} />}
+      {ask && <SignDialog view={view} ask={ask} meaning={meaning} onBehalf={onBehalf} passage={pointed} onClose={() => setAsk(null)} />}
+      {settling && <ResolveDialog review={view.row.id} comment={settling} onClose={() => setSettling(null)} />}
+      {delegating && <DelegateDialog onClose={() => setDelegating(false)} />}
       {passage && <CommentDialog review={view.row.id} passage={passage} onClose={() => setPassage(null)} />}
     </>
   );

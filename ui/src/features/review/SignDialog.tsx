@@ -6,6 +6,7 @@ import { useSend } from "../../lib/data";
 import { useEcho } from "../../lib/echo";
 import { useStatus } from "../../lib/status";
 import { groupedHash, plural } from "../../lib/text";
+import type { Passage } from "./CommentDialog";
 
 export type Ask = "sign" | "reject" | "prepare" | "commit";
 
@@ -13,6 +14,10 @@ interface Props {
   view: ReviewView;
   ask: Ask;
   meaning: string;
+  /** Login of who is signed for; empty for oneself. */
+  onBehalf: string;
+  /** What was marked when the dialog opened: a rejection points at it. */
+  passage: Passage;
   onClose: () => void;
 }
 
@@ -24,7 +29,7 @@ const TITLES: Record<Ask, string> = {
 };
 
 /** States the object, the hash and the effect; asks for the PIN again each time. Never on a single key. */
-export function SignDialog({ view, ask, meaning, onClose }: Props) {
+export function SignDialog({ view, ask, meaning, onBehalf, passage, onClose }: Props) {
   const echo = useEcho();
   const { person, zone } = useStatus();
   const [pin, setPin] = useState("");
@@ -51,12 +56,15 @@ export function SignDialog({ view, ask, meaning, onClose }: Props) {
     const id = view.row.id;
     const { hash } = view;
     const failed = { onError: () => setPin("") };
-    if (ask === "sign") sign.mutate({ id, hash, meaning, pin }, { onSuccess: (result) => done(result.text), ...failed });
+    const points = passage.block !== null;
+    const about = points ? { about: { block: passage.block!, ...(passage.quote ? { quote: passage.quote } : {}) } } : {};
+    const behalf = onBehalf ? { on_behalf_of: onBehalf } : {};
+    if (ask === "sign") sign.mutate({ id, hash, meaning, pin, ...behalf }, { onSuccess: (result) => done(result.text), ...failed });
     else if (ask === "reject")
-      reject.mutate({ id, hash, reason: reason.trim(), pin }, { onSuccess: (result) => done(result.text), ...failed });
+      reject.mutate({ id, hash, reason: reason.trim(), pin, ...about }, { onSuccess: (result) => done(result.text), ...failed });
     else if (ask === "prepare")
       prepare.mutate(
-        { id, hash, verdict, ...(verdict === "approve" ? { meaning } : { reason: reason.trim() }) },
+        { id, hash, verdict, ...(verdict === "approve" ? { meaning } : { reason: reason.trim(), ...about }) },
         { onSuccess: (result) => done(result.text) },
       );
     else if (view.prepared) commit.mutate({ id: view.prepared.id, pin }, { onSuccess: (result) => done(result.text), ...failed });
@@ -97,6 +105,21 @@ export function SignDialog({ view, ask, meaning, onClose }: Props) {
           <dd>
             {person.name}, {person.title.toLowerCase()}, {zone}
           </dd>
+          {!rejecting && ask === "sign" && onBehalf && (
+            <>
+              <dt>On behalf of</dt>
+              <dd data-field="on_behalf_of">{view.signs_for.find((one) => one.person.id === onBehalf)?.person.name ?? onBehalf}</dd>
+            </>
+          )}
+          {rejecting && passage.block !== null && (
+            <>
+              <dt>About</dt>
+              <dd>
+                Block {passage.block}
+                {passage.quote && `, “${passage.quote}”`}
+              </dd>
+            </>
+          )}
         </dl>
         {ask === "prepare" && (
           <div className={ui.seg} role="radiogroup" aria-label="Decision" style={{ width: "max-content" }}>

@@ -6,14 +6,21 @@ import { cx, groupedHash, plural, sentence } from "../../lib/text";
 import { dateTime } from "../../lib/time";
 import css from "./Review.module.css";
 import type { Ask } from "./SignDialog";
+import { WhoIsLeft } from "./WhoIsLeft";
 
 interface Props {
   view: ReviewView;
   meaning: string;
   setMeaning: (meaning: string) => void;
+  /** Login of who is signed for; empty for oneself. */
+  onBehalf: string;
+  setOnBehalf: (person: string) => void;
+  onDelegate: () => void;
   setAsk: (ask: Ask) => void;
   /** Why it cannot be signed now. */
   noSign: string | null;
+  /** Why it cannot be rejected now. */
+  noReject: string | null;
   /** Why it cannot even be prepared. */
   noPrepare: string | null;
   /** Of a batch: how many of its samples were on the screen. It is said, and hinders nobody. */
@@ -23,7 +30,20 @@ interface Props {
 }
 
 /** What a signature would say, under which name, over which content. */
-export function Signature({ view, meaning, setMeaning, setAsk, noSign, noPrepare, samples, onEvidence }: Props) {
+export function Signature({
+  view,
+  meaning,
+  setMeaning,
+  onBehalf,
+  setOnBehalf,
+  onDelegate,
+  setAsk,
+  noSign,
+  noReject,
+  noPrepare,
+  samples,
+  onEvidence,
+}: Props) {
   const offline = useOffline();
   const { person } = useStatus();
   const { prepared } = view;
@@ -71,9 +91,31 @@ export function Signature({ view, meaning, setMeaning, setAsk, noSign, noPrepare
         </div>
         <div>
           <span className="t3">Signing as</span>
-          <span className="cut">
-            {person.name}, {person.title.toLowerCase()}
-          </span>
+          {view.signs_for.length > 0 ? (
+            <select
+              className={cx(ui.select, css.select)}
+              aria-label="Signing as"
+              data-field="on_behalf_of"
+              value={onBehalf}
+              onChange={(event) => setOnBehalf(event.target.value)}
+            >
+              <option value="">{person.name}</option>
+              {view.signs_for.map((one) => (
+                <option key={one.person.id} value={one.person.id ?? ""}>
+                  {person.name} on behalf of {one.person.name}
+                </option>
+              ))}
+            </select>
+          ) : (
+            <span className="fx" style={{ gap: 6 }}>
+              <span className="cut grow">
+                {person.name}, {person.title.toLowerCase()}
+              </span>
+              <Button small kind="ghost" keys="Shift+D" command="delegate_signing" onPress={onDelegate}>
+                Delegate
+              </Button>
+            </span>
+          )}
         </div>
         <div>
           <span className="t3">Content</span>
@@ -81,6 +123,7 @@ export function Signature({ view, meaning, setMeaning, setAsk, noSign, noPrepare
             {groupedHash(view.hash)}
           </span>
         </div>
+        <WhoIsLeft view={view} />
         <p>{noSign && !offline ? sentence(noSign) : view.covers}</p>
         {samples !== null && samples.of > 0 && !onEvidence && (
           <p className={css.looked} role="status" data-field="looked">
@@ -97,20 +140,26 @@ export function Signature({ view, meaning, setMeaning, setAsk, noSign, noPrepare
           </Button>
         </footer>
       ) : (
-        <Decision prepared={prepared} setAsk={setAsk} noSign={noSign} noPrepare={noPrepare} />
+        <Decision prepared={prepared} setAsk={setAsk} noSign={noSign} noReject={noReject} noPrepare={noPrepare} />
       )}
     </>
   );
 }
 
 /** What can be decided now: sign, reject, or prepare one of both. */
-function Decision({ prepared, setAsk, noSign, noPrepare }: Pick<Props, "setAsk" | "noSign" | "noPrepare"> & Pick<ReviewView, "prepared">) {
+function Decision({
+  prepared,
+  setAsk,
+  noSign,
+  noReject,
+  noPrepare,
+}: Pick<Props, "setAsk" | "noSign" | "noReject" | "noPrepare"> & Pick<ReviewView, "prepared">) {
   const offline = useOffline();
   return (
     <footer className={ui.actionBar} role="toolbar" aria-label="Decision">
       {/* Offline both verdicts are prepared by one button. */}
       {!offline && (
-        <Button keys="Shift+R" command="reject_review" reason={noSign} onPress={() => setAsk("reject")}>
+        <Button keys="Shift+R" command="reject_review" reason={noReject} onPress={() => setAsk("reject")}>
           Reject
         </Button>
       )}

@@ -79,12 +79,13 @@ impl Desk {
     /// Letters of a case that stand approved, newest review first. What waits here to be posted approves nothing yet.
     async fn approved_letters(&self, case_id: &str) -> Result<Vec<Approved>, Refusal> {
         let mut found = Vec::new();
+        let delegations = self.delegations().await?;
         for space in self.inner.cache.spaces_of_case(case_id).await.refuse()? {
             if space.purpose != review::PURPOSE {
                 continue;
             }
             let items = self.inner.cache.space_items(&space.id).await.refuse()?;
-            let Some(record) = self.review_in(&space, &items) else {
+            let Some(record) = self.review_in(&space, &items, &delegations) else {
                 continue;
             };
             let sha256 = text(&record.data, "rendered_sha256").to_owned();

@@ -82,7 +82,7 @@ pub(super) fn custody(
     let request = &record.request;
     let quorum = by_signatures(request, &record.signatures, &request.hash, now);
     let approved = quorum == ReviewState::Approved;
-    let fields = Desk::letter_fields(&record.data);
+    let fields = domain::letter_text::fields_of(&record.data);
     let signed = approvals(record).len();
     let (last, tone, detail) = match &produced {
         Some(hash) if hash == rendered => ("equal", Tone::Ok, "compared after release"),

@@ -205,6 +205,10 @@ impl Desk {
                 } else {
                     "Rejected".to_owned()
                 },
+                on_behalf_of: s
+                    .on_behalf_of
+                    .as_ref()
+                    .and_then(|of| self.owner(Some(of.person.as_str()))),
                 signed_at: Some(s.at.0),
                 meaning: Some(s.meaning.clone()),
             })
@@ -218,9 +222,7 @@ impl Desk {
             .filter_map(|p| self.owner(Some(p.id.as_str())))
             .collect();
         view.needed = Some(request.needed);
-        let given = over_it()
-            .filter(|s| s.verdict == Verdict::Approve && s.person != request.maker)
-            .count();
+        let given = super::reviews::approvals(review).len();
         view.waits_for = format!(
             "{given} of {} have signed this content. {} made it and cannot sign.",
             request.needed,

@@ -4,25 +4,27 @@ use base64::Engine as _;
 use domain::{
     Kind, ObjectRef, Refusal, System,
     batch::Leaf,
+    delegation::Delegation,
+    letter_text::{self, Block, blocks_of},
     refusal::Code,
     review::{ReviewState, Verdict},
     review_log::ReviewRecord,
+    review_rule,
 };
 use ledger::DecisionState;
 use serde_json::{Map, Value};
 use similar::{ChangeTag, TextDiff};
 
-use super::{custody::custody, words};
+use super::{custody::custody, four_eyes::groups, review_comments::orphans, words};
 use crate::{
     Desk,
-    persons::initials,
     problem::{self, Refuse, input},
     review::{Decision, text},
     view::{
-        BatchReview, BatchSample, CommitPrepared, CommitResult, Content, DataChange, Eye,
-        LeftOutRow, ListReviews, Meaning, Page, PrepareInput, Prepared, PreviousVersion,
-        RedlineBlock, RedlineOp, RedlineRun, RejectInput, ReviewCommentRow, ReviewRow, ReviewView,
-        SignInput, StatusWord, Tone,
+        BatchReview, BatchSample, CommitPrepared, CommitResult, Content, DataChange, LeftOutRow,
+        ListReviews, Meaning, Page, PassageInput, PrepareInput, Prepared, PreviousVersion,
+        RedlineBlock, RedlineOp, RedlineRun, RejectInput, ReviewRow, ReviewView, SignInput,
+        StatusWord, Tone,
     },
 };
 
@@ -49,29 +51,26 @@ fn state_word(record: &ReviewRecord, state: ReviewState, signed: usize) -> Statu
 }
 
 pub(super) fn approvals(record: &ReviewRecord) -> Vec<&domain::review::Signature> {
-    record
-        .signatures
-        .iter()
-        .filter(|s| {
-            s.verdict == Verdict::Approve
-                && s.hash == record.request.hash
-                && s.person != record.request.maker
-        })
+    let counted = review_rule::progress(&record.request, &record.signatures).counted;
+    let counted = counted.iter();
+    counted
+        .filter_map(|place| record.signatures.get(*place))
         .collect()
 }
 
 impl Desk {
     pub(crate) async fn reviews_for_me(&self) -> Result<u32, Refusal> {
-        let count = self
-            .reviews()
-            .await?
-            .iter()
-            .filter(|r| self.may_decide(r, &r.request.hash).is_ok())
-            .count();
+        let mine = self.delegations_to_me().await?;
+        let all = self.reviews().await?;
+        let count = all.iter().filter(|r| self.may_approve(r, &mine)).count();
         Ok(u32::try_from(count).unwrap_or(u32::MAX))
     }
 
-    async fn review_row(&self, record: &ReviewRecord) -> Result<ReviewRow, Refusal> {
+    async fn review_row(
+        &self,
+        record: &ReviewRecord,
+        mine: &[Delegation],
+    ) -> Result<ReviewRow, Refusal> {
         let me = self.person().id;
         let case = self
             .inner
@@ -105,7 +104,7 @@ impl Desk {
             needed: record.request.needed,
             signed: u32::try_from(signed).unwrap_or(u32::MAX),
             due_at: record.request.expires_at.map(|at| at.0),
-            for_me: self.may_decide(record, &record.request.hash).is_ok(),
+            for_me: self.may_approve(record, mine),
             prepared,
         })
     }
@@ -115,6 +114,7 @@ impl Desk {
     /// # Errors
     /// Failures of the databases.
     pub async fn list_reviews(&self, args: &ListReviews) -> Result<Page<ReviewRow>, Refusal> {
+        let mine = self.delegations_to_me().await?;
         let all = self.reviews().await?;
         let of = all.len();
         let now = self.now();
@@ -122,7 +122,7 @@ impl Desk {
             .iter()
             .filter(|r| match args.filter.as_deref() {
                 Some("all") => true,
-                Some("for_me") => self.may_decide(r, &r.request.hash).is_ok(),
+                Some("for_me") => self.may_approve(r, &mine),
                 _ => r.state(now) == ReviewState::Requested,
             })
             .collect();
@@ -132,7 +132,7 @@ impl Desk {
         );
         let mut items = Vec::new();
         for record in wanted.iter().skip(offset).take(limit) {
-            items.push(self.review_row(record).await?);
+            items.push(self.review_row(record, &mine).await?);
         }
         let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
         Ok(Page {
@@ -153,7 +153,8 @@ impl Desk {
     /// `E_NOT_FOUND`.
     pub async fn review_view(&self, id: &str) -> Result<ReviewView, Refusal> {
         let record = self.review(id).await?;
-        let row = self.review_row(&record).await?;
+        let mine = self.delegations_to_me().await?;
+        let row = self.review_row(&record, &mine).await?;
         let proof = self.proof_of(&record.data).await;
         let previous_data = record.earlier.last();
         let previous = match previous_data {
@@ -172,8 +173,9 @@ impl Desk {
             .filter_map(|r| r.change)
             .max()
             .unwrap_or(0);
-        let may = self.may_decide(&record, &record.request.hash);
-        let fields = Self::letter_fields(&record.data);
+        let may = self.may_decide(&record, &record.request.hash, Verdict::Approve, None);
+        let may_reject = self.may_decide(&record, &record.request.hash, Verdict::Reject, None);
+        let fields = letter_text::fields_of(&record.data);
         let prepared = self.prepared_for(&record).await?;
         let batch = self.batch_under(&record).await?;
         // A root that nothing here proves is not signed.
@@ -200,6 +202,16 @@ impl Desk {
             data_changes: data_changes(previous_data, &record.data),
             field_count: u32::try_from(fields.len()).unwrap_or(u32::MAX),
             comments: self.comments_of(&record),
+            orphans: orphans(&record),
+            signs_for: self.signs_for(&record, &mine),
+            groups: groups(&record),
+            rule: record.request.rule.as_ref().map(|rule| rule.name.clone()),
+            decide_by: record.request.due_at.map(|at| at.0),
+            deputies: record.request.deputies.map(|role| words::sentence(role.as_str())),
+            reminded: record.reminded,
+            may_revise: record.may_revise(&self.person().id, self.now()).is_ok() && self.read_only().is_none(),
+            may_reject: may_reject.is_ok() && self.read_only().is_none(),
+            may_not_reject: may_reject.err().map(|r| r.message),
             custody: custody(&record, self.filed(&record).await?.as_ref(), self.now()),
             four_eyes: self.four_eyes(&record),
             may_sign: may.is_ok() && self.read_only().is_none(),
@@ -315,94 +327,6 @@ impl Desk {
             .await
     }
 
-    fn comments_of(&self, record: &ReviewRecord) -> Vec<ReviewCommentRow> {
-        let mut rows: Vec<ReviewCommentRow> = record
-            .comments
-            .iter()
-            .filter_map(|item| {
-                let data = item.data.as_object()?;
-                let person = Some(text(data, "person"))
-                    .filter(|p| !p.is_empty())
-                    .unwrap_or(&item.author);
-                let name = self.persons().name(person).to_owned();
-                let role = if record.request.maker.as_str() == person {
-                    "Maker".to_owned()
-                } else {
-                    self.persons()
-                        .get(person)
-                        .and_then(|p| p.roles.first())
-                        .map(|r| words::sentence(r.as_str()))
-                        .unwrap_or_default()
-                };
-                Some(ReviewCommentRow {
-                    id: item.id.clone(),
-                    initials: initials(&name),
-                    author: name,
-                    role,
-                    at: item.created_at.0,
-                    block: data
-                        .get("block")
-                        .and_then(Value::as_u64)
-                        .and_then(|b| u32::try_from(b).ok()),
-                    quote: data.get("quote").and_then(Value::as_str).map(str::to_owned),
-                    text: text(data, "text").to_owned(),
-                    queued: false,
-                })
-            })
-            .collect();
-        rows.sort_by_key(|r| std::cmp::Reverse(r.at));
-        rows
-    }
-
-    fn four_eyes(&self, record: &ReviewRecord) -> Vec<Eye> {
-        let mut eyes = vec![Eye {
-            person: self.owner(Some(record.request.maker.as_str())),
-            word: "Maker, cannot sign".to_owned(),
-            signed_at: None,
-            meaning: None,
-        }];
-        for signature in record
-            .signatures
-            .iter()
-            .filter(|s| s.hash == record.request.hash)
-        {
-            eyes.push(Eye {
-                person: self.owner(Some(signature.person.as_str())),
-                word: if signature.verdict == Verdict::Approve {
-                    "Signed"
-                } else {
-                    "Rejected"
-                }
-                .to_owned(),
-                signed_at: Some(signature.at.0),
-                meaning: Some(signature.meaning.clone()),
-            });
-        }
-        let refused = record.refused.iter();
-        for signature in refused.filter(|s| s.hash == record.request.hash) {
-            eyes.push(Eye {
-                person: self.owner(Some(signature.person.as_str())),
-                word: "Does not count: late, or not by this person".to_owned(),
-                signed_at: None,
-                meaning: None,
-            });
-        }
-        let signed = approvals(record).len();
-        for place in signed..record.request.needed.min(12) as usize {
-            let ordinal = ["First", "Second", "Third", "Fourth"]
-                .get(place)
-                .copied()
-                .unwrap_or("Further");
-            eyes.push(Eye {
-                person: None,
-                word: format!("{ordinal} signature"),
-                signed_at: None,
-                meaning: None,
-            });
-        }
-        eyes
-    }
-
     /// Signs.
     ///
     /// # Errors
@@ -413,6 +337,8 @@ impl Desk {
             hash: &args.hash,
             verdict: Verdict::Approve,
             meaning: &args.meaning,
+            about: None,
+            on_behalf_of: args.on_behalf_of.as_deref(),
         };
         self.decide(decision, &args.pin).await?;
         self.review_view(&args.id).await
@@ -428,6 +354,8 @@ impl Desk {
             hash: &args.hash,
             verdict: Verdict::Reject,
             meaning: &args.reason,
+            about: args.about.as_ref().map(PassageInput::passage),
+            on_behalf_of: None,
         };
         self.decide(decision, &args.pin).await?;
         self.review_view(&args.id).await
@@ -454,6 +382,8 @@ impl Desk {
             hash: &args.hash,
             verdict,
             meaning,
+            about: args.about.as_ref().map(PassageInput::passage),
+            on_behalf_of: None,
         })
         .await?;
         self.review_view(&args.id).await
@@ -505,81 +435,45 @@ pub(super) fn number_text(data: &Map<String, Value>, name: &str) -> String {
     }
 }
 
-/// Blocks of a letter in reading order: (kind, text).
-/// A block of a letter: kind, the field it comes from, its words.
-type Block = (&'static str, &'static str, String);
-
-fn blocks_of(data: &Map<String, Value>) -> Vec<Block> {
-    let fields = Desk::letter_fields(data);
-    let get = |name: &str| fields.get(name).cloned().unwrap_or_default();
-    let title = text(data, "template_title").to_owned();
-    let mut blocks = vec![("heading", "title", title)];
-    for (kind, name) in [
-        ("address", "partner_name"),
-        ("row", "products"),
-        ("row", "revised_date"),
-        ("paragraph", "issue"),
-        ("row", "order_number"),
-        ("row", "ship_notice"),
-        ("row", "invoice"),
-        ("row", "alternatives"),
-        ("row", "service_update"),
-        ("paragraph", "next_steps"),
-        ("paragraph", "required_action"),
-        ("paragraph", "answer_by"),
-        ("paragraph", "note"),
-    ] {
-        let value = get(name);
-        if !value.is_empty() {
-            let shown = if kind == "row" {
-                format!("{}: {value}", words::sentence(name))
-            } else {
-                value
-            };
-            blocks.push((kind, name, shown));
-        }
-    }
-    blocks
-}
-
 /// Word redline of a letter against the version before it; without one everything is unchanged. Blocks are compared with
 /// those of the same field, so that one that is new or gone shifts no other; what is gone stands where it was.
 fn redline(before: Option<&Map<String, Value>>, after: &Map<String, Value>) -> Vec<RedlineBlock> {
     let new = blocks_of(after);
     let old = before.map_or_else(|| new.clone(), blocks_of);
     let mut pairs: Vec<(&Block, &str, &str)> = Vec::new();
-    let has = |blocks: &[Block], name: &str| blocks.iter().any(|(_, n, _)| *n == name);
+    let has = |blocks: &[Block], name: &str| blocks.iter().any(|b| b.field == name);
     let mut gone = old.iter().peekable();
     for block in &new {
         // What stood before it and is gone comes before it.
-        if has(&old, block.1) {
-            while let Some(was) = gone.next_if(|was| was.1 != block.1) {
-                if !has(&new, was.1) {
-                    pairs.push((was, &was.2, ""));
+        if has(&old, &block.field) {
+            while let Some(was) = gone.next_if(|was| was.field != block.field) {
+                if !has(&new, &was.field) {
+                    pairs.push((was, &was.text, ""));
                 }
             }
-            let was = gone.next().map_or("", |was| was.2.as_str());
-            pairs.push((block, was, &block.2));
+            let was = gone.next().map_or("", |was| was.text.as_str());
+            pairs.push((block, was, &block.text));
         } else {
-            pairs.push((block, "", &block.2));
+            pairs.push((block, "", &block.text));
         }
     }
     pairs.extend(
-        gone.filter(|was| !has(&new, was.1))
-            .map(|was| (was, was.2.as_str(), "")),
+        gone.filter(|was| !has(&new, &was.field))
+            .map(|was| (was, was.text.as_str(), "")),
     );
     let (mut change, mut number) = (0, 0);
     pairs
         .into_iter()
-        .map(|((kind, _, _), was, now)| {
+        .map(|(block, was, now)| {
             let runs = runs(was, now, &mut change);
-            let numbered = *kind == "paragraph";
+            // What is gone has no number: those of the letter stay as they are.
+            let numbered = block.kind == "paragraph" && !now.is_empty();
             if numbered {
                 number += 1;
             }
             RedlineBlock {
                 number: numbered.then_some(number),
-                kind: (*kind).to_owned(),
+                kind: block.kind.to_owned(),
                 runs,
             }
         })
@@ -622,7 +516,10 @@ fn data_changes(
     let Some(before) = before else {
         return Vec::new();
     };
-    let (old, new) = (Desk::letter_fields(before), Desk::letter_fields(after));
+    let (old, new) = (
+        letter_text::fields_of(before),
+        letter_text::fields_of(after),
+    );
     let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     names
         .into_iter()

@@ -104,6 +104,7 @@ impl Desk {
     ) -> Result<Part<ApprovalRow>, Refusal> {
         let (cache, mut at) = (&self.inner.cache, after);
         let (mut rows, mut looked_at, mut first) = (Vec::new(), 0, None);
+        let delegations = self.delegations().await?;
         loop {
             let spaces = cache
                 .spaces_after(review::PURPOSE, &filter.partners, at, PART)
@@ -114,7 +115,7 @@ impl Desk {
             let mut read = Vec::new();
             for (place, space) in spaces {
                 let items = cache.space_items(&space.id).await.refuse()?;
-                read.push((place, self.review_in(&space, &items)));
+                read.push((place, self.review_in(&space, &items, &delegations)));
             }
             let reviews = read.iter().filter_map(|(_, review)| review.as_ref());
             let cases: BTreeSet<String> = reviews.map(|review| review.case_id.clone()).collect();

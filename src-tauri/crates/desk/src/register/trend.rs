@@ -68,6 +68,7 @@ impl Desk {
         let (now, cache) = (self.now(), &self.inner.cache);
         let begin = register::week_of(now.plus(-i64::from(days) * DAY));
         let (mut after, mut looked_at, mut approvals) = (Place::TOP, 0, Vec::new());
+        let delegations = self.delegations().await?;
         loop {
             let spaces = cache
                 .spaces_after(review::PURPOSE, &[], after, PART)
@@ -78,7 +79,7 @@ impl Desk {
                 after = place;
                 looked_at += 1;
                 let items = cache.space_items(&space.id).await.refuse()?;
-                let record = self.review_in(&space, &items);
+                let record = self.review_in(&space, &items, &delegations);
                 let approved =
                     record.and_then(|r| Some((r.requested_at, register::approved_at(&r, now)?)));
                 approvals.extend(approved.filter(|(_, at)| *at >= begin && *at <= now));

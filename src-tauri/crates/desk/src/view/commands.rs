@@ -5,17 +5,18 @@ use super::{
     ActAs, ActionInput, AuditRow, AuditVerdict, BatchRow, BatchView, ByCase, ById, CampaignInput,
     CampaignLaunch, CampaignPlan, CampaignRow, CampaignView, CaseRow, CaseView, Changed,
     CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView, Content,
-    DistributionInput, DistributionLaunch, DistributionPlan, DistributionRow, DistributionView,
-    DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput, ExceptionRow, ExportRegister,
-    Exported, ExportedRegister, FileInput, FilingView, GetBatch, GetCampaign, GetDistribution,
-    GetRegister, GetRegisterTrend, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListLoops,
-    ListOutbox, ListReviews, Look, NoticeInput, NoticePreview, OpenFolder, OpenLoop, OutboxView,
-    OutcomeInput, OutreachInput, OutreachSample, OutreachSend, OutreachView, Page, PauseConnection,
-    PauseOutbox, Person, PinCase, PlanView, PlaybookRow, PrepareInput, Problem, RegisterPage,
-    RegisterTrend, RejectInput, RemindInput, ReplyInput, ResolutionInput, ResolutionPlan,
-    ResolutionSend, ResolveInput, ReviewComment, ReviewRow, ReviewView, SaveConnections,
-    SetOffline, SignInput, StatementInput, StatementSample, StatementSend, StatementsView, Status,
-    StepView, SyncNow, SyncReport, TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
+    DelegateInput, DelegationList, DistributionInput, DistributionLaunch, DistributionPlan,
+    DistributionRow, DistributionView, DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput,
+    ExceptionRow, ExportRegister, Exported, ExportedRegister, FileInput, FilingView, GetBatch,
+    GetCampaign, GetDistribution, GetRegister, GetRegisterTrend, GetTimeline, LinkedGroup,
+    ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, Look, NoticeInput, NoticePreview,
+    OpenFolder, OpenLoop, OutboxView, OutcomeInput, OutreachInput, OutreachSample, OutreachSend,
+    OutreachView, Page, PauseConnection, PauseOutbox, Person, PinCase, PlanView, PlaybookRow,
+    PrepareInput, Problem, RegisterPage, RegisterTrend, RejectInput, RemindInput, ReplyInput,
+    ResolutionInput, ResolutionPlan, ResolutionSend, ResolveComment, ResolveInput, ReviewComment,
+    ReviewRow, ReviewView, ReviseInput, SaveConnections, SetOffline, SignInput, StatementInput,
+    StatementSample, StatementSend, StatementsView, Status, StepView, SyncNow, SyncReport,
+    TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -162,6 +163,11 @@ commands! {
     list_reviews(ListReviews) -> Page<ReviewRow>, [reviews outbox];
     get_review(ById) -> ReviewView, [reviews outbox status];
     comment_review(ReviewComment) -> Done, [];
+    resolve_comment(ResolveComment) -> Done, [];
+    revise_review(ReviseInput) -> Done, [];
+    list_delegations(()) -> DelegationList, [reviews];
+    delegate_signing(DelegateInput) -> Done, [];
+    revoke_delegation(ById) -> Done, [];
     sign_review(SignInput) -> Done, [];
     reject_review(RejectInput) -> Done, [];
     prepare_review(PrepareInput) -> Done, [];

@@ -73,6 +73,14 @@ pub struct ReviewView {
     pub field_count: u32,
     /// Comments, newest first.
     pub comments: Vec<ReviewCommentRow>,
+    /// Comments that lost their place and are not settled: nobody approves before they are.
+    pub orphans: u32,
+    /// This person may put another version before the reviewers.
+    pub may_revise: bool,
+    /// This person may reject now.
+    pub may_reject: bool,
+    /// Why not.
+    pub may_not_reject: Option<String>,
     /// Data, rendered, approved, produced, filed.
     pub custody: Vec<CustodyNode>,
     /// Maker, signers, open places.
@@ -81,6 +89,18 @@ pub struct ReviewView {
     pub may_sign: bool,
     /// Why not.
     pub may_not_reason: Option<String>,
+    /// Whose signature this person may give in their place.
+    pub signs_for: Vec<SignsFor>,
+    /// Who is left, in which order; empty where anybody of those who sign may.
+    pub groups: Vec<GroupRow>,
+    /// Rule of the policy, by its name; `null` where only a number is asked for.
+    pub rule: Option<String>,
+    /// When it is due: from then on the deputies sign too.
+    pub decide_by: Option<i64>,
+    /// Role of the deputies.
+    pub deputies: Option<String>,
+    /// The last reminder, in percent of the time until it is due.
+    pub reminded: Option<u32>,
     /// May be prepared without a network.
     pub may_prepare: bool,
     /// Meanings a signature can have.
@@ -213,14 +233,163 @@ pub struct ReviewCommentRow {
     pub role: String,
     /// When.
     pub at: i64,
-    /// Block it is about.
+    /// Number of the block it stands at.
     pub block: Option<u32>,
-    /// Words it is about.
+    /// First and last character of it in the block; `null` for the whole block.
+    pub place: Option<CommentPlace>,
+    /// Words it was about when it was written.
     pub quote: Option<String>,
+    /// Version of the letter it was written about; `null` for the one on the screen.
+    pub carried_from: Option<String>,
+    /// Its words are gone from the letter.
+    pub lost: bool,
+    /// How it was settled; `null` while it is open.
+    pub settled: Option<SettledRow>,
+    /// In which ways this person may settle it: `answered`, `done`, `withdrawn`.
+    pub may_settle: Vec<String>,
     /// Plain text.
     pub text: String,
     /// Not confirmed by Community yet.
     pub queued: bool,
+}
+
+/// Where a comment stands in its block, in characters.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct CommentPlace {
+    /// First one.
+    pub start: u32,
+    /// Behind the last one.
+    pub end: u32,
+    /// `exact`, `context` (other words stand there now), `approximate`.
+    pub certainty: String,
+}
+
+/// Somebody this person may sign for.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct SignsFor {
+    /// Who.
+    pub person: Owner,
+    /// Whether it would count now.
+    pub may_sign: bool,
+    /// Why not.
+    pub may_not_reason: Option<String>,
+}
+
+/// One group of those who have to sign.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct GroupRow {
+    /// "Approver".
+    pub title: String,
+    /// Signatures needed of it.
+    pub needed: u32,
+    /// Signatures given.
+    pub given: u32,
+    /// It is its turn.
+    pub open: bool,
+    /// "Signed", "Its turn", "After the ones before it".
+    pub word: String,
+}
+
+/// A delegation of or to the acting person.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct DelegationRow {
+    /// Id.
+    pub id: String,
+    /// Who is signed for.
+    pub from: Option<Owner>,
+    /// Who signs.
+    pub to: Option<Owner>,
+    /// From when on.
+    pub starts_at: i64,
+    /// Until when.
+    pub ends_at: i64,
+    /// Why.
+    pub reason: String,
+    /// It holds now.
+    pub holds: bool,
+    /// This person may revoke it.
+    pub may_revoke: bool,
+}
+
+/// Arguments of `delegate_signing`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct DelegateInput {
+    /// Login of who signs.
+    pub to: String,
+    /// First day, or a time.
+    pub from: String,
+    /// Last day, or a time.
+    pub until: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// Delegations, and whom one may delegate to.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct DelegationList {
+    /// Those of and to the acting person that have not ended.
+    pub items: Vec<DelegationRow>,
+    /// Others who may sign.
+    pub people: Vec<Owner>,
+}
+
+/// How a comment was settled.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct SettledRow {
+    /// `answered`, `done`, `withdrawn`.
+    pub how: String,
+    /// "Answered".
+    pub word: String,
+    /// Name of who settled it.
+    pub by: String,
+    /// What they said.
+    pub text: String,
+    /// When.
+    pub at: i64,
+}
+
+/// A passage of the letter under review.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
+pub struct PassageInput {
+    /// Number of its block.
+    pub block: Option<u32>,
+    /// Its words.
+    pub quote: Option<String>,
+    /// Character of the block they begin at.
+    pub near: Option<u32>,
+}
+
+impl PassageInput {
+    pub(crate) fn passage(&self) -> crate::Passage<'_> {
+        crate::Passage {
+            block: self.block,
+            quote: self.quote.as_deref(),
+            near: self.near,
+        }
+    }
+}
+
+/// Arguments of `resolve_comment`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ResolveComment {
+    /// Review.
+    pub id: String,
+    /// Comment.
+    pub comment: String,
+    /// `answered`, `done`, `withdrawn`.
+    pub settled: String,
+    /// How, in a word.
+    pub word: String,
+}
+
+/// Arguments of `revise_review`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct ReviseInput {
+    /// Review.
+    pub id: String,
+    /// Fields of the letter that are written otherwise.
+    pub fields: std::collections::BTreeMap<String, String>,
 }
 
 /// One node of the custody strip.
@@ -245,6 +414,8 @@ pub struct Eye {
     pub person: Option<Owner>,
     /// "Maker, cannot sign", "Second signature".
     pub word: String,
+    /// Who is signed for, where that is somebody else.
+    pub on_behalf_of: Option<Owner>,
     /// When they signed.
     pub signed_at: Option<i64>,
     /// What their signature means.
@@ -289,10 +460,13 @@ pub struct ReviewComment {
     pub block: Option<u32>,
     /// Words.
     pub quote: Option<String>,
+    /// Character of the block they begin at.
+    pub near: Option<u32>,
 }
 
 /// Arguments of `sign_review`.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
 pub struct SignInput {
     /// Review.
     pub id: String,
@@ -300,12 +474,15 @@ pub struct SignInput {
     pub hash: String,
     /// [`Meaning::id`].
     pub meaning: String,
+    /// Login of who is signed for, where that is somebody else.
+    pub on_behalf_of: Option<String>,
     /// PIN; never stored, never logged.
     pub pin: String,
 }
 
 /// Arguments of `reject_review`.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
 pub struct RejectInput {
     /// Review.
     pub id: String,
@@ -313,6 +490,8 @@ pub struct RejectInput {
     pub hash: String,
     /// Why.
     pub reason: String,
+    /// What it is about; not needed with an open comment of the same person at a passage.
+    pub about: Option<PassageInput>,
     /// PIN.
     pub pin: String,
 }
@@ -331,6 +510,8 @@ pub struct PrepareInput {
     pub meaning: Option<String>,
     /// Reason of a rejection.
     pub reason: Option<String>,
+    /// What a rejection is about.
+    pub about: Option<PassageInput>,
 }
 
 /// Where the evidence of a letter lies.

@@ -137,6 +137,8 @@ fn signature(person: &str, hash: &str) -> Signature {
         meaning: "Approved".into(),
         at: NOW,
         zone: "UTC".into(),
+        roles: Vec::new(),
+        on_behalf_of: None,
         seal: None,
     }
 }
@@ -151,6 +153,9 @@ fn approval(sha256: &str, people: &[&str]) -> Approval {
             hash: hash.clone(),
             needed: 2,
             expires_at: None,
+            due_at: None,
+            deputies: None,
+            rule: None,
         },
         rendered_sha256: sha256.into(),
         data_sha256: data,

@@ -1,0 +1,75 @@
+//! Another version of a letter that lies before its reviewers.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    ActionId, IntentId, Refusal, letter_text,
+    playbook::{self, Playbook},
+    review_comments::version_of,
+    review_log::ReviewRecord,
+};
+use ledger::AuditEntry;
+use serde_json::{Value, json};
+
+use crate::{Desk, review::text};
+
+/// The playbook by which a letter is written otherwise.
+const PLAYBOOK: &str = "letter_revised";
+
+impl Desk {
+    /// Puts another version of a letter before the same reviewers, with these fields written otherwise. What was signed of
+    /// the version before counts for nothing; its open comments go with it.
+    ///
+    /// # Errors
+    /// As [`ReviewRecord::may_revise`]; `E_FIELD` for a field the letter does not have or that is not typed; refusals of the
+    /// plan.
+    pub async fn revise_letter(
+        &self,
+        review: &str,
+        typed: &BTreeMap<String, String>,
+    ) -> Result<ActionId, Refusal> {
+        self.may_act()?;
+        let record = self.review(review).await?;
+        record.may_revise(&self.person().id, self.now())?;
+        let playbook = self.inner.library.find(PLAYBOOK)?.clone();
+        let fields = fields_after(&playbook, &record, typed)?;
+        let known = self.know(&record.case_id).await?;
+        let intent = IntentId(uuid::Uuid::now_v7().to_string());
+        let mut facts = self.facts_of(&known, &playbook, &fields, &intent);
+        if let Some(values) = facts.values.as_object_mut() {
+            let version = version_of(&record.data).parse::<i64>().unwrap_or(1);
+            let number = text(&record.data, "notice_number");
+            values.insert(
+                "notice".into(),
+                json!({"id": record.notice, "number": number, "version": version.saturating_add(1)}),
+            );
+            if let Some(review) = values.get_mut("review").and_then(Value::as_object_mut) {
+                review.insert("space".to_owned(), json!(record.space_id));
+            }
+        }
+        let plan = playbook::plan(&playbook, &facts, &fields, &intent)?;
+        let told = json!({"notice": record.notice, "hash": record.request.hash, "intent": plan.intent,
+            "review": record.id()});
+        let entry = AuditEntry::new(playbook.audit_word(), &plan.case).with(told);
+        self.accept(&plan, Vec::new(), vec![entry]).await
+    }
+}
+
+/// What the letter says after: what was typed, over what it says now.
+fn fields_after(
+    playbook: &Playbook,
+    record: &ReviewRecord,
+    typed: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, String>, Refusal> {
+    let may = |name: &str| {
+        let field = playbook.fields.iter().find(|field| field.name == name);
+        field.is_some_and(|field| !field.locked)
+    };
+    if let Some(name) = typed.keys().find(|name| !may(name) || *name == "template") {
+        return Err(Refusal::field(name, "This is not written by a person."));
+    }
+    let mut fields = letter_text::fields_of(&record.data);
+    fields.retain(|name, _| may(name));
+    fields.extend(typed.clone());
+    Ok(fields)
+}
