@@ -25,6 +25,7 @@ mod impact;
 mod lists;
 mod open_case;
 mod raw;
+mod redline;
 mod screen;
 mod search;
 mod window;
@@ -43,6 +44,9 @@ async fn main() {
     }
     if wanted.any(&impact::FIGURES) {
         impact::measure().await;
+    }
+    if wanted.any(&redline::FIGURES) {
+        redline::measure();
     }
     if wanted.any(&audit::FIGURES) {
         audit::measure().await;

@@ -59,6 +59,7 @@ pub use ledger;
 pub use library::Library;
 pub use persons::Persons;
 pub use problem::{DeskError, problem};
+pub use read::redline;
 pub use register::{RegisterFilter, register_format};
 pub use review::Decision;
 pub use review_comments::Passage;

@@ -25,4 +25,5 @@ mod timeline;
 pub(crate) mod words;
 
 pub(crate) use connection_fields::{check_connection_words, secret_fields};
+pub use reviews::redline;
 pub(crate) use statements::total_rows;

@@ -437,7 +437,11 @@ pub(super) fn number_text(data: &Map<String, Value>, name: &str) -> String {
 
 /// Word redline of a letter against the version before it; without one everything is unchanged. Blocks are compared with
 /// those of the same field, so that one that is new or gone shifts no other; what is gone stands where it was.
-fn redline(before: Option<&Map<String, Value>>, after: &Map<String, Value>) -> Vec<RedlineBlock> {
+#[must_use]
+pub fn redline(
+    before: Option<&Map<String, Value>>,
+    after: &Map<String, Value>,
+) -> Vec<RedlineBlock> {
     let new = blocks_of(after);
     let old = before.map_or_else(|| new.clone(), blocks_of);
     let mut pairs: Vec<(&Block, &str, &str)> = Vec::new();
