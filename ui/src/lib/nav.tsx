@@ -18,7 +18,7 @@ export type ScreenName =
   | "campaigns"
   | "campaign"
   | "new_campaign"
-  | "registers";
+  | "registers"
   | "distributions"
   | "distribution"
   | "new_distribution";

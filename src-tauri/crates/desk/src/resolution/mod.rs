@@ -240,6 +240,13 @@ impl Desk {
             values.insert("template".into(), drafted.template_values());
             values.insert("resolution".into(), drafted.values(&notice, invoice));
         }
+        // Who signs it, by what it comes to.
+        let largest = drafted.amount.as_ref().map(|a| {
+            let largest = a.before.abs().max(a.after.abs());
+            format!("{} {}", a.written(largest), a.currency)
+        });
+        fields.insert("amount".to_owned(), largest.unwrap_or_default());
+        self.rule_in(&mut facts, &drafted.known.case.case_type, &fields);
         let plan = playbook::plan(&playbook, &facts, &BTreeMap::new(), intent)?;
         Ok((playbook, plan))
     }
