@@ -135,7 +135,6 @@ pub struct ResponseLoop {
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs, reason = "documented in the policy file itself")]
 pub struct ResolutionRules {
-    pub auto_release: bool,
     pub signed_from: Decimal,
     #[serde(default)]
     pub signed_from_in: BTreeMap<String, Decimal>,

@@ -547,7 +547,6 @@ mod tests {
     #[test]
     fn others_sign_from_the_limit_of_the_currency_on() {
         let rules = ResolutionRules {
-            auto_release: false,
             signed_from: Decimal::from(10_000),
             signed_from_in: [("JPY".to_owned(), Decimal::from(1_500_000))].into(),
         };

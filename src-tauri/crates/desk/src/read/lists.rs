@@ -660,7 +660,8 @@ pub(crate) fn exception_row(
     let actions: &[&str] = match item.state.as_str() {
         "open" => &["acknowledge", "waive", "correct", "close"],
         "acknowledged" | "investigating" => &["waive", "correct", "close"],
-        "corrected" => &["close"],
+        "corrected" => &["verify", "close"],
+        "verified" => &["close", "waive", "reopen"],
         _ => &["reopen"],
     };
     ExceptionRow {

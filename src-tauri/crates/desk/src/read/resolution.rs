@@ -110,13 +110,13 @@ fn invoice(drafted: &Drafted) -> Option<InvoiceToCorrect> {
 fn then(drafted: &Drafted) -> String {
     let exceptions = match drafted.exceptions.len() {
         0 => String::new(),
-        1 => ", one exception is closed".to_owned(),
-        n => format!(", {n} exceptions are closed"),
+        1 => " one exception is closed and".to_owned(),
+        n => format!(" {n} exceptions are closed and"),
     };
     let case = &drafted.known.case;
     if drafted.resolves {
         format!(
-            "Once it has gone out{exceptions} and case {} is resolved.",
+            "Once it has gone out,{exceptions} case {} is resolved.",
             case.number
         )
     } else if case.status == "resolved" {

@@ -17,7 +17,7 @@ use ledger::Blob;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::{has_gone_out, or_empty};
+use super::has_gone_out;
 use crate::{
     Desk,
     derive::text_of,
@@ -127,14 +127,14 @@ impl Drafted {
         json!({
             "output": self.output, "title": title(self.output), "channel": channel,
             "letter_channel": self.letter_channel(), "notice": notice, "text": self.text,
-            "issue": self.issue(), "invoice": self.invoice_number().unwrap_or_default(),
-            "corrects": or_empty(self.corrects.as_ref()),
+            "issue": self.issue(), "invoice": self.invoice_number(),
+            "corrects": self.corrects,
             "exceptions": self.exceptions.iter().map(|f| f.id.as_str()).collect::<Vec<_>>(),
             "corrections": self.corrections, "lines": lines, "paragraphs": paragraphs,
             "amount": self.amount.as_ref().map(|a| json!({"before": a.written(a.before),
                 "after": a.written(a.after), "currency": a.currency})),
-            "currency": self.amount.as_ref().map(|a| a.currency.as_str()).unwrap_or_default(),
-            "total": self.amount.as_ref().map(|a| a.written(a.after)).unwrap_or_default(),
+            "currency": self.amount.as_ref().map(|a| a.currency.as_str()),
+            "total": self.amount.as_ref().map(|a| a.written(a.after)),
             "number": format!("{}", self.tellings.len() + 1),
             "letter": !edi, "mailed": !edi && !portal, "portal": portal, "edi": edi,
             "reviewed": reviewed, "changes": changes, "base": base, "writes": !changes.is_empty(),

@@ -17,7 +17,7 @@ use domain::{
 };
 use edi::write::{LineChange as EdiChange, Replacement, Stamp, replace_invoice};
 use ledger::{AuditEntry, Blob};
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub(crate) use draft::{Drafted, address, title};
 
@@ -145,6 +145,7 @@ impl Desk {
             return Ok(accepted);
         }
         let drafted = self.draft_resolution(&args.input).await?;
+        self.resolution_preview(&drafted, &intent)?;
         let shown = drafted.hash()?;
         if shown != args.shown {
             let words = "Something else would be sent now. Look at it again.";
@@ -319,9 +320,4 @@ fn stamp(now: domain::Millis) -> Stamp {
     };
     let year = i32::try_from(part(0, 4)).unwrap_or_default();
     Stamp::new(year, part(5, 7), part(8, 10), part(11, 13), part(14, 16))
-}
-
-/// A value as text in facts; empty where there is none.
-fn or_empty(value: Option<&String>) -> Value {
-    value.map_or_else(|| json!(""), |v| json!(v))
 }

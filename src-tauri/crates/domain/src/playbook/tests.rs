@@ -82,7 +82,7 @@ fn facts() -> Facts {
             "dates": {"today": "2026-11-20", "answer_by": "2026-11-27"},
             "findings": {"sentence": "Short 48 CS on line 3.", "lines": []},
             "person": {"id": "lena.kovar"},
-            "review": {"needed": 2, "due_at": 1},
+            "review": {"needed": 2, "due_at": 1, "decide_by": 1},
             "workspace": {"id": "900", "name": "Order 4500771820", "chosen": true},
             "message": {"name": "message.txt", "blob": "ab", "text": "Two pallets are missing."},
             "attachments": [{"filed_name": "a.pdf", "media_type": "application/pdf", "sha256": "aa"},
