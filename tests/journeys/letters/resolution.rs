@@ -128,6 +128,41 @@ impl World {
         }
         Err(trouble("no case in progress has an exception to tell of"))
     }
+
+    /// Two others sign a letter of this case; gives its review.
+    async fn sign(&self, notice: &str) -> Outcome<String> {
+        let reviews = self.home.ctl(&["review", "list"]).await?;
+        let review = items(&reviews)
+            .iter()
+            .find(|r| word(r, "notice") == notice)
+            .ok_or_else(|| trouble(format!("no review of it in {reviews}")))?
+            .clone();
+        let may_sign = |p: &&Value| {
+            let roles = p["roles"].to_string();
+            let signs = roles.contains("reviewer") || roles.contains("approver");
+            signs && word(p, "name") != word(&review, "maker")
+        };
+        let persons = list(self.sandbox.hello(), "persons").iter();
+        for person in persons.filter(may_sign).take(2) {
+            let name = word(person, "name");
+            let meaning = list(&review, "meanings")[0].as_str().unwrap_or_default();
+            let args = [
+                "--as",
+                name,
+                "review",
+                "approve",
+                word(&review, "id"),
+                "--hash",
+                word(&review, "hash"),
+                "--meaning",
+                meaning,
+                "--pin-stdin",
+            ];
+            let ended = self.home.run(&args, &self.sandbox.pin(name)?).await?;
+            assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+        }
+        Ok(word(&review, "id").to_owned())
+    }
 }
 
 #[tokio::test]
@@ -475,39 +510,7 @@ async fn from_the_limit_on_others_sign_first_and_lost_answers_send_nothing_twice
     };
     deliver().await?;
     assert_eq!(world.effects("release", word(&done, "notice")).await?, 0);
-    let reviews = world.home.ctl(&["review", "list"]).await?;
-    let review = items(&reviews)
-        .iter()
-        .find(|r| word(r, "notice") == word(&done, "notice"))
-        .ok_or_else(|| trouble(format!("no review of it in {reviews}")))?
-        .clone();
-    let persons = list(world.sandbox.hello(), "persons");
-    let signers = persons
-        .iter()
-        .filter(|p| word(p, "name") != word(&review, "maker"))
-        .filter(|p| {
-            p["roles"].to_string().contains("reviewer")
-                || p["roles"].to_string().contains("approver")
-        })
-        .take(2);
-    for person in signers {
-        let name = word(person, "name");
-        let meaning = list(&review, "meanings")[0].as_str().unwrap_or_default();
-        let args = [
-            "--as",
-            name,
-            "review",
-            "approve",
-            word(&review, "id"),
-            "--hash",
-            word(&review, "hash"),
-            "--meaning",
-            meaning,
-            "--pin-stdin",
-        ];
-        let ended = world.home.run(&args, &world.sandbox.pin(name)?).await?;
-        assert_eq!(ended.code, Some(0), "{ended:?}");
-    }
+    world.sign(word(&done, "notice")).await?;
     deliver().await?;
     world.sandbox.no_faults().await?;
     world.arrive().await?;
@@ -568,5 +571,95 @@ async fn recorded_offline_it_leaves_once_online_and_only_as_it_was_shown() -> Ou
     let mut auditor = auditor.to_vec();
     auditor[1] = reads;
     world.home.refused(&auditor, "", "E_FORBIDDEN").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_withdrawn_is_told_anew_from_any_desktop() -> Outcome {
+    let world = World::new().await?;
+    let (case, exception) = world.with_exception().await?;
+    let other = Home::on(&world.sandbox).await?;
+    let args = ["resolution", &case, "--text", "Found and credited."];
+    let first = world
+        .home
+        .ctl(&[&args[..], &["--channel", "portal"]].concat())
+        .await?;
+    // While it is on its way the case is resolved by no other way either.
+    let resolve = ["do", "resolve_case", "--case", &case];
+    world.home.refused(&resolve, "", "E_NOT_APPLICABLE").await?;
+    let steps = world.home.steps(Some(word(&first, "action_id"))).await?;
+    let publish = steps
+        .iter()
+        .find(|s| word(s, "subject").starts_with("Tell the partner"))
+        .ok_or_else(|| trouble(format!("{steps:?}")))?;
+    world
+        .home
+        .ctl(&["outbox", "cancel", word(publish, "id")])
+        .await?;
+    // A person who opens it again has a reason.
+    world.home.ctl(&["exception", "reopen", &exception]).await?;
+    world.settle(&world.home).await?;
+    let left = world.home.steps(Some(word(&first, "action_id"))).await?;
+    assert!(
+        left.iter()
+            .all(|s| ["confirmed", "cancelled"].contains(&word(s, "state"))),
+        "{left:?}"
+    );
+    assert_eq!(world.exception(&exception).await?, None, "opened again");
+
+    other.ctl(&["sync"]).await?;
+    let shown = other.ctl(&["show", "case", &case]).await?;
+    let row = &list(&shown, "resolutions")[0];
+    assert_eq!(word(&row["status"], "state"), "not_sent", "{row}");
+    let second = other.ctl(&args).await?;
+    other.deliver().await?;
+    world.sandbox.advance(DAY).await?;
+    world.settle(&other).await?;
+    assert_eq!(world.effects("release", word(&second, "notice")).await?, 1);
+    assert_eq!(world.status(&case).await?, "resolved");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_produced_otherwise_than_signed_resolves_nothing() -> Outcome {
+    let world = World::new().await?;
+    let (case, exception) = world.with_exception().await?;
+    let args = [
+        case.as_str(),
+        "--text",
+        "The debit is taken back.",
+        "--amount",
+        "12500.00",
+        "0.00",
+        "EUR",
+    ];
+    let done = world.send(&args).await?;
+    let notice = word(&done, "notice");
+    world.home.deliver().await?;
+    world.home.ctl(&["sync"]).await?;
+    let review = world.sign(notice).await?;
+    // It is bound to its case: no other version of it goes to the same reviewers.
+    let revise = [
+        "review",
+        "revise",
+        &review,
+        "--set",
+        "issue=Something else.",
+    ];
+    world.home.refused(&revise, "", "E_STATE").await?;
+    world
+        .sandbox
+        .event(json!({"kind": "letter_change", "notice_id": notice, "stage": "production"}))
+        .await?;
+    for _ in 0..4 {
+        // What stopped in sight ends with another code.
+        let run = ["outbox", "run", "--until-idle"];
+        world.home.run(&run, "").await?;
+        world.home.ctl(&["sync"]).await?;
+        world.sandbox.advance(DAY / 3).await?;
+    }
+    assert_eq!(world.effects("release", notice).await?, 1);
+    assert_eq!(world.status(&case).await?, "in_progress");
+    assert_eq!(world.exception(&exception).await?, Some("verified"));
     Ok(())
 }

@@ -127,20 +127,31 @@ impl Desk {
                 async { cache.tickets_of_case(&case.id).await.refuse() },
             )?;
         let (loops, open_notices) = Box::pin(self.loops_of(&case, partner.as_ref())).await?;
-        Ok(Known {
+        let mut known = Known {
             partner,
             findings: findings.into_iter().map(|f| f.finding).collect(),
             templates,
             deliveries,
             open_notices,
             loops,
+            tellings: Vec::new(),
             comments,
             attachments,
             ticket: tickets.into_iter().next(),
             workspaces,
             fetched_at: item.fetched_at,
             case,
-        })
+        };
+        known.tellings = self.tellings(&known).await?;
+        // What is to tell the partner keeps the case open however it goes, also where it makes no delivery.
+        let untold = resolution::on_its_way(&known.tellings).map(str::to_owned);
+        let untold: Vec<String> = untold.collect();
+        for notice in untold {
+            if !known.open_notices.contains(&notice) {
+                known.open_notices.push(notice);
+            }
+        }
+        Ok(known)
     }
 
     /// Messages of a case, oldest first.

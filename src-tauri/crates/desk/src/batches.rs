@@ -200,11 +200,12 @@ impl Desk {
         root: &str,
         record: &ReviewRecord,
     ) -> Result<(), Refusal> {
-        let signers: Vec<&str> = record
-            .signatures
+        let counted = review_rule::progress(&record.request, &record.signatures).counted;
+        let signers: Vec<&str> = counted
             .iter()
-            .filter(|s| s.hash == root)
-            .map(|s| s.person.as_str())
+            .filter_map(|place| record.signatures.get(*place))
+            .flat_map(|s| s.people())
+            .map(|person| person.as_str())
             .collect();
         let totals = self.sheet_of(&gate.action_id).await?.map(|s| s.totals);
         let facts = json!({"action": gate.action_id, "batch": number, "root": root, "signers": signers, "total": totals});

@@ -11,6 +11,7 @@ use domain::{
     playbook::Facts,
     policy::{Policy, TemplateRule},
     record::{Attachment, Case, Comment, Delivery, Partner, Template, Ticket, Workspace},
+    resolution::{TellingState, Told},
     time::DAY,
     visibility::Visibility,
 };
@@ -30,6 +31,8 @@ pub(crate) struct Known {
     pub(crate) open_notices: Vec<String>,
     /// What it told, and who answered.
     pub(crate) loops: Loops,
+    /// What it told of its resolution, earliest first.
+    pub(crate) tellings: Vec<(Told, TellingState)>,
     pub(crate) comments: Vec<Comment>,
     pub(crate) attachments: Vec<Attachment>,
     pub(crate) ticket: Option<Ticket>,

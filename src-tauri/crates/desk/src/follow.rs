@@ -268,9 +268,9 @@ impl Desk {
                 .and_then(serde_json::Value::as_bool);
             let asked_here = named(&receipts, "request").is_some();
             let mut gates = ledger.gates(&gate.action_id).await.refuse()?;
+            // Whether anything tells a resolution is looked at where resolutions are followed.
+            gates.retain(|g| g.kind != GateKind::Sent);
             let reason = if won == Some(false) {
-                // What follows once it is sent is still done from here.
-                gates.retain(|g| g.kind != GateKind::Sent);
                 "Another desktop won the claim and does the rest."
             } else if gates.iter().any(|g| g.state == GateState::Failed) {
                 // Rejected, expired or changed: that ended the review, and everybody knows.

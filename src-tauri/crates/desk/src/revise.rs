@@ -31,6 +31,15 @@ impl Desk {
         self.may_act()?;
         let record = self.review(review).await?;
         record.may_revise(&self.person().id, self.now())?;
+        // What else goes through a review is bound to what it was made for, and would become another letter.
+        let is_letter = record
+            .data
+            .get("fields")
+            .is_some_and(|f| f.get("template").is_some());
+        if !is_letter {
+            let words = "Only a letter is put before its reviewers once more: take this one back and write it anew.";
+            return Err(Refusal::new(domain::refusal::Code::State, words));
+        }
         let playbook = self.inner.library.find(PLAYBOOK)?.clone();
         let fields = fields_after(&playbook, &record, typed)?;
         let known = self.know(&record.case_id).await?;

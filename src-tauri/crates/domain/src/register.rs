@@ -1,13 +1,8 @@
 //! Registers: when a letter counts as approved, when it was first used, and how long approvals take.
 
 use crate::{
-    Millis, PersonId,
-    notice::NoticeState,
-    record::Delivery,
-    review::{ReviewState, Verdict},
-    review_log::ReviewRecord,
-    time::DAY,
-    words,
+    Millis, notice::NoticeState, record::Delivery, review::ReviewState, review_log::ReviewRecord,
+    review_rule, time::DAY, words,
 };
 
 words! {
@@ -38,25 +33,12 @@ pub fn approved_at(review: &ReviewRecord, now: Millis) -> Option<Millis> {
     if review.state(now) != ReviewState::Approved {
         return None;
     }
-    let request = &review.request;
-    let of_others = review.signatures.iter().filter(|s| {
-        s.verdict == Verdict::Approve
-            && s.hash == request.hash
-            && s.person != request.maker
-            && request.expires_at.is_none_or(|end| s.at < end)
-    });
-    let mut signed: Vec<(Millis, &PersonId)> = of_others.map(|s| (s.at, &s.person)).collect();
-    signed.sort_unstable();
-    let mut signers: Vec<&PersonId> = Vec::new();
-    for (at, person) in signed {
-        if !signers.contains(&person) {
-            signers.push(person);
-        }
-        if signers.len() >= request.needed as usize {
-            return Some(at);
-        }
-    }
-    None
+    let signatures = &review.signatures;
+    let completing = (1..=signatures.len()).find(|count| {
+        let so_far = signatures.get(..*count).unwrap_or_default();
+        review_rule::progress(&review.request, so_far).is_complete()
+    })?;
+    signatures.get(completing.checked_sub(1)?).map(|s| s.at)
 }
 
 /// When a notice was first used, as far as its delivery tells: when its job began, or its last event where only that is

@@ -367,6 +367,8 @@ pub struct Told {
     pub channel: String,
     /// Invoice that is put right, where one is.
     pub invoice: Option<String>,
+    /// Interchange control number of the invoice that takes its place.
+    pub control: Option<String>,
     /// Ids of the exceptions it resolves.
     pub exceptions: Vec<String>,
     /// When.
@@ -380,7 +382,7 @@ impl Told {
     #[must_use]
     pub fn read(data: &Value, by: &str, at: Millis) -> Option<Self> {
         let text = |name: &str| data.get(name).and_then(Value::as_str).unwrap_or_default();
-        let (notice, invoice) = (text("notice"), text("invoice"));
+        let (notice, invoice, control) = (text("notice"), text("invoice"), text("control"));
         let exceptions = data.get("exceptions").and_then(Value::as_array);
         (!notice.is_empty()).then_some(())?;
         Some(Self {
@@ -388,6 +390,7 @@ impl Told {
             output: text("output").parse().ok()?,
             channel: text("channel").to_owned(),
             invoice: (!invoice.is_empty()).then(|| invoice.to_owned()),
+            control: (!control.is_empty()).then(|| control.to_owned()),
             exceptions: exceptions
                 .into_iter()
                 .flatten()
@@ -409,7 +412,9 @@ impl Told {
     ) -> TellingState {
         match self.channel.as_str() {
             EDI => {
-                let sent = documents.filter(|d| d.arrived_at >= self.at);
+                // The interchange that was sent, not another one with the same invoice.
+                let sent = documents
+                    .filter(|d| self.control.is_some() && d.interchange_control == self.control);
                 sent.fold(TellingState::Pending, |state, document| {
                     use crate::record::DeliveryTrack as Track;
                     match (state, document.delivery) {
@@ -455,6 +460,15 @@ pub fn act_on_exception(word: &str, untold: Option<&str>) -> Result<ExceptionSta
             return Err(Refusal::new(Code::Input, words));
         }
     })
+}
+
+/// Notices that are yet to tell how a case was resolved: none once one has told it.
+pub fn on_its_way(tellings: &[(Told, TellingState)]) -> impl Iterator<Item = &str> {
+    let told = tellings
+        .iter()
+        .any(|(_, state)| *state == TellingState::Sent);
+    let open = tellings.iter().filter(move |_| !told);
+    open.map(|(told, _)| told.notice.as_str())
 }
 
 /// Why the partner has not been told yet how an exception was resolved: `None` where they have, newest resolution first.
@@ -572,6 +586,7 @@ mod tests {
             output: Output::ResolutionLetter,
             channel: "letter".to_owned(),
             invoice: None,
+            control: None,
             exceptions: Vec::new(),
             at: Millis(5),
             by: "lena".to_owned(),

@@ -122,7 +122,7 @@ impl Desk {
             partner_sees: partner_sees(&known),
             actions: self.actions(&known),
             loops: self.loop_rows(&known),
-            resolutions: resolution_rows(&self.persons(), &self.tellings(&known).await?),
+            resolutions: resolution_rows(&self.persons(), &known.tellings),
             unclear: unclear_answers(&known),
             close_waits_for: closing::waits_for(&known),
             resolve_waits_for: waits_for(&[(open_notices, "notice"), (open_findings, "exception")]),

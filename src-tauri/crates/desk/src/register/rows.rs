@@ -11,6 +11,7 @@ use domain::{
     register::{self, Register},
     review::{ReviewState, Signature, Verdict},
     review_log::ReviewRecord,
+    review_rule,
 };
 
 use super::{RegisterFilter, name_of, place, register_of};
@@ -195,12 +196,12 @@ impl Desk {
         let release = review.data.get("template_version");
         let mut signatures: Vec<&Signature> = signed(review).collect();
         signatures.sort_by_key(|signature| signature.at);
-        let approvals = signatures
-            .iter()
-            .filter(|s| s.verdict == Verdict::Approve && s.person != review.request.maker);
+        let progress = review_rule::progress(&review.request, &review.signatures);
         let status = match state {
             ReviewState::Requested => {
-                let told = format!("{} of {} signed", approvals.count(), review.request.needed);
+                let given = progress.counted.len();
+                let all = given.saturating_add(progress.more as usize);
+                let told = format!("{given} of {all} signed");
                 words::word(crate::view::Tone::Wait, state.as_str(), told)
             }
             _ => review_state(state),
@@ -393,7 +394,10 @@ fn signed(review: &ReviewRecord) -> impl Iterator<Item = &Signature> {
 fn signature_row(signature: &Signature) -> RegisterSignature {
     let sealed = signature.seal.as_ref();
     RegisterSignature {
-        by: signature.printed_name.clone(),
+        by: match &signature.on_behalf_of {
+            Some(other) => format!("{} for {}", signature.printed_name, other.printed_name),
+            None => signature.printed_name.clone(),
+        },
         verdict: match signature.verdict {
             Verdict::Approve => "approved",
             Verdict::Reject => "rejected",

@@ -9,7 +9,7 @@ use domain::{
     refusal::Code,
     resolution::{
         self, Corrected, Correction, EDI, LineChange, Output, PORTAL, Route, Routing, Suggesting,
-        TellingState, Told,
+        TellingState,
     },
     statement::decimals,
 };
@@ -56,7 +56,8 @@ pub(crate) struct Drafted {
     pub(crate) review: Option<String>,
     /// The case is resolved once it has gone out.
     pub(crate) resolves: bool,
-    pub(crate) tellings: Vec<(Told, TellingState)>,
+    /// Of those that were tried, which one it is: what was claimed and withdrawn is not claimed again.
+    pub(crate) number: usize,
     /// What is missing or fits nothing, once everything else is known.
     pub(crate) wrong: Option<Refusal>,
 }
@@ -88,7 +89,7 @@ impl Drafted {
     }
 
     /// What the playbook refers to.
-    pub(super) fn values(&self, notice: &str, invoice: Option<&Blob>) -> Value {
+    pub(super) fn values(&self, notice: &str, control: &str, invoice: Option<&Blob>) -> Value {
         let case = &self.known.case;
         let channel = self.route.channel.as_str();
         let (edi, portal) = (channel == EDI, channel == PORTAL);
@@ -135,9 +136,10 @@ impl Drafted {
                 "after": a.written(a.after), "currency": a.currency})),
             "currency": self.amount.as_ref().map(|a| a.currency.as_str()),
             "total": self.amount.as_ref().map(|a| a.written(a.after)),
-            "number": format!("{}", self.tellings.len() + 1),
+            "number": self.number.to_string(),
             "letter": !edi, "mailed": !edi && !portal, "portal": portal, "edi": edi,
             "reviewed": reviewed, "changes": changes, "base": base, "writes": !changes.is_empty(),
+            "edi_control": edi.then(|| control),
             "edi_from": self.invoice.as_ref().map(|d| d.sender.as_str()).unwrap_or_default(),
             "edi_to": self.invoice.as_ref().map(|d| d.receiver.as_str()).unwrap_or_default(),
             "edi_media": self.invoice.as_ref().map(media_type).unwrap_or_default(),
@@ -278,7 +280,12 @@ impl Desk {
     /// What would be sent. What is missing is in [`Drafted::wrong`], so that a form can be shown while it is filled.
     pub(crate) async fn draft_unchecked(&self, args: &ResolutionInput) -> Result<Drafted, Refusal> {
         let case_id = self.resolve_case(&args.case).await?;
-        let known = self.know(&case_id).await?;
+        let mut known = self.know(&case_id).await?;
+        // What did not get through is told anew by this: it keeps the case open no longer.
+        let before = known.tellings.clone();
+        known
+            .open_notices
+            .retain(|n| !before.iter().any(|(told, _)| told.notice == *n));
         let status = known.case.status.as_str();
         if matches!(status, "closed" | "duplicate" | "cancelled") {
             let words = format!("The case is {status}: nothing is resolved any more.");
@@ -288,7 +295,14 @@ impl Desk {
             let words = "The partner of this case is not known here.";
             Refusal::new(Code::NotApplicable, words)
         })?;
-        let tellings = self.tellings(&known).await?;
+        let object = known.case.object().to_string();
+        let attempts = self.inner.ledger.actions_of_case(&object);
+        let attempts = attempts.await.refuse()?;
+        let attempts = attempts
+            .iter()
+            .filter(|a| a.playbook == super::PLAYBOOK)
+            .count();
+        let number = attempts.max(known.tellings.len()).saturating_add(1);
         let documents = self
             .inner
             .cache
@@ -432,7 +446,7 @@ impl Desk {
         let review = resolution::signed_because(
             &policy.resolution,
             rule.regulated,
-            put_right_key.is_some_and(|key| policy.is_regulated(&key)),
+            put_right.is_some() && put_right_key.is_none_or(|key| policy.is_regulated(&key)),
             found_amount.as_ref(),
         );
         let no_edi = if !self.connected().contains(&domain::System::Documents) {
@@ -472,7 +486,11 @@ impl Desk {
                 return Err(Refusal::field("channel", words));
             }
         };
-        if tellings.iter().any(|(_, s)| *s == TellingState::Pending) {
+        if known
+            .tellings
+            .iter()
+            .any(|(_, s)| *s == TellingState::Pending)
+        {
             let words = "A resolution of this case is on its way already.";
             note(Refusal::new(Code::State, words));
         }
@@ -494,7 +512,7 @@ impl Desk {
             exceptions,
             review,
             resolves,
-            tellings,
+            number,
             wrong,
             known,
         })

@@ -2,59 +2,88 @@
 
 use domain::{
     Kind, ObjectRef, Refusal, System,
-    finding::ExceptionState,
+    finding::{ExceptionState, Finding},
     plan::{GateKind, GateState},
     resolution::{TellingState, Told},
     step::StepState,
 };
-use ledger::{Actor, AuditEntry, GateRow, StepRow};
+use ledger::{Actor, AuditEntry, GateRow, NamedReceipt, StepRow};
 use serde_json::json;
 
 use super::RECORD;
-use crate::{Desk, facts, problem::Refuse};
+use crate::{Desk, facts, problem::Refuse, release::named};
+
+/// Steps that tell the partner, each on its channel.
+const TELLING: [&str; 4] = ["release", "send", "attach", "publish"];
 
 impl Desk {
-    /// Follows resolutions that have not gone out yet. True when one has.
+    /// Exceptions that a resolution names, as it is recorded: verified, but for what was waived.
+    pub(super) async fn verify_exceptions(
+        &self,
+        exceptions: &[Finding],
+        case: &ObjectRef,
+        notice: &str,
+    ) -> Result<(), Refusal> {
+        for finding in exceptions {
+            let known = self.exception_state(&finding.id).await?;
+            if !matches!(
+                known,
+                Some(ExceptionState::Waived | ExceptionState::Closed | ExceptionState::Verified)
+            ) {
+                self.turn(
+                    &finding.id,
+                    ExceptionState::Verified,
+                    notice,
+                    &case.to_string(),
+                )
+                .await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Follows resolutions that have not gone out yet. True when one has, or is given up.
     pub(crate) async fn follow_resolutions(&self) -> Result<bool, Refusal> {
         let mut moved = false;
         let (ledger, now) = (&self.inner.ledger, self.now());
         for gate in ledger.open_gates(GateKind::Sent).await.refuse()? {
             let steps = self.steps_of(&gate.action_id).await?;
-            if is_given_up(&gate, &steps) {
-                let reason = "Nothing is sent by this any more.";
-                ledger
-                    .fail_gate(&gate.action_id, &gate.id, &Actor::system(), reason, now)
-                    .await
-                    .refuse()?;
+            let receipts = ledger.receipts(&gate.action_id).await.refuse()?;
+            let gates = ledger.gates(&gate.action_id).await.refuse()?;
+            let refused = gates
+                .iter()
+                .any(|g| g.kind == GateKind::Review && g.state == GateState::Failed);
+            if refused || is_given_up(&gate, &steps, &receipts) {
+                self.give_up(&gate, &steps, &receipts).await?;
                 moved = true;
                 continue;
             }
-            let Some(record) = steps.iter().find(|s| s.name == RECORD) else {
+            let checked = gates
+                .iter()
+                .filter(|g| g.kind == GateKind::ReleaseCheck)
+                .all(|g| g.state == GateState::Passed);
+            // What was produced is compared first, unless another desktop released it and compared it there.
+            if !checked && !is_done_elsewhere(&receipts) {
                 continue;
-            };
-            let args = ledger.step(&record.id).await.refuse()?.args;
-            let data = args.get("data").cloned().unwrap_or_default();
-            let Some(told) = Told::read(&data, &gate.person, record.created_at) else {
+            }
+            let Some(told) = self.told_by(&gate, &steps).await? else {
                 continue;
             };
             // The case was not pulled any more: nothing can be said about it.
             let Ok(known) = self.know(facts::case_id(&gate.case)).await else {
                 continue;
             };
-            let tellings = self.tellings(&known).await?;
-            let state = tellings.iter().find(|(t, _)| t.notice == told.notice);
-            let sent = state.is_some_and(|(_, state)| *state == TellingState::Sent);
-            let become_ = if sent {
-                ExceptionState::Closed
-            } else {
-                ExceptionState::Verified
-            };
-            for exception in &told.exceptions {
-                self.turn_exception(exception, become_, &told, &gate)
-                    .await?;
-            }
-            if !sent {
+            let state = known.tellings.iter().find(|(t, _)| t.notice == told.notice);
+            if state.is_none_or(|(_, state)| *state != TellingState::Sent) {
                 continue;
+            }
+            for exception in &told.exceptions {
+                // What a person waived, or opened again, stays as it is.
+                let known = self.exception_state(exception).await?;
+                if matches!(known, None | Some(ExceptionState::Verified)) {
+                    self.turn(exception, ExceptionState::Closed, &told.notice, &gate.case)
+                        .await?;
+                }
             }
             ledger
                 .pass_gate(&gate.action_id, &gate.id, &Actor::system(), now)
@@ -77,46 +106,94 @@ impl Desk {
         Ok(moved)
     }
 
-    /// Turns an exception that a resolution names, once, in the name of whoever resolved it. What a person waived, or opened
-    /// again, stays as it is.
-    async fn turn_exception(
+    async fn told_by(&self, gate: &GateRow, steps: &[StepRow]) -> Result<Option<Told>, Refusal> {
+        let Some(record) = steps.iter().find(|s| s.name == RECORD) else {
+            return Ok(None);
+        };
+        let args = self.inner.ledger.step(&record.id).await.refuse()?.args;
+        let data = args.get("data").cloned().unwrap_or_default();
+        Ok(Told::read(&data, &gate.person, record.created_at))
+    }
+
+    /// Nothing is sent by an action any more: what waited for it ends, and every other desktop learns it.
+    async fn give_up(
+        &self,
+        gate: &GateRow,
+        steps: &[StepRow],
+        receipts: &[NamedReceipt],
+    ) -> Result<(), Refusal> {
+        let (ledger, now, actor) = (&self.inner.ledger, self.now(), Actor::system());
+        let recorded = named(receipts, "space").filter(|_| named(receipts, RECORD).is_some());
+        if let Some(space) = recorded
+            && let Some(told) = self.told_by(gate, steps).await?
+        {
+            let event = json!({
+                "kind": "resolution_withdrawn",
+                "id": format!("resolution/{}/withdrawn", told.notice),
+                "space": space.remote_ref,
+                "notice": told.notice,
+            });
+            let case_id = facts::case_id(&gate.case);
+            self.enqueue_following(case_id, event, Vec::new()).await?;
+        }
+        let reason = "Nothing is sent by this any more.";
+        ledger
+            .fail_gate(&gate.action_id, &gate.id, &actor, reason, now)
+            .await
+            .refuse()?;
+        let waits = |s: &StepRow| s.waits_on.contains(&gate.id) && !s.state.is_settled();
+        if steps.iter().any(waits) {
+            ledger
+                .withdraw_behind(&gate.action_id, &gate.id, &actor, reason, now)
+                .await
+                .refuse()?;
+        }
+        Ok(())
+    }
+
+    async fn exception_state(&self, id: &str) -> Result<Option<ExceptionState>, Refusal> {
+        let key = format!("{}{id}", crate::overlay::EXCEPTIONS);
+        self.inner.ledger.setting(&key).await.refuse()
+    }
+
+    async fn turn(
         &self,
         id: &str,
         to: ExceptionState,
-        told: &Told,
-        gate: &GateRow,
+        notice: &str,
+        case: &str,
     ) -> Result<(), Refusal> {
-        let ledger = &self.inner.ledger;
-        let key = format!("{}{id}", crate::overlay::EXCEPTIONS);
-        let now_is: Option<ExceptionState> = ledger.setting(&key).await.refuse()?;
-        let stays = match (now_is, to) {
-            (Some(is), to) if is == to => true,
-            (Some(ExceptionState::Waived | ExceptionState::Closed), _) => true,
-            // Verified once; a person who opens it again has a reason.
-            (Some(ExceptionState::Open), ExceptionState::Closed) => true,
-            _ => false,
-        };
-        if stays {
-            return Ok(());
-        }
         let object = ObjectRef::new(Kind::Finding, System::Documents, id);
         let entry = AuditEntry::new(format!("exception.{to}"), &object)
-            .with(json!({"notice": told.notice, "case": gate.case}));
+            .with(json!({"notice": notice, "case": case}));
+        let key = format!("{}{id}", crate::overlay::EXCEPTIONS);
         let actor = Actor::system();
-        ledger
+        self.inner
+            .ledger
             .decide(&key, &json!(to), entry, &actor, self.now())
             .await
             .refuse()
     }
 }
 
-/// Whether everything behind a gate was withdrawn: another desktop told it, or a person stopped it.
-fn is_given_up(gate: &GateRow, steps: &[StepRow]) -> bool {
+/// Whether another desktop won the release of a letter that was signed, and does it.
+fn is_done_elsewhere(receipts: &[NamedReceipt]) -> bool {
+    let claim = named(receipts, "claim").and_then(|claim| claim.detail.get("won"));
+    claim.and_then(serde_json::Value::as_bool) == Some(false)
+}
+
+/// Whether an action tells nobody any more: everything behind the gate, or what was to tell the partner, was withdrawn.
+fn is_given_up(gate: &GateRow, steps: &[StepRow], receipts: &[NamedReceipt]) -> bool {
     let mut behind = steps
         .iter()
         .filter(|s| s.waits_on.contains(&gate.id))
         .peekable();
-    gate.state == GateState::Open
-        && behind.peek().is_some()
-        && behind.all(|s| s.state == StepState::Cancelled)
+    let all_ended = behind.peek().is_some() && behind.all(|s| s.state == StepState::Cancelled);
+    let telling = |s: &&StepRow| TELLING.contains(&s.name.as_str());
+    let withdrawn = steps.iter().filter(telling).any(|s| {
+        // Where a step took another's place, the later one counts.
+        let later = steps.iter().rev().find(|o| o.name == s.name);
+        later.is_some_and(|l| l.state == StepState::Cancelled)
+    });
+    all_ended || (withdrawn && !is_done_elsewhere(receipts))
 }

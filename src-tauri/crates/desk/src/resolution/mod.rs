@@ -3,7 +3,7 @@
 mod draft;
 mod follow;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use domain::{
@@ -24,6 +24,7 @@ pub(crate) use draft::{Drafted, address, title};
 use crate::{
     Desk,
     act::Planned,
+    derive::text_of,
     facts::{Known, plain},
     letters::Proof,
     problem::{Refuse, input},
@@ -34,6 +35,8 @@ use crate::{
 pub(crate) const PLAYBOOK: &str = "resolution";
 /// The step that publishes it.
 const RECORD: &str = "record";
+/// State of an item that says of a resolution that nothing tells it any more.
+const WITHDRAWN: &str = "withdrawn";
 
 impl Desk {
     /// What a case has told of its resolution, from here and from elsewhere, earliest first, with how far each has come.
@@ -53,6 +56,16 @@ impl Desk {
                 published.refuse()
             },
         )?;
+        let withdrawn: BTreeSet<String> = there
+            .iter()
+            .filter(|i| i.state == WITHDRAWN)
+            .map(|i| text_of(&i.data, "notice").to_owned())
+            .collect();
+        let stuck: BTreeSet<String> = here
+            .iter()
+            .filter(|p| p.stuck)
+            .map(|p| text_of(&p.data, "notice").to_owned())
+            .collect();
         let there = there
             .iter()
             .filter_map(|i| Told::read(&i.data, &i.author, i.created_at));
@@ -71,7 +84,6 @@ impl Desk {
         tellings.sort_by(|a, b| (a.at, &a.notice).cmp(&(b.at, &b.notice)));
         let notices: Vec<String> = tellings.iter().map(|t| t.notice.clone()).collect();
         let deliveries = cache.notices(&notices).await.refuse()?;
-        let released = ledger.released_of_case(&object).await.refuse()?;
         let mut found = Vec::with_capacity(tellings.len());
         for told in tellings {
             let documents = match (&told.invoice, told.channel.as_str()) {
@@ -89,9 +101,7 @@ impl Desk {
             let on_the_case = told.channel == PORTAL && is_on_the_case(known, &told);
             let mut state = told.state(delivery.map(|d| d.state.as_str()), ours, on_the_case);
             // Refused, or withdrawn before it left.
-            let lost = released
-                .iter()
-                .any(|r| r.notice == told.notice && is_stuck(&r.state) && !r.lost);
+            let lost = stuck.contains(&told.notice) || withdrawn.contains(&told.notice);
             if state == TellingState::Pending && lost {
                 state = TellingState::NotSent;
             }
@@ -107,10 +117,12 @@ impl Desk {
         exception: &str,
     ) -> Result<Option<String>, Refusal> {
         // Its case was not pulled: nobody here can tell anybody about it.
-        let Ok(known) = self.know(case_id).await else {
-            return Ok(None);
+        let known = match self.know(case_id).await {
+            Ok(known) => known,
+            Err(refusal) if refusal.code == Code::NotFound => return Ok(None),
+            Err(refusal) => return Err(refusal),
         };
-        let mut tellings = self.tellings(&known).await?;
+        let mut tellings = known.tellings;
         tellings.retain(|(told, _)| told.exceptions.iter().any(|e| e == exception));
         Ok(resolution::untold(&tellings))
     }
@@ -169,7 +181,12 @@ impl Desk {
         let action = self
             .accept(&plan, invoice.into_iter().collect(), vec![entry])
             .await?;
-        self.follow_resolutions().await?;
+        self.verify_exceptions(
+            &drafted.exceptions,
+            &plan.case,
+            &crate::facts::notice_number(&intent),
+        )
+        .await?;
         self.refresh_overlay().await?;
         Ok(action)
     }
@@ -237,9 +254,13 @@ impl Desk {
         fields.insert("channel".to_owned(), drafted.letter_channel().to_owned());
         let mut facts = self.facts_of(&drafted.known, &playbook, &fields, intent);
         let notice = crate::facts::notice_number(intent);
+        let control = format!("{:09}", control_number(intent));
         if let Some(values) = facts.values.as_object_mut() {
             values.insert("template".into(), drafted.template_values());
-            values.insert("resolution".into(), drafted.values(&notice, invoice));
+            values.insert(
+                "resolution".into(),
+                drafted.values(&notice, &control, invoice),
+            );
         }
         // Who signs it, by what it comes to.
         let largest = drafted.amount.as_ref().map(|a| {
@@ -287,11 +308,6 @@ fn is_on_the_case(known: &Known, told: &Told) -> bool {
             && c.visibility == Visibility::Partner
             && plain(&c.body).contains(&told.notice)
     })
-}
-
-/// Word of a step that nothing happens to by itself.
-fn is_stuck(state: &str) -> bool {
-    matches!(state, "needs_attention" | "cancelled")
 }
 
 /// Whether a notice has gone out, so that it can be put right.

@@ -79,7 +79,7 @@ pub fn replace_invoice(
         return Err(NotReplaceable::Unreadable(problem.message.clone()));
     }
     let mut messages = reading.messages();
-    let (Some((interchange, _, message)), None) = (messages.next(), messages.next()) else {
+    let (Some((interchange, group, message)), None) = (messages.next(), messages.next()) else {
         let words = "it has not exactly one document";
         return Err(NotReplaceable::Unreadable(words.to_owned()));
     };
@@ -90,11 +90,26 @@ pub fn replace_invoice(
     if let Some(other) = content(message).find(|s| OTHER_AMOUNTS.contains(&s.tag.as_str())) {
         return Err(NotReplaceable::OtherAmounts(other.tag.clone()));
     }
+    if let Some(amount) = content(message)
+        .filter(|s| s.tag == "MOA")
+        .find(|s| !is_known(s))
+    {
+        let words = format!("MOA {}", amount.part(1, 1).unwrap_or_default());
+        return Err(NotReplaceable::OtherAmounts(words));
+    }
     let mut lines = lines(interchange.standard, content(message))?;
     let round = |total: Decimal| {
         total.round_dp_with_strategy(with.decimals, RoundingStrategy::MidpointAwayFromZero)
     };
-    let before = round(lines.iter().map(|l| l.quantity * l.price).sum());
+    let before = round(total(&lines)?);
+    let stated = crate::Document::of(interchange, group, message).and_then(|d| d.total);
+    if let Some(stated) = stated.as_deref().and_then(parse_decimal)
+        && stated != before
+    {
+        // A price for another quantity than one, or something this does not know of.
+        let words = format!("a total of {stated}, where its lines come to {before}");
+        return Err(NotReplaceable::OtherAmounts(words));
+    }
     for change in with.changes {
         let line = lines
             .iter_mut()
@@ -103,7 +118,11 @@ pub fn replace_invoice(
         line.quantity = change.quantity.unwrap_or(line.quantity);
         line.price = change.price.unwrap_or(line.price);
     }
-    let after = round(lines.iter().map(|l| l.quantity * l.price).sum());
+    let after = round(total(&lines)?);
+    if interchange.standard == Standard::X12 && after.normalize().scale() > 2 {
+        let words = "a total of other decimals than TDS can say".to_owned();
+        return Err(NotReplaceable::OtherAmounts(words));
+    }
     let new = New {
         lines: &lines,
         total: after,
@@ -182,6 +201,26 @@ fn lines<'a>(
             _ => Err(NotReplaceable::NoLine(line)),
         })
         .collect()
+}
+
+/// What lines come to.
+fn total(lines: &[Line]) -> Result<Decimal, NotReplaceable> {
+    let too_large = || NotReplaceable::Unreadable("its amounts are too large".to_owned());
+    lines.iter().try_fold(Decimal::ZERO, |sum, line| {
+        let amount = line.quantity.checked_mul(line.price);
+        let sum = amount.and_then(|amount| sum.checked_add(amount));
+        sum.filter(|sum| sum.checked_mul(Decimal::ONE_HUNDRED).is_some())
+            .ok_or_else(too_large)
+    })
+}
+
+/// Amounts of the whole invoice, and of a line, that follow from its lines.
+const OF_ALL: [&str; 7] = ["9", "39", "77", "79", "86", "125", "139"];
+const OF_LINE: [&str; 3] = ["38", "66", "203"];
+
+fn is_known(segment: &Segment) -> bool {
+    let qualifier = segment.part(1, 1).unwrap_or_default();
+    OF_ALL.contains(&qualifier) || OF_LINE.contains(&qualifier)
 }
 
 /// Calculation net or gross.
@@ -281,8 +320,10 @@ fn edifact(
                 }
                 ("MOA", line) => {
                     let amount = match (segment.part(1, 1), line) {
-                        (Some("203"), Some(line)) => Some(line.quantity * line.price),
-                        (Some("9" | "77" | "79" | "86" | "125"), _) => Some(new.total),
+                        (Some(q), Some(line)) if OF_LINE.contains(&q) => {
+                            line.quantity.checked_mul(line.price)
+                        }
+                        (Some(q), _) if OF_ALL.contains(&q) => Some(new.total),
                         _ => None,
                     };
                     if let Some(amount) = amount {
@@ -422,6 +463,18 @@ mod tests {
             replaced(&taxed, &[price("1", "1")]),
             Err(NotReplaceable::OtherAmounts(_))
         ));
+        // Priced for a hundred, or an amount nobody knows how to work out.
+        for strange in [
+            x12().replace("TDS*12600", "TDS*126"),
+            edifact().replace("MOA+77:126", "MOA+77:1.26"),
+            edifact().replace("MOA+77:126", "MOA+8:126"),
+        ] {
+            let refused = replaced(&strange, &[price("1", "1")]);
+            assert!(
+                matches!(refused, Err(NotReplaceable::OtherAmounts(_))),
+                "{refused:?}"
+            );
+        }
         assert!(matches!(
             replaced(&x12(), &[price("7", "1")]),
             Err(NotReplaceable::NoLine(_))
