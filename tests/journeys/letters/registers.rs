@@ -272,6 +272,8 @@ async fn whatever_a_reason_says_no_file_runs_or_hides_it() -> Outcome {
         letter.id(),
         "--reason",
         &reason,
+        "--quote",
+        "until we have your answer",
         "--pin-stdin",
     ];
     letter.home.run(&args, &pin).await?.expect_code(0)?;
