@@ -139,7 +139,7 @@ impl Drafted {
             "number": self.number.to_string(),
             "letter": !edi, "mailed": !edi && !portal, "portal": portal, "edi": edi,
             "reviewed": reviewed, "changes": changes, "base": base, "writes": !changes.is_empty(),
-            "edi_control": edi.then(|| control),
+            "edi_control": edi.then_some(control),
             "edi_from": self.invoice.as_ref().map(|d| d.sender.as_str()).unwrap_or_default(),
             "edi_to": self.invoice.as_ref().map(|d| d.receiver.as_str()).unwrap_or_default(),
             "edi_media": self.invoice.as_ref().map(media_type).unwrap_or_default(),

@@ -301,8 +301,7 @@ fn edifact(
     .message("INVOIC", &message.version, "1", |body| {
         let mut place = None;
         for segment in content(message) {
-            let mut elements: Vec<Vec<String>> =
-                segment.elements.iter().map(|e| components(e)).collect();
+            let mut elements: Vec<Vec<String>> = segment.elements.iter().map(components).collect();
             if segment.tag == "LIN" {
                 place = Some(place.map_or(0, |n| n + 1));
             }
