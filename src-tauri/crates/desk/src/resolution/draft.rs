@@ -286,6 +286,15 @@ impl Desk {
         known
             .open_notices
             .retain(|n| !before.iter().any(|(told, _)| told.notice == *n));
+        // Verified by a telling that did not get through: resolved by this one.
+        let verified: Vec<String> = before
+            .iter()
+            .filter(|(_, state)| *state != TellingState::Sent)
+            .flat_map(|(told, _)| told.exceptions.clone())
+            .filter(|id| !known.findings.iter().any(|f| f.id == *id))
+            .collect();
+        let found = self.inner.cache.findings(&verified).await.refuse()?;
+        known.findings.extend(found.into_iter().map(|f| f.finding));
         let status = known.case.status.as_str();
         if matches!(status, "closed" | "duplicate" | "cancelled") {
             let words = format!("The case is {status}: nothing is resolved any more.");
