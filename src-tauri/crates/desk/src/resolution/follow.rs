@@ -54,6 +54,13 @@ impl Desk {
                 .iter()
                 .any(|g| g.kind == GateKind::Review && g.state == GateState::Failed);
             if refused || is_given_up(&gate, &steps, &receipts) {
+                // What is being recorded is recorded first, so that it can be withdrawn for everybody.
+                if steps
+                    .iter()
+                    .any(|s| s.name == RECORD && !s.state.is_settled())
+                {
+                    continue;
+                }
                 self.give_up(&gate, &steps, &receipts).await?;
                 moved = true;
                 continue;
