@@ -228,12 +228,7 @@ impl Manifest {
     /// # Errors
     /// [`NotCanonical`] when a part has no canonical form.
     pub fn root(&self) -> Result<String, NotCanonical> {
-        let mut leaves = Vec::with_capacity(self.notices.len() + 1);
-        leaves.push(canonical::to_bytes(&self.head())?);
-        for notice in &self.notices {
-            leaves.push(canonical::to_bytes(notice)?);
-        }
-        Ok(hex::encode(tree_hash(&leaves)))
+        root_of(&self.head(), &self.notices)
     }
 
     /// The control total is what its notices come to: whoever signs it signs no other sum.
@@ -334,6 +329,18 @@ impl Manifest {
             ))
         }
     }
+}
+
+/// Merkle root over a head and entries, each in its canonical form, in hexadecimal.
+///
+/// # Errors
+/// [`NotCanonical`] when a part has no canonical form.
+pub fn root_of<T: Serialize>(head: &impl Serialize, entries: &[T]) -> Result<String, NotCanonical> {
+    let mut leaves = vec![canonical::to_bytes(head)?];
+    for entry in entries {
+        leaves.push(canonical::to_bytes(entry)?);
+    }
+    Ok(hex::encode(tree_hash(&leaves)))
 }
 
 /// Merkle tree hash of a list of entries, RFC 6962 section 2.1: SHA-256, leaves under 0x00, inner nodes under 0x01, the

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::{Refusal, batch::LeftOut, record::Partner};
+use crate::{Refusal, batch::LeftOut, record::Partner, refusal::Code};
 
 /// Facts a segment can be named by, with their titles.
 pub const FACTS: [(&str, &str); 7] = [
@@ -54,6 +54,32 @@ pub struct Meant<'a> {
     pub by_name: bool,
     /// Why a person leaves them out after all.
     pub excluded: Option<&'a str>,
+}
+
+/// Refuses a launch over partners who cannot be reached, named with their ids: the first five in the words, all in the
+/// detail.
+///
+/// # Errors
+/// `E_FIELD` on `exclude` unless there are none: how many, `cannot` in words, who, and `mend` for what can be done.
+pub fn refuse_blocking<'a>(
+    blocking: impl Iterator<Item = (&'a str, &'a str)>,
+    cannot: &str,
+    mend: &str,
+) -> Result<(), Refusal> {
+    let (ids, names): (Vec<&str>, Vec<String>) = blocking
+        .map(|(id, name)| (id, format!("{name} ({id})")))
+        .unzip();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let shown = names.get(..5).unwrap_or(&names).join(", ");
+    let more = match names.len().saturating_sub(5) {
+        0 => String::new(),
+        n => format!(" and {n} more"),
+    };
+    let words = format!("{} {cannot}: {shown}{more}. {mend}", names.len());
+    let detail = serde_json::json!({"fields": ["exclude"], "blocking": ids});
+    Err(Refusal::new(Code::Field, words).with(detail))
 }
 
 /// Finds who is meant among all partners, in their order.

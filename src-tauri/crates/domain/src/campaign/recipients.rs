@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::Terms;
 use crate::{
     Refusal,
-    batch::{LeftOut, tree_hash},
-    canonical::{self, NotCanonical},
+    batch::{self, LeftOut},
+    canonical::NotCanonical,
     record::Partner,
     refusal::Code,
     segment::{self, Meant, Named, left_out},
@@ -168,15 +168,12 @@ struct Head<'a> {
 /// # Errors
 /// [`NotCanonical`] when a part has no canonical form.
 pub fn root(case_id: &str, terms: &Terms, draft: &Draft) -> Result<String, NotCanonical> {
-    let mut leaves = vec![canonical::to_bytes(&Head {
+    let head = Head {
         case_id,
         terms,
         left_out: &draft.left_out,
-    })?];
-    for recipient in &draft.recipients {
-        leaves.push(canonical::to_bytes(recipient)?);
-    }
-    Ok(hex::encode(tree_hash(&leaves)))
+    };
+    batch::root_of(&head, &draft.recipients)
 }
 
 impl Draft {
@@ -185,30 +182,13 @@ impl Draft {
     /// # Errors
     /// `E_FIELD` that names whoever cannot be asked; `E_STATE` when there is nobody to ask; `E_FIELD` for too many.
     pub fn check(&self) -> Result<(), Refusal> {
-        if !self.blocking.is_empty() {
-            let names: Vec<String> = self
-                .blocking
+        segment::refuse_blocking(
+            self.blocking
                 .iter()
-                .map(|r| format!("{} ({})", r.name, r.partner_id))
-                .collect();
-            let ids: Vec<&str> = self
-                .blocking
-                .iter()
-                .map(|r| r.partner_id.as_str())
-                .collect();
-            let shown = names.get(..5).unwrap_or(&names).join(", ");
-            let more = names.len().saturating_sub(5);
-            let more = match more {
-                0 => String::new(),
-                n => format!(" and {n} more"),
-            };
-            let words = format!(
-                "{} cannot be asked, for nobody there has an e-mail address: {shown}{more}. Leave them out with a reason, or add a contact.",
-                names.len()
-            );
-            let detail = serde_json::json!({"fields": ["exclude"], "blocking": ids});
-            return Err(Refusal::new(Code::Field, words).with(detail));
-        }
+                .map(|r| (r.partner_id.as_str(), r.name.as_str())),
+            "cannot be asked, for nobody there has an e-mail address",
+            "Leave them out with a reason, or add a contact.",
+        )?;
         if self.recipients.is_empty() {
             return Err(Refusal::new(Code::State, "There is nobody to ask."));
         }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{Letter, ProofKind};
 use crate::{
     Refusal,
-    batch::{LeftOut, tree_hash},
-    canonical::{self, NotCanonical},
+    batch::{self, LeftOut},
+    canonical::NotCanonical,
     record::Partner,
     refusal::Code,
     segment::{self, Meant, Named, left_out},
@@ -160,16 +160,13 @@ pub fn root(
     proof: ProofKind,
     draft: &Draft,
 ) -> Result<String, NotCanonical> {
-    let mut leaves = vec![canonical::to_bytes(&Head {
+    let head = Head {
         case_id,
         letter,
         proof,
         left_out: &draft.left_out,
-    })?];
-    for recipient in &draft.recipients {
-        leaves.push(canonical::to_bytes(recipient)?);
-    }
-    Ok(hex::encode(tree_hash(&leaves)))
+    };
+    batch::root_of(&head, &draft.recipients)
 }
 
 impl Draft {
@@ -178,29 +175,13 @@ impl Draft {
     /// # Errors
     /// `E_FIELD` that names whoever has no address; `E_STATE` when there is nobody to send to; `E_FIELD` for too many.
     pub fn check(&self) -> Result<(), Refusal> {
-        if !self.blocking.is_empty() {
-            let names: Vec<String> = self
-                .blocking
+        segment::refuse_blocking(
+            self.blocking
                 .iter()
-                .map(|r| format!("{} ({})", r.name, r.partner_id))
-                .collect();
-            let ids: Vec<&str> = self
-                .blocking
-                .iter()
-                .map(|r| r.partner_id.as_str())
-                .collect();
-            let shown = names.get(..5).unwrap_or(&names).join(", ");
-            let more = match names.len().saturating_sub(5) {
-                0 => String::new(),
-                n => format!(" and {n} more"),
-            };
-            let words = format!(
-                "{} cannot be reached, for the grid has no address of their own: {shown}{more}. Leave them out with a reason, or have their agreement name one.",
-                names.len()
-            );
-            let detail = serde_json::json!({"fields": ["exclude"], "blocking": ids});
-            return Err(Refusal::new(Code::Field, words).with(detail));
-        }
+                .map(|r| (r.partner_id.as_str(), r.name.as_str())),
+            "cannot be reached, for the grid has no address of their own",
+            "Leave them out with a reason, or have their agreement name one.",
+        )?;
         if self.recipients.is_empty() {
             return Err(Refusal::new(Code::State, "There is nobody to send to."));
         }
