@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { changesOf, emptyForm, inputOf, leftOut, problemOf, takenBack, toggled } from "./form";
+import { changesOf, emptyForm, inputOf, leftOut, problemOf, takenBack } from "./form";
+import { toggled } from "../../lib/segment";
 import { planWords } from "./planWords";
 import { stepsOf } from "./plot";
 import { stretchesOf } from "./useRecipients";

@@ -63,14 +63,6 @@ export const inputOf = (id: string, form: Form): CampaignInput => ({
   ...(form.supersedes ? { supersedes: form.supersedes } : {}),
 });
 
-/** Chooses a value of a fact or takes it back; a fact without values narrows nothing. */
-export function toggled(segment: Form["segment"], fact: string, value: string): Form["segment"] {
-  const chosen = segment[fact] ?? [];
-  const values = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
-  const rest = without(segment, fact);
-  return values.length > 0 ? { ...rest, [fact]: values } : rest;
-}
-
 export const leftOut = (form: Form, partner: string, name: string, reason: string): Pick<Form, "exclude" | "names"> => ({
   exclude: { ...form.exclude, [partner]: reason },
   names: { ...form.names, [partner]: name },

@@ -1,12 +1,10 @@
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { useEffect, useRef } from "react";
 import type { DistributionPlan } from "../../generated/DistributionPlan";
-import type { SegmentFact } from "../../generated/SegmentFact";
-import { Icon } from "../../components/Icon";
+import { FactChips, NamedPartners } from "../../components/Segment";
 import { ui } from "../../components/ui";
-import { count } from "../../lib/money";
 import { groupedHash } from "../../lib/text";
 import css from "./Distribution.module.css";
-import { type Form, toggled } from "./form";
+import type { Form } from "./form";
 
 interface Props {
   form: Form;
@@ -68,75 +66,10 @@ export function DistributionForm({ form, type, plan }: Props) {
           <span className={ui.r}>any of a row, all rows</span>
         </div>
         {facts.map((fact) => (
-          <Fact key={fact.name} fact={fact} form={form} type={type} />
+          <FactChips key={fact.name} fact={fact} form={form} type={type} />
         ))}
-        <Named form={form} type={type} />
+        <NamedPartners form={form} type={type} />
       </div>
     </section>
-  );
-}
-
-function Fact({ fact, form, type }: { fact: SegmentFact } & Pick<Props, "form" | "type">) {
-  const chosen = form.segment[fact.name] ?? [];
-  return (
-    <div className={css.fact} role="group" aria-label={fact.title} data-fact={fact.name}>
-      <span className={css.factTitle}>{fact.title}</span>
-      <span className={css.chips}>
-        {fact.values.map(({ value, partners }) => (
-          <button
-            key={value}
-            type="button"
-            className={css.chip}
-            aria-pressed={chosen.includes(value)}
-            data-value={value}
-            onClick={() => type({ segment: toggled(form.segment, fact.name, value) })}
-          >
-            {value} <b>{count(partners)}</b>
-          </button>
-        ))}
-      </span>
-    </div>
-  );
-}
-
-function Named({ form, type }: Pick<Props, "form" | "type">) {
-  const [text, setText] = useState("");
-  const add = (event: KeyboardEvent<HTMLInputElement>) => {
-    if (event.key !== "Enter" || event.ctrlKey || event.metaKey || !text.trim()) return;
-    event.preventDefault();
-    const named = text.split(/[\s,;]+/).filter(Boolean);
-    type({ partners: [...new Set([...form.partners, ...named])] });
-    setText("");
-  };
-  return (
-    <div className={css.fact} role="group" aria-label="Named partners">
-      <span className={css.factTitle}>Named</span>
-      <span className={css.chips}>
-        <input
-          className={ui.input}
-          name="partner"
-          autoComplete="off"
-          spellCheck={false}
-          aria-label="Partner to add"
-          placeholder="Partner id, Enter adds it"
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={add}
-        />
-        {form.partners.map((partner) => (
-          <button
-            key={partner}
-            type="button"
-            className={css.chip}
-            aria-pressed
-            aria-label={`${partner}, take it back`}
-            data-partner={partner}
-            onClick={() => type({ partners: form.partners.filter((one) => one !== partner) })}
-          >
-            {partner} <Icon name="x" size={10} />
-          </button>
-        ))}
-      </span>
-    </div>
   );
 }

@@ -1,6 +1,5 @@
 import type { DistributionInput } from "../../generated/DistributionInput";
 import type { DistributionPlan } from "../../generated/DistributionPlan";
-import { without } from "../../lib/maps";
 import { count } from "../../lib/money";
 
 /** What a person enters. */
@@ -16,14 +15,6 @@ export interface Form {
 export const emptyForm: Form = { letter: "", proof: "mdn", segment: {}, partners: [], exclude: {} };
 
 export const inputOf = (id: string, form: Form): DistributionInput => ({ case: id, ...form });
-
-/** Chooses a value of a fact or takes it back; a fact without values narrows nothing. */
-export function toggled(segment: Form["segment"], fact: string, value: string): Form["segment"] {
-  const chosen = segment[fact] ?? [];
-  const values = chosen.includes(value) ? chosen.filter((one) => one !== value) : [...chosen, value];
-  const rest = without(segment, fact);
-  return values.length > 0 ? { ...rest, [fact]: values } : rest;
-}
 
 const COUNTS: [keyof DistributionPlan["counts"], string][] = [
   ["recipients", "Recipients"],
