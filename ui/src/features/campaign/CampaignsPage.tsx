@@ -1,12 +1,10 @@
-import { useCallback, useState } from "react";
 import type { CampaignRow } from "../../generated/CampaignRow";
 import { Glyph } from "../../components/Glyph";
-import { ColumnHeads, type Line, VirtualList } from "../../components/VirtualList";
-import { Button, Empty, Note, StatusText, ui } from "../../components/ui";
+import { RowsPage } from "../../components/RowsPage";
+import { Button, Empty, StatusText, ui } from "../../components/ui";
 import { useClock, useNow } from "../../lib/clock";
 import { useRunCommand } from "../../lib/commands";
 import { useRead } from "../../lib/data";
-import { ROW_HEIGHT, useLook } from "../../lib/look";
 import { count } from "../../lib/money";
 import { useNav } from "../../lib/nav";
 import { useOffline } from "../../lib/status";
@@ -17,8 +15,7 @@ import { StateBar } from "./StateBar";
 import { answered, isRunning } from "./states";
 
 const COLUMNS = "90px minmax(0,1.7fr) minmax(0,1fr) 26px 68px 76px 140px 88px 106px 52px 84px";
-const NONE: CampaignRow[] = [];
-
+const idOf = (row: CampaignRow) => row.number;
 const drawRow = (row: CampaignRow) => <Row row={row} />;
 
 /** Every campaign there is, newest first as they come. */
@@ -26,76 +23,53 @@ export function CampaignsPage() {
   const nav = useNav();
   const offline = useOffline();
   const runCommand = useRunCommand();
-  const { density } = useLook();
   const list = useRead("list_campaigns", { case: "" }, { keep: true });
-  const rows = list.data ?? NONE;
-  const [selected, setSelected] = useState<string | null>(nav.campaign);
-  const line = useCallback(
-    (index: number): Line<CampaignRow> => ({ kind: "row", key: rows[index]?.number ?? `empty:${index}`, row: rows[index] }),
-    [rows],
-  );
-  const select = useCallback((row: CampaignRow) => setSelected(row.number), []);
   const create = (
     <Button small icon="plus" keys="Mod+N" command="new_campaign" onPress={() => runCommand("new_campaign")}>
       New campaign
     </Button>
   );
   return (
-    <>
-      <header className={ui.viewHead}>
-        <h1>Campaigns</h1>
-        <span className="t3 tn">{list.data ? count(rows.length) : ""}</span>
-        <span className="grow" />
-        {offline && (
-          <span className={ui.fresh}>
-            <Glyph tone="stale" label={null} size={10} /> Answers since the network went are not in it
-          </span>
-        )}
-        {create}
-      </header>
-      {list.error && (
-        <Note tone="fail">
-          <b>{list.error.message}</b> {list.error.detail}
-        </Note>
-      )}
-      {list.data && rows.length === 0 && (
+    <RowsPage
+      title="Campaigns"
+      name="campaigns"
+      columns={COLUMNS}
+      heads={
+        <>
+          <span>Campaign</span>
+          <span>Title</span>
+          <span>Document</span>
+          <span>Ver.</span>
+          <span>SHA-256</span>
+          <span>Case</span>
+          <span>State</span>
+          <span className="num">Answered</span>
+          <span className={css.after}>By state</span>
+          <span className="num">Overdue</span>
+          <span className="num">Due</span>
+        </>
+      }
+      rows={list.data}
+      error={list.error}
+      empty={
         <Empty title="No campaign yet" action={create}>
           A campaign asks partners to acknowledge one version of a document.
         </Empty>
+      }
+      id={idOf}
+      draw={drawRow}
+      first={nav.campaign}
+      onOpen={(row) => nav.go({ screen: "campaign", campaign: idOf(row) })}
+      rowProps={(row) => ({ "data-row": row.number, "data-state": row.status.state })}
+    >
+      <span className="grow" />
+      {offline && (
+        <span className={ui.fresh}>
+          <Glyph tone="stale" label={null} size={10} /> Answers since the network went are not in it
+        </span>
       )}
-      {rows.length > 0 && (
-        <section className={css.list} aria-label="Campaigns" data-pane="campaigns">
-          <ColumnHeads columns={COLUMNS}>
-            <span>Campaign</span>
-            <span>Title</span>
-            <span>Document</span>
-            <span>Ver.</span>
-            <span>SHA-256</span>
-            <span>Case</span>
-            <span>State</span>
-            <span className="num">Answered</span>
-            <span className={css.after}>By state</span>
-            <span className="num">Overdue</span>
-            <span className="num">Due</span>
-          </ColumnHeads>
-          <VirtualList
-            label="Campaigns"
-            name="campaigns"
-            columns={COLUMNS}
-            count={rows.length}
-            line={line}
-            height={ROW_HEIGHT[density]}
-            id={(row) => row.number}
-            draw={drawRow}
-            selected={selected ?? rows[0]?.number ?? null}
-            onSelect={select}
-            onOpen={(row) => nav.go({ screen: "campaign", campaign: row.number })}
-            rowProps={(row) => ({ "data-row": row.number, "data-state": row.status.state })}
-            autoFocus
-          />
-        </section>
-      )}
-    </>
+      {create}
+    </RowsPage>
   );
 }
 

@@ -10,6 +10,7 @@ import { useEcho } from "../../lib/echo";
 import { useNav, useTyped } from "../../lib/nav";
 import { usePages } from "../../lib/paged";
 import { useSettled } from "../../lib/settled";
+import { useReplanned } from "../../lib/replan";
 import { useOffline, useOldest, useStatus } from "../../lib/status";
 import { plural } from "../../lib/text";
 import { dateTime } from "../../lib/time";
@@ -50,13 +51,7 @@ export function NewCampaign({ id, supersedes }: { id: string; supersedes: string
   const blocking = (view?.counts.blocking ?? 0) > 0;
   useEffect(() => setBlocks(blocking), [blocking]);
 
-  // Without a network nothing is launched, and the plan says so: once the network is gone or back, it is another plan.
-  const plannedOffline = useRef(offline);
-  useEffect(() => {
-    if (plannedOffline.current === offline) return;
-    plannedOffline.current = offline;
-    void client.invalidateQueries({ queryKey: ["plan_campaign"] });
-  }, [client, offline]);
+  useReplanned("plan_campaign");
 
   const launch = useSend("launch_campaign");
   /** The plan a launch was refused for. */

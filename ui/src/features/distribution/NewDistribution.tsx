@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useState } from "react";
 import type { DistributionPlan } from "../../generated/DistributionPlan";
 import type { DistributionPlanRow } from "../../generated/DistributionPlanRow";
 import { Figures } from "../../components/Figures";
@@ -17,6 +17,7 @@ import { without } from "../../lib/maps";
 import { useNav, useTyped } from "../../lib/nav";
 import { usePages } from "../../lib/paged";
 import { useSettled } from "../../lib/settled";
+import { useReplanned } from "../../lib/replan";
 import { useOffline, useOldest, useStatus } from "../../lib/status";
 import { cx, plural, shortHash } from "../../lib/text";
 import css from "./Distribution.module.css";
@@ -52,13 +53,7 @@ export function NewDistribution({ id }: { id: string }) {
   const blocking = (view?.counts.blocking ?? 0) > 0;
   useEffect(() => setBlocks(blocking), [blocking]);
 
-  // Without a network nothing is launched, and the plan says so: once the network is gone or back, it is another plan.
-  const plannedOffline = useRef(offline);
-  useEffect(() => {
-    if (plannedOffline.current === offline) return;
-    plannedOffline.current = offline;
-    void client.invalidateQueries({ queryKey: ["plan_distribution"] });
-  }, [client, offline]);
+  useReplanned("plan_distribution");
 
   const launch = useSend("launch_distribution");
   /** The plan a launch was refused for. */

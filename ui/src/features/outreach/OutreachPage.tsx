@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import type { OutreachRow } from "../../generated/OutreachRow";
 import type { OutreachView } from "../../generated/OutreachView";
 import { type Figure, Figures } from "../../components/Figures";
@@ -13,6 +13,7 @@ import { count } from "../../lib/money";
 import { useNav, useTyped } from "../../lib/nav";
 import { usePages } from "../../lib/paged";
 import { useSettled } from "../../lib/settled";
+import { useReplanned } from "../../lib/replan";
 import { useOffline, useOldest, useStatus } from "../../lib/status";
 import { cx, shortHash } from "../../lib/text";
 import { dateTime } from "../../lib/time";
@@ -61,13 +62,7 @@ function Outreach({ id }: { id: string }) {
   const view = plan.answer;
   const settled = plan.tag?.input === input && !plan.fetching;
 
-  // Without a network nothing is sent, and the plan says so: once the network is gone or back, it is another plan.
-  const plannedOffline = useRef(offline);
-  useEffect(() => {
-    if (plannedOffline.current === offline) return;
-    plannedOffline.current = offline;
-    void client.invalidateQueries({ queryKey: ["plan_outreach"] });
-  }, [client, offline]);
+  useReplanned("plan_outreach");
 
   const send = useSend("send_outreach");
   const changed = (change: Partial<Form>) => {
