@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// More than two pages of the connector's.
-const TICKETS: usize = 260;
+const TICKETS: usize = 210;
 
 /// A tracker of either kind, met through our connector; what the connector has no call for, over the wire.
 pub(crate) struct Tracker {

@@ -21,6 +21,7 @@ mod real_connections;
 mod secrets;
 mod several_desks;
 mod shapes;
+mod sharing;
 mod signing_in;
 mod ticket;
 mod traces;

@@ -321,6 +321,7 @@ async fn other_things(desk: &Desk) {
         hash: "aa".into(),
         meaning: "approved".into(),
         at: NOW,
+        reached_at: None,
         zone: "Europe/Berlin".into(),
     };
     ledger

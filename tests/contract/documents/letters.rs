@@ -30,6 +30,7 @@ fn approval(beside: &Beside, bytes: &[u8], people: &[&str]) -> Approval {
         hash: hash.clone(),
         meaning: "Approved".to_owned(),
         at,
+        reached_at: None,
         zone: "UTC".to_owned(),
         roles: Vec::new(),
         on_behalf_of: None,

@@ -13,3 +13,4 @@ mod regulated_letter;
 mod resolution;
 mod review_desk;
 mod statements;
+mod status;

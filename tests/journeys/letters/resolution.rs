@@ -82,9 +82,14 @@ impl World {
 
     /// State of an exception that is no longer worked on.
     async fn exception(&self, id: &str) -> Outcome<Option<&'static str>> {
+        self.exception_at(&self.home, id).await
+    }
+
+    /// What one desktop shows of an exception that is no longer open.
+    async fn exception_at(&self, home: &Home, id: &str) -> Outcome<Option<&'static str>> {
         for (state, filter) in [("verified", "state=verified"), ("closed", "state=closed")] {
             let list = ["list", "exceptions", "--where", filter, "--limit", "2000"];
-            let all = self.home.ctl(&list).await?;
+            let all = home.ctl(&list).await?;
             if items(&all).iter().any(|e| word(e, "id").ends_with(id)) {
                 return Ok(Some(state));
             }
@@ -408,8 +413,9 @@ async fn a_letter_that_comes_back_closes_nothing_and_can_be_told_again() -> Outc
 #[tokio::test]
 async fn of_two_desktops_that_resolve_one_case_one_tells_it() -> Outcome {
     let world = World::new().await?;
-    let (case, _) = world.with_exception().await?;
+    let (case, exception) = world.with_exception().await?;
     let other = Home::on(&world.sandbox).await?;
+    let reader = Home::on(&world.sandbox).await?;
     let first = world
         .send(&[&case, "--text", "Found and credited."])
         .await?;
@@ -430,6 +436,13 @@ async fn of_two_desktops_that_resolve_one_case_one_tells_it() -> Outcome {
         .map(|r| word(r, "notice"))
         .collect();
     assert_eq!(told, [word(&first, "notice")]);
+    // Whoever lost the claim, and whoever only looks, sees what was told as closed.
+    reader.ctl(&["sync"]).await?;
+    reader.deliver().await?;
+    for home in [&world.home, &other, &reader] {
+        let state = world.exception_at(home, &exception).await?;
+        assert_eq!(state, Some("closed"));
+    }
     Ok(())
 }
 

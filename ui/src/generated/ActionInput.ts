@@ -27,4 +27,8 @@ intent?: string,
 /**
  * Old values this person confirmed.
  */
-confirmed?: Array<string>, };
+confirmed?: Array<string>, 
+/**
+ * Why the partner is to have the personal data in what they would read.
+ */
+personal?: string, };

@@ -16,4 +16,8 @@ body: string,
 /**
  * Who will see it.
  */
-visibility: Visibility, };
+visibility: Visibility, 
+/**
+ * Why the partner is to have the personal data in it.
+ */
+personal?: string, };

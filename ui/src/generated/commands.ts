@@ -14,6 +14,7 @@ import type { CampaignRow } from "./CampaignRow";
 import type { CampaignView } from "./CampaignView";
 import type { CaseRow } from "./CaseRow";
 import type { CaseView } from "./CaseView";
+import type { CheckText } from "./CheckText";
 import type { CommitPrepared } from "./CommitPrepared";
 import type { CommitResult } from "./CommitResult";
 import type { ComposerView } from "./ComposerView";
@@ -65,6 +66,7 @@ import type { Page } from "./Page";
 import type { PauseConnection } from "./PauseConnection";
 import type { PauseOutbox } from "./PauseOutbox";
 import type { Person } from "./Person";
+import type { PersonalView } from "./PersonalView";
 import type { PinCase } from "./PinCase";
 import type { PlanView } from "./PlanView";
 import type { PlaybookRow } from "./PlaybookRow";
@@ -124,6 +126,7 @@ export interface Commands {
   plan_action: { args: ActionInput; result: PlanView };
   submit_action: { args: ActionInput; result: PlanView };
   reply_to_case: { args: ReplyInput; result: PlanView };
+  check_text: { args: CheckText; result: PersonalView };
   open_filing: { args: FileInput; result: FilingView };
   file_case: { args: FileInput; result: PlanView };
   plan_outreach: { args: OutreachInput; result: OutreachView };
@@ -216,6 +219,7 @@ export const READS: Record<CommandName, readonly Topic[]> = {
   plan_action: [],
   submit_action: [],
   reply_to_case: [],
+  check_text: [],
   open_filing: ["cases"],
   file_case: [],
   plan_outreach: ["cases", "documents", "notices", "outbox"],

@@ -180,6 +180,13 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
     discard_draft: () => done("Draft discarded"),
     plan_action: () => fix.PLAN,
     submit_action: () => (announce("outbox", "cases", "status"), submitted()),
+    check_text: ({ text }) => {
+      const address = /[\w.]+@[\w.]+\.\w+/g;
+      return {
+        found: [...text.matchAll(address)].map(([one]) => ({ kind: "email", title: "e-mail address", masked: `•••${one.slice(-2)}` })),
+        redacted: text.replace(address, "[e-mail address]"),
+      };
+    },
     reply_to_case: () => (announce("outbox", "cases", "status"), submitted()),
     open_filing: ({ case: id }) => ({
       case: id,

@@ -3,12 +3,12 @@
 use desk::{
     Desk, problem,
     view::{
-        self, ActAs, ActionInput, ByCase, ById, CampaignInput, CampaignLaunch, CommitPrepared,
-        DelegateInput, DistributionInput, DistributionLaunch, Done, ExceptionInput, FileInput,
-        GetBatch, GetCampaign, GetDistribution, GetRegister, GetRegisterTrend, GetTimeline,
-        ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, NoticeInput, OutcomeInput,
-        OutreachInput, OutreachSample, OutreachSend, PauseConnection, PauseOutbox, PinCase,
-        PrepareInput, Problem, RejectInput, RemindInput, ReplyInput, ResolutionInput,
+        self, ActAs, ActionInput, ByCase, ById, CampaignInput, CampaignLaunch, CheckText,
+        CommitPrepared, DelegateInput, DistributionInput, DistributionLaunch, Done, ExceptionInput,
+        FileInput, GetBatch, GetCampaign, GetDistribution, GetRegister, GetRegisterTrend,
+        GetTimeline, ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, NoticeInput,
+        OutcomeInput, OutreachInput, OutreachSample, OutreachSend, PauseConnection, PauseOutbox,
+        PinCase, PrepareInput, Problem, RejectInput, RemindInput, ReplyInput, ResolutionInput,
         ResolutionSend, ResolveComment, ResolveInput, ReviewComment, ReviseInput, SaveConnections,
         SetOffline, SignInput, StatementInput, StatementSample, StatementSend, SyncNow,
         TestConnection, WaiveInput, WireOf,
@@ -78,6 +78,7 @@ async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal
         "list_exceptions" => out(desk.list_exceptions(&args::<ListArgs>(a)?).await?),
         "list_documents" => out(desk.list_documents(&args::<ListArgs>(a)?).await?),
         "list_linked" => out(desk.linked(&args::<ById>(a)?.id).await?),
+        "check_text" => out(desk.check_text(&args::<CheckText>(a)?).await?),
         "get_case" => out(desk.case_view(&args::<ById>(a)?.id).await?),
         "get_timeline" => out(desk.timeline(&args::<GetTimeline>(a)?).await?),
         "get_document" => out(desk.document(&args::<ById>(a)?.id).await?),
@@ -285,6 +286,7 @@ async fn reply(desk: &Desk, input: ReplyInput) -> Result<Value, Refusal> {
         again: None,
         intent: None,
         confirmed: None,
+        personal: input.personal,
     };
     out(desk.action(&action, false).await?)
 }

@@ -98,6 +98,9 @@ pub(crate) enum Call {
         /// Run it although it ran on this case before.
         #[arg(long)]
         again: bool,
+        /// Why the partner is to have the personal data in what they would read.
+        #[arg(long, value_name = "REASON")]
+        personal: Option<String>,
         /// Only show the plan.
         #[arg(long)]
         dry_run: bool,

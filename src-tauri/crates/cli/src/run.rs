@@ -145,6 +145,7 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Problem> {
             case,
             set,
             again,
+            personal,
             dry_run,
         } => {
             let fields = pairs(&set)?;
@@ -155,6 +156,7 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Problem> {
                 intent: None::<IntentId>,
                 again,
                 attachments: None,
+                personal,
             };
             let done = if dry_run {
                 desk.dry_run(&ask).await?

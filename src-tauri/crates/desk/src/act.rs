@@ -63,6 +63,8 @@ pub struct Ask<'a> {
     pub again: bool,
     /// Attachments of the case it may see, by their Community ids; all of them where none are named.
     pub attachments: Option<Vec<String>>,
+    /// Why the partner is to have the personal data in what they would read.
+    pub personal: Option<String>,
 }
 
 /// What became of an action.
@@ -342,18 +344,20 @@ impl Desk {
     /// Plans and enqueues in one transaction with the audit record and the bytes that will be sent.
     ///
     /// # Errors
-    /// Refusals of the plan; `E_OFFLINE` for a class that needs the network; `E_DUP` when it ran on this case before;
+    /// Refusals of the plan; `E_PERSONAL` for personal data in what the partner would read, without a reason for it; `E_OFFLINE` for a class that needs the network; `E_DUP` when it ran on this case before;
     /// `E_LOCKED` when only reading; `E_FORBIDDEN` for auditors.
     pub async fn submit(&self, ask: &Ask<'_>) -> Result<Submitted, Refusal> {
         self.may_act()?;
         let planned = self.plan(ask).await?;
         self.refuse_offline(&planned.plan)?;
+        let told = self.refuse_personal(&planned, ask.personal.as_deref())?;
         let blobs = self.blobs_for(&planned).await?;
         let actor = self.actor();
-        let audit = vec![
+        let mut audit = vec![
             AuditEntry::new(planned.playbook.audit_word(), &planned.plan.case)
                 .with(json!({"use_case": planned.plan.use_case, "intent": planned.plan.intent, "skipped": planned.plan.skipped})),
         ];
+        audit.extend(told);
         let action_id = self
             .inner
             .ledger

@@ -207,8 +207,10 @@ impl Desk {
                 ids.dedup();
                 ids
             };
-            let mut derived = self.derived_from(&of(Kind::Notice), since).await?;
-            derived.extend(self.answered(&of(Kind::Comment), since).await?);
+            let (notices, comments) = (of(Kind::Notice), of(Kind::Comment));
+            let mut derived = self.derived_from(&notices, since).await?;
+            derived.extend(self.answered(&comments, since).await?);
+            self.close_what_was_told(&notices, &comments).await?;
             let accepted = ledger
                 .enqueue_derived(&feed, last, &derived, self.now())
                 .await

@@ -214,7 +214,11 @@ impl Desk {
             person: person.id.as_str(),
             before: &before,
         };
-        let outreach = outreach::plan(&lines, &mailing.partners, asked, |p| mailing.reach(p));
+        let outreach = outreach::plan(&lines, &mailing.partners, asked, |p| {
+            self.policy()
+                .may_write(&p.id)
+                .and_then(|()| mailing.reach(p))
+        });
         if outreach.notices.len() > batch::MOST {
             return Err(input(format!(
                 "A batch has {} notices at most: name fewer products or a shorter time.",

@@ -366,6 +366,7 @@ mod tests {
                 hash: hash.clone(),
                 meaning: "Approved".to_owned(),
                 at: Millis(1_795_000_000_000),
+                reached_at: None,
                 zone: "UTC".to_owned(),
                 roles: Vec::new(),
                 on_behalf_of: None,

@@ -34,6 +34,7 @@ pub mod notice;
 pub mod operation;
 pub mod outreach;
 pub mod person;
+pub mod personal;
 pub mod plan;
 pub mod playbook;
 pub mod policy;

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    calendar::CalendarRules, campaign::DocumentClass, canonical, person::Role, resolution::Output,
-    review_rule::RuleFor,
+    calendar::CalendarRules, campaign::DocumentClass, canonical, person::Role, personal,
+    resolution::Output, review_rule::RuleFor,
 };
 
 /// The policy that ships with the program.
@@ -34,7 +34,11 @@ pub struct Policy {
     pub company: Company,
     pub tracker: Tracker,
     #[serde(default)]
+    pub personal: personal::Rules,
+    #[serde(default)]
     pub partner_addresses: BTreeMap<String, String>,
+    #[serde(default)]
+    pub suppressed: BTreeMap<String, String>,
     #[serde(rename = "template")]
     pub templates: Vec<TemplateRule>,
 }
@@ -252,6 +256,18 @@ impl Policy {
         canonical::hash(self).unwrap_or_else(|_| "unhashable".to_owned())
     }
 
+    /// Whether an outreach may write to a partner: not to those on the suppression list. What law or contract asks for
+    /// (regulated letters, campaigns, distributions, statements) is not held back by it.
+    ///
+    /// # Errors
+    /// The reason that stands in the list, in a sentence.
+    pub fn may_write(&self, partner_id: &str) -> Result<(), String> {
+        match self.suppressed.get(partner_id) {
+            None => Ok(()),
+            Some(why) => Err(format!("On the suppression list: {why}")),
+        }
+    }
+
     /// Rule of a template; templates the policy does not name count as regulated, since nobody said otherwise.
     #[must_use]
     pub fn template(&self, key: &str) -> Option<&TemplateRule> {
@@ -316,6 +332,14 @@ mod tests {
     fn four_eyes_cannot_be_switched_off_by_policy() {
         assert!(Policy::load(Some("[review]\nneeded = 0\n")).is_err());
         assert!(Policy::load(None).unwrap().is_regulated("UNHEARD-OF"));
+    }
+
+    #[test]
+    fn whoever_is_on_the_suppression_list_is_not_written_to_and_the_reason_is_said() {
+        let policy = Policy::load(Some("[suppressed]\n\"P-1007\" = \"Account closed\"\n")).unwrap();
+        assert_eq!(policy.may_write("P-1008"), Ok(()));
+        let why = policy.may_write("P-1007").unwrap_err();
+        assert_eq!(why, "On the suppression list: Account closed");
     }
 
     #[test]

@@ -13,6 +13,8 @@ words! {
         Hash = "E_HASH",
         /// Internal content was about to leave.
         Visibility = "E_VIS",
+        /// Personal or payment data was about to reach a partner.
+        Personal = "E_PERSONAL",
         /// Wrong partner.
         Route = "E_ROUTE",
         /// The same effect was already accepted.

@@ -91,6 +91,7 @@ pub fn release_event(reviewed: &Reviewed<'_>, least: u32, now: Millis) -> Option
         "language": text(data, "language"),
         "recipient": recipient,
         "case_status": text(data, "case_status"),
+        "moves_case": (!text(data, "case_status").is_empty()).to_string(),
         "needed": request.needed,
         "letter": driver_data,
     }))
@@ -270,6 +271,7 @@ mod tests {
                 hash: request(2).hash,
                 meaning: "Approved".into(),
                 at: Millis(1_764_000_000_000),
+                reached_at: None,
                 zone: "Europe/Amsterdam".into(),
                 roles: Vec::new(),
                 on_behalf_of: None,

@@ -102,10 +102,31 @@ impl Corrected {
     }
 }
 
+impl Correction {
+    /// A value that is put right, as a person wrote it.
+    ///
+    /// # Errors
+    /// `E_FIELD` where a part is empty or unreadable, or both values are the same.
+    pub fn new(what: &str, before: &str, after: &str) -> Result<Self, Refusal> {
+        let missing = "A correction says what, how it was and how it is.";
+        let read = |part| reason::read(part, "corrections", missing).map(str::to_owned);
+        let read = Self {
+            what: read(what)?,
+            before: read(before)?,
+            after: read(after)?,
+        };
+        if read.before == read.after {
+            let words = format!("{} is the same before and after.", read.what);
+            return Err(Refusal::field("corrections", words));
+        }
+        Ok(read)
+    }
+}
+
 /// Reads one typed correction, `what=before=>after`.
 ///
 /// # Errors
-/// `E_FIELD` where it has not this form, a part is empty or unreadable, or both values are the same.
+/// `E_FIELD` where it has not this form; as [`Correction::new`].
 pub fn correction(text: &str) -> Result<Correction, Refusal> {
     let form = || {
         let words = format!("'{text}' is no correction: WHAT=BEFORE=>AFTER.");
@@ -113,17 +134,7 @@ pub fn correction(text: &str) -> Result<Correction, Refusal> {
     };
     let (what, values) = text.split_once('=').ok_or_else(form)?;
     let (before, after) = values.split_once("=>").ok_or_else(form)?;
-    let read = |part| reason::read(part, "corrections", "A correction has no empty part.");
-    let (what, before, after) = (read(what)?, read(before)?, read(after)?);
-    if before == after {
-        let words = format!("{what} is the same before and after.");
-        return Err(Refusal::field("corrections", words));
-    }
-    Ok(Correction {
-        what: what.to_owned(),
-        before: before.to_owned(),
-        after: after.to_owned(),
-    })
+    Correction::new(what, before, after)
 }
 
 /// What an invoice says before and after its lines are put right: every changed value, and what its lines come to, rounded

@@ -94,8 +94,11 @@ pub struct Signature {
     pub hash: String,
     /// Meaning as shown to the signer; the reason when rejecting.
     pub meaning: String,
-    /// When.
+    /// When, by the clock of the signer.
     pub at: Millis,
+    /// When it reached the review's space, by the clock of Community; absent while it has not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reached_at: Option<Millis>,
     /// IANA zone of the signer.
     pub zone: String,
     /// Roles it was given in: those of the signer, or of who is signed for.
@@ -175,6 +178,7 @@ impl Signing<'_> {
             hash: hash.to_owned(),
             meaning: meaning.to_owned(),
             at,
+            reached_at: None,
             zone: self.person.time_zone.clone(),
             roles: self.roles().to_vec(),
             on_behalf_of: self.delegation.map(|d| OnBehalf {
@@ -324,6 +328,7 @@ mod tests {
             hash: hash.into(),
             meaning: "approved".into(),
             at: Millis(1),
+            reached_at: None,
             zone: "UTC".into(),
             roles: Vec::new(),
             on_behalf_of: None,

@@ -146,6 +146,7 @@ fn signature_of(
         hash: text(data, "hash").to_owned(),
         meaning: text(data, "meaning").to_owned(),
         at: Millis::parse_lenient(text(data, "at")).unwrap_or(item.created_at),
+        reached_at: Some(item.created_at),
         zone: text(data, "zone").to_owned(),
         roles: read(data, "roles").unwrap_or_default(),
         on_behalf_of: read(data, "on_behalf_of"),

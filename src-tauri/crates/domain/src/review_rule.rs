@@ -229,12 +229,16 @@ impl Progress {
     }
 }
 
-/// Whether a signature is one of a group: by its role or, once the request is escalated, as a deputy.
+/// Whether a signature is one of a group: by its role or, once the request is escalated, as a deputy. A clock that goes
+/// ahead makes nobody a deputy earlier.
 fn fits(request: &ReviewRequest, signature: &Signature, role: Role) -> bool {
     let deputy = request
         .deputies
         .is_some_and(|deputies| signature.roles.contains(&deputies));
-    signature.roles.contains(&role) || deputy && request.is_escalated(signature.at)
+    let given = signature
+        .reached_at
+        .map_or(signature.at, |reached| reached.min(signature.at));
+    signature.roles.contains(&role) || deputy && request.is_escalated(given)
 }
 
 /// How far a quorum has come with these signatures, in the order in which they were given.

@@ -213,6 +213,7 @@ impl World {
                     hash: hash_of(text),
                     meaning: "Approved".to_owned(),
                     at: Millis(self.now),
+                    reached_at: None,
                     zone: "UTC".to_owned(),
                     roles: Vec::new(),
                     on_behalf_of: None,

@@ -168,6 +168,17 @@ fn once_it_is_due_a_deputy_signs_in_the_place_of_a_group_and_not_before() {
 }
 
 #[test]
+fn a_clock_that_goes_ahead_makes_nobody_a_deputy_earlier() {
+    let request = two_groups();
+    let reached = |at| Signature {
+        reached_at: Some(Millis(at)),
+        ..signature(4, None, 100)
+    };
+    assert!(progress(&request, &[reached(99)]).counted.is_empty());
+    assert_eq!(progress(&request, &[reached(100)]).counted, [0]);
+}
+
+#[test]
 fn a_delegate_signs_for_another_but_never_for_the_maker_and_nobody_counts_twice() {
     let request = two_groups();
     let tomas = person(1);

@@ -99,8 +99,8 @@ impl Work<'_> {
                 let needs = serde_json::from_str(&dependent.args)
                     .is_ok_and(|args| references::names(&args).contains(&step.name));
                 if needs || !(step.optional || others_go_on) {
-                    let because = format!("Step {} was cancelled.", step.number);
-                    stack.push((dependent, because, false));
+                    // For the reason the first one was: which step it hung on, its place in the plan says.
+                    stack.push((dependent, reason.clone(), false));
                 } else {
                     sqlx::query("delete from dependency where step = ? and on_step = ?")
                         .bind(dependent.seq)

@@ -242,6 +242,7 @@ impl Ledger {
                     hash,
                     meaning,
                     at: Millis(at),
+                    reached_at: None,
                     zone,
                 })
             })

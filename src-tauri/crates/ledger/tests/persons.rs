@@ -161,6 +161,7 @@ async fn nobody_signs_the_same_hash_twice() {
         hash: "h1".into(),
         meaning: "approved".into(),
         at: NOW,
+        reached_at: None,
         zone: "Europe/Berlin".into(),
         roles: Vec::new(),
         on_behalf_of: None,

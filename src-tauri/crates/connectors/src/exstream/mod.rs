@@ -32,7 +32,8 @@ const TEMPLATES: &str = "templates";
 const JOBS: &str = "jobs";
 const DELIVERIES: &str = "deliveries";
 
-const COLLECTIONS: &[Collection] = &[
+/// What is pulled, and how often.
+pub const COLLECTIONS: &[Collection] = &[
     Collection {
         name: TEMPLATES,
         pace: 15 * MINUTE,

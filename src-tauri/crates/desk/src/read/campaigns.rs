@@ -269,6 +269,7 @@ impl Desk {
             format!(
                 "{} asked at once.",
                 match recipients {
+                    0 => "Nobody is".to_owned(),
                     1 => "1 partner is".to_owned(),
                     n => format!("{n} partners are"),
                 }

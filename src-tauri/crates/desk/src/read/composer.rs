@@ -445,6 +445,7 @@ impl Desk {
             intent: args.intent.clone().map(IntentId),
             again: args.again.unwrap_or(false),
             attachments: None,
+            personal: args.personal.clone(),
         };
         let done = if dry_run {
             self.dry_run(&ask).await?

@@ -4,32 +4,27 @@ use domain::{
     Refusal,
     finding::Finding,
     policy::TemplateRule,
-    reason::{self, read_up_to},
-    record::{Direction, Document, Template},
+    record::{Delivery, Direction, Document, Partner, Template},
     refusal::Code,
     resolution::{
         self, Corrected, Correction, EDI, LineChange, Output, PORTAL, Route, Routing, Suggesting,
         TellingState,
     },
-    statement::decimals,
 };
 use ledger::Blob;
-use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::has_gone_out;
+use super::{
+    has_gone_out,
+    typed::{self, Wrong},
+};
 use crate::{
     Desk,
     derive::text_of,
     facts::{self, Known},
     problem::Refuse,
-    view::{AmountRow, CorrectionRow, LineInput, ResolutionInput},
+    view::ResolutionInput,
 };
-
-/// Longest text of a resolution, in characters.
-const LONGEST_TEXT: usize = 4_000;
-/// Most values that are put right at once, beside the lines of an invoice.
-const MOST_CORRECTIONS: usize = 100;
 
 /// A resolution as it would be sent.
 #[derive(Debug, Clone)]
@@ -84,7 +79,8 @@ impl Drafted {
         json!({
             "key": self.template.key, "id": self.template.id, "version": self.template.version,
             "title": self.template.name, "language": self.template.language,
-            "regulated": self.rule.regulated, "case_status": self.known.case.status,
+            // Whoever releases it leaves the case as it is: it is resolved by what follows the sending.
+            "regulated": self.rule.regulated, "case_status": "",
         })
     }
 
@@ -201,136 +197,121 @@ fn invoice_of(known: &Known, documents: Vec<Document>) -> Option<Document> {
     ours.into_iter().max_by_key(|d| d.arrived_at)
 }
 
-fn changes(lines: &[LineInput]) -> Result<Vec<LineChange>, Refusal> {
-    let read = |line: &str, text: Option<&String>| -> Result<Option<Decimal>, Refusal> {
-        let Some(text) = text.map(|t| t.trim()).filter(|t| !t.is_empty()) else {
-            return Ok(None);
-        };
-        let value = Decimal::from_str_exact(text).map_err(|_| {
-            Refusal::field("lines", format!("'{text}' of line {line} is no number."))
-        })?;
-        Ok(Some(value))
-    };
-    let mut out = Vec::with_capacity(lines.len());
-    for line in lines {
-        let change = LineChange {
-            line: line.line.trim().to_owned(),
-            quantity: read(&line.line, line.quantity.as_ref())?,
-            price: read(&line.line, line.price.as_ref())?,
-        };
-        if change.quantity.is_some() || change.price.is_some() {
-            out.push(change);
-        }
-    }
-    Ok(out)
+/// Notices of a case that have gone out, newest first.
+fn correctable(deliveries: &[Delivery]) -> Vec<String> {
+    let mut gone: Vec<&Delivery> = deliveries
+        .iter()
+        .filter(|d| has_gone_out(&d.state))
+        .collect();
+    gone.sort_by_key(|d| -d.event_at.0);
+    gone.into_iter().map(|d| d.notice_id.clone()).collect()
 }
 
-fn corrections(rows: &[CorrectionRow]) -> Result<Vec<Correction>, Refusal> {
-    if rows.len() > MOST_CORRECTIONS {
-        let words = format!("At most {MOST_CORRECTIONS} values are put right at once.");
-        return Err(Refusal::field("corrections", words));
-    }
-    let missing = "A correction says what, how it was and how it is.";
-    let read = |text: &str| reason::read(text, "corrections", missing).map(str::to_owned);
-    rows.iter()
-        .map(|row| {
-            let read = Correction {
-                what: read(&row.what)?,
-                before: read(&row.before)?,
-                after: read(&row.after)?,
-            };
-            if read.before == read.after {
-                let words = format!("{} is the same before and after.", read.what);
-                return Err(Refusal::field("corrections", words));
-            }
-            Ok(read)
-        })
-        .collect()
-}
-
-fn amount(row: &AmountRow) -> Result<Option<Corrected>, Refusal> {
-    let parts = [&row.before, &row.after, &row.currency].map(|t| t.trim());
-    if parts.iter().all(|p| p.is_empty()) {
-        return Ok(None);
-    }
-    let [before, after, currency] = parts;
-    let wrong = |words: String| Refusal::field("amount", words);
-    let is_code = currency.len() == 3 && currency.bytes().all(|b| b.is_ascii_uppercase());
-    if !is_code {
-        return Err(wrong(format!("'{currency}' is no currency (ISO 4217).")));
-    }
-    let read = |text: &str| {
-        let value = Decimal::from_str_exact(text).ok();
-        value
-            .filter(|v| v.normalize().scale() <= decimals(currency))
-            .ok_or_else(|| wrong(format!("'{text}' is no amount in {currency}.")))
+/// The channel that is taken: the one named, else the proposed one.
+fn chosen_route(
+    routes: &[Route],
+    named: Option<&str>,
+    wrong: &mut Wrong,
+) -> Result<Route, Refusal> {
+    let named = named.filter(|c| !c.is_empty());
+    let route = routes.iter().find(|r| match named {
+        Some(channel) => r.channel == channel,
+        None => r.blocked.is_none(),
+    });
+    let Some(route) = route else {
+        let words = match named {
+            Some(other) => format!("'{other}' is no channel to this partner."),
+            None => "There is no channel to this partner.".to_owned(),
+        };
+        return Err(Refusal::field("channel", words));
     };
-    let (before, after) = (read(before)?, read(after)?);
-    if before == after {
-        return Err(wrong("The amount is the same before and after.".to_owned()));
+    if let Some(why) = &route.blocked {
+        let words = format!("Not by {}: {why}.", route.channel);
+        wrong.note(Refusal::field("channel", words));
     }
-    Ok(Some(Corrected {
-        before,
-        after,
-        currency: currency.to_owned(),
-    }))
+    Ok(route.clone())
 }
 
 impl Desk {
-    /// What would be sent. What is missing is in [`Drafted::wrong`], so that a form can be shown while it is filled.
-    pub(crate) async fn draft_unchecked(&self, args: &ResolutionInput) -> Result<Drafted, Refusal> {
-        let case_id = self.resolve_case(&args.case).await?;
-        let mut known = self.know(&case_id).await?;
-        // What did not get through is told anew by this: it keeps the case open no longer.
-        let before = known.tellings.clone();
-        known
-            .open_notices
-            .retain(|n| !before.iter().any(|(told, _)| told.notice == *n));
-        // Verified by a telling that did not get through: resolved by this one.
-        let verified: Vec<String> = before
-            .iter()
-            .filter(|(_, state)| *state != TellingState::Sent)
-            .flat_map(|(told, _)| told.exceptions.clone())
-            .filter(|id| !known.findings.iter().any(|f| f.id == *id))
-            .collect();
-        let found = self.inner.cache.findings(&verified).await.refuse()?;
-        known.findings.extend(found.into_iter().map(|f| f.finding));
+    /// A case as it stands for another telling: what did not get through keeps it open no longer, and what that had verified
+    /// is resolved by this one.
+    async fn case_to_tell(&self, typed: &str) -> Result<Known, Refusal> {
+        let mut known = self.know(&self.resolve_case(typed).await?).await?;
         let status = known.case.status.as_str();
         if matches!(status, "closed" | "duplicate" | "cancelled") {
             let words = format!("The case is {status}: nothing is resolved any more.");
             return Err(Refusal::new(Code::State, words));
         }
+        let Known {
+            tellings,
+            open_notices,
+            findings,
+            ..
+        } = &mut known;
+        open_notices.retain(|n| !tellings.iter().any(|(told, _)| told.notice == *n));
+        let verified: Vec<String> = tellings
+            .iter()
+            .filter(|(_, state)| *state != TellingState::Sent)
+            .flat_map(|(told, _)| told.exceptions.clone())
+            .filter(|id| !findings.iter().any(|f| f.id == *id))
+            .collect();
+        let found = self.inner.cache.findings(&verified).await.refuse()?;
+        findings.extend(found.into_iter().map(|f| f.finding));
+        Ok(known)
+    }
+
+    /// Of the tellings that were tried, which one the next is: what was claimed and withdrawn is not claimed again.
+    async fn next_number(&self, known: &Known) -> Result<usize, Refusal> {
+        let object = known.case.object().to_string();
+        let actions = self.inner.ledger.actions_of_case(&object).await.refuse()?;
+        let attempts = actions.iter().filter(|a| a.playbook == super::PLAYBOOK);
+        Ok(attempts.count().max(known.tellings.len()).saturating_add(1))
+    }
+
+    /// What an output is written in: its rule, and the released template in the language of the partner.
+    fn written_in(
+        &self,
+        known: &Known,
+        partner: &Partner,
+        output: Output,
+    ) -> Result<(TemplateRule, Template), Refusal> {
+        let lacks = |words: String| Refusal::new(Code::NotApplicable, words);
+        let mut rules = self.policy().templates.iter();
+        let rule = rules.find(|r| r.resolves == Some(output)).ok_or_else(|| {
+            lacks(format!(
+                "The policy names no template for a {}.",
+                title(output)
+            ))
+        })?;
+        let released = facts::released(&known.templates);
+        let template = facts::in_language(&released, &rule.key, &partner.agreement.language)
+            .ok_or_else(|| {
+                lacks(format!(
+                    "No released {} fits the partner's language.",
+                    rule.key
+                ))
+            })?;
+        Ok((rule.clone(), template.clone()))
+    }
+
+    /// What would be sent. What is missing is in [`Drafted::wrong`], so that a form can be shown while it is filled.
+    pub(crate) async fn draft_unchecked(&self, args: &ResolutionInput) -> Result<Drafted, Refusal> {
+        let known = self.case_to_tell(&args.case).await?;
         let partner = known.partner.clone().ok_or_else(|| {
             let words = "The partner of this case is not known here.";
             Refusal::new(Code::NotApplicable, words)
         })?;
-        let object = known.case.object().to_string();
-        let attempts = self.inner.ledger.actions_of_case(&object);
-        let attempts = attempts.await.refuse()?;
-        let attempts = attempts
-            .iter()
-            .filter(|a| a.playbook == super::PLAYBOOK)
-            .count();
-        let number = attempts.max(known.tellings.len()).saturating_add(1);
-        let documents = self
-            .inner
-            .cache
-            .documents_of_case(&case_id)
-            .await
-            .refuse()?;
+        let number = self.next_number(&known).await?;
+        let documents = self.inner.cache.documents_of_case(&known.case.id);
         let theirs = documents
+            .await
+            .refuse()?
             .into_iter()
             .filter(|d| d.partner_id.as_deref() == Some(partner.id.as_str()))
             .map(|d| d.document)
             .collect();
         let invoice = invoice_of(&known, theirs);
-        let mut gone: Vec<_> = known
-            .deliveries
-            .iter()
-            .filter(|d| has_gone_out(&d.state))
-            .collect();
-        gone.sort_by_key(|d| -d.event_at.0);
-        let correctable: Vec<String> = gone.iter().map(|d| d.notice_id.clone()).collect();
+        let correctable = correctable(&known.deliveries);
         let outputs = resolution::outputs(Suggesting {
             invoice: invoice.as_ref().map(|d| d.number.as_str()),
             told: correctable.first().map(String::as_str),
@@ -342,127 +323,39 @@ impl Desk {
             })?,
             None => outputs.first().map_or(Output::ResolutionLetter, |o| o.0),
         };
-        let policy = self.policy();
-        let rule = policy
-            .templates
-            .iter()
-            .find(|r| r.resolves == Some(output))
-            .cloned()
-            .ok_or_else(|| {
-                let words = format!("The policy names no template for a {}.", title(output));
-                Refusal::new(Code::NotApplicable, words)
-            })?;
-        let released = facts::released(&known.templates);
-        let template = facts::in_language(&released, &rule.key, &partner.agreement.language)
-            .cloned()
-            .ok_or_else(|| {
-                let words = format!("No released {} fits the partner's language.", rule.key);
-                Refusal::new(Code::NotApplicable, words)
-            })?;
+        let (rule, template) = self.written_in(&known, &partner, output)?;
         let corrects = match (output, args.corrects.as_deref().filter(|c| !c.is_empty())) {
             (Output::CorrectiveNotice, Some(named)) => Some(named.to_owned()),
             (Output::CorrectiveNotice, None) => correctable.first().cloned(),
             _ => None,
         };
-        let put_right = corrects
+        let mut wrong = Wrong(fitting(&outputs, output).err());
+        if let Some(named) = corrects.as_ref().filter(|n| !correctable.contains(n)) {
+            let words = format!("{named} is no notice of this case that has gone out.");
+            wrong.note(Refusal::field("corrects", words));
+        }
+        let text = typed::text(args, output, &mut wrong);
+        let put = typed::put_right(args, output, invoice.as_ref(), &mut wrong);
+        let exceptions = typed::exceptions(args, &known.findings, &mut wrong);
+        let before = corrects
             .as_deref()
             .and_then(|n| known.deliveries.iter().find(|d| d.notice_id == n));
-        let put_right_key = put_right
-            .and_then(|d| d.template.as_deref())
-            .map(|t| t.split('@').next().unwrap_or_default().to_owned());
-        let mut wrong = fitting(&outputs, output).err();
-        let mut note = |found: Refusal| {
-            wrong.get_or_insert(found);
-        };
-        if let Some(named) = corrects
-            .as_deref()
-            .filter(|n| !correctable.iter().any(|c| c == n))
-        {
-            let words = format!("{named} is no notice of this case that has gone out.");
-            note(Refusal::field("corrects", words));
-        }
-        let missing = "Say what was found and what was done.";
-        let text = match read_up_to(LONGEST_TEXT, &args.text, "text", missing) {
-            Ok(text) => text.to_owned(),
-            Err(_) if args.text.trim().is_empty() && output == Output::UpdatedInvoice => {
-                String::new()
-            }
-            Err(refusal) => {
-                note(refusal);
-                String::new()
-            }
-        };
-        let mut put = Vec::new();
-        let mut found_amount = None;
-        let changes = if output == Output::UpdatedInvoice {
-            changes(&args.lines).unwrap_or_else(|e| {
-                note(e);
-                Vec::new()
-            })
-        } else {
-            Vec::new()
-        };
-        if let Some(document) = invoice.as_ref().filter(|_| !changes.is_empty()) {
-            let lines = document.content.as_ref().map(|c| c.lines.as_slice());
-            let currency = document.currency.as_deref().unwrap_or_default();
-            match resolution::recompute(lines.unwrap_or_default(), currency, &changes) {
-                Ok((rows, amount)) => {
-                    put = rows;
-                    found_amount = Some(amount);
-                }
-                Err(e) => note(e),
-            }
-        } else if let Some(row) = &args.amount {
-            found_amount = amount(row).unwrap_or_else(|e| {
-                note(e);
-                None
-            });
-        }
-        put.extend(corrections(&args.corrections).unwrap_or_else(|e| {
-            note(e);
-            Vec::new()
-        }));
-        match output {
-            Output::UpdatedInvoice if found_amount.is_none() => {
-                note(Refusal::field("lines", "Say what changes on the invoice."));
-            }
-            Output::CorrectiveNotice if put.is_empty() && found_amount.is_none() => {
-                note(Refusal::field("corrections", "Say what is put right."));
-            }
-            _ => {}
-        }
-        let told: Vec<&Finding> = known
-            .findings
-            .iter()
-            .filter(|f| f.rule.may_be_told())
-            .collect();
-        let exceptions: Vec<Finding> = match &args.exceptions {
-            None => told.into_iter().cloned().collect(),
-            Some(ids) => {
-                let id = |typed: &str| {
-                    let typed = typed.strip_prefix("finding:documents:").unwrap_or(typed);
-                    typed.to_owned()
-                };
-                let ids: Vec<String> = ids.iter().map(|i| id(i)).collect();
-                if let Some(other) = ids.iter().find(|i| !told.iter().any(|f| f.id == **i)) {
-                    let words = format!("{other} is no exception of this case to tell of.");
-                    note(Refusal::field("exceptions", words));
-                }
-                let wanted = told.into_iter().filter(|f| ids.contains(&f.id));
-                wanted.cloned().collect()
-            }
-        };
+        // A template nobody names counts as regulated.
+        let regulated_before = before.is_some_and(|d| {
+            let key = d.template.as_deref().and_then(|t| t.split('@').next());
+            key.is_none_or(|key| self.policy().is_regulated(key))
+        });
         let review = resolution::signed_because(
-            &policy.resolution,
+            &self.policy().resolution,
             rule.regulated,
-            put_right.is_some() && put_right_key.is_none_or(|key| policy.is_regulated(&key)),
-            found_amount.as_ref(),
+            regulated_before,
+            put.amount.as_ref(),
         );
         let no_edi = if !self.connected().contains(&domain::System::Documents) {
             Some("Documents is not connected")
         } else if invoice.is_none() {
             Some("There is no invoice to replace")
-        } else if changes.is_empty() {
+        } else if put.changes.is_empty() {
             Some("No line of the invoice changes")
         } else {
             None
@@ -471,39 +364,16 @@ impl Desk {
             output,
             agreement: &partner.agreement,
             no_edi,
-            before: put_right.map(|d| d.channel.as_str()),
+            before: before.map(|d| d.channel.as_str()),
             reviewed: review.is_some(),
         });
-        let chosen = args.channel.as_deref().filter(|c| !c.is_empty());
-        let route = match chosen {
-            Some(channel) => routes.iter().find(|r| r.channel == channel).cloned(),
-            None => routes.iter().find(|r| r.blocked.is_none()).cloned(),
-        };
-        let route = match route {
-            Some(route) => {
-                if let Some(why) = &route.blocked {
-                    let words = format!("Not by {}: {why}.", route.channel);
-                    note(Refusal::field("channel", words));
-                }
-                route
-            }
-            None => {
-                let words = match chosen {
-                    Some(other) => format!("'{other}' is no channel to this partner."),
-                    None => "There is no channel to this partner.".to_owned(),
-                };
-                return Err(Refusal::field("channel", words));
-            }
-        };
-        if known
-            .tellings
-            .iter()
-            .any(|(_, s)| *s == TellingState::Pending)
-        {
+        let route = chosen_route(&routes, args.channel.as_deref(), &mut wrong)?;
+        let pending = |(_, state): &(_, TellingState)| *state == TellingState::Pending;
+        if known.tellings.iter().any(pending) {
             let words = "A resolution of this case is on its way already.";
-            note(Refusal::new(Code::State, words));
+            wrong.note(Refusal::new(Code::State, words));
         }
-        let resolves = status != "resolved" && known.open_notices.is_empty();
+        let resolves = known.case.status != "resolved" && known.open_notices.is_empty();
         Ok(Drafted {
             outputs,
             output,
@@ -513,16 +383,16 @@ impl Desk {
             route,
             text,
             invoice,
-            changes,
-            corrections: put,
-            amount: found_amount,
+            changes: put.changes,
+            corrections: put.corrections,
+            amount: put.amount,
             correctable,
             corrects,
             exceptions,
             review,
             resolves,
             number,
-            wrong,
+            wrong: wrong.0,
             known,
         })
     }

@@ -84,14 +84,7 @@ impl Desk {
             if state.is_none_or(|(_, state)| *state != TellingState::Sent) {
                 continue;
             }
-            for exception in &told.exceptions {
-                // What a person waived, or opened again, stays as it is.
-                let known = self.exception_state(exception).await?;
-                if matches!(known, None | Some(ExceptionState::Verified)) {
-                    self.turn(exception, ExceptionState::Closed, &told.notice, &gate.case)
-                        .await?;
-                }
-            }
+            self.close_told(&told, &known.case.object()).await?;
             ledger
                 .pass_gate(&gate.action_id, &gate.id, &Actor::system(), now)
                 .await
@@ -158,12 +151,15 @@ impl Desk {
         Ok(())
     }
 
-    async fn exception_state(&self, id: &str) -> Result<Option<ExceptionState>, Refusal> {
+    pub(super) async fn exception_state(
+        &self,
+        id: &str,
+    ) -> Result<Option<ExceptionState>, Refusal> {
         let key = format!("{}{id}", crate::overlay::EXCEPTIONS);
         self.inner.ledger.setting(&key).await.refuse()
     }
 
-    async fn turn(
+    pub(super) async fn turn(
         &self,
         id: &str,
         to: ExceptionState,

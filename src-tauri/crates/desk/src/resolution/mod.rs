@@ -1,7 +1,9 @@
 //! Resolutions (S0.2): what a case came to, told to its partner, and closed only once that has gone out.
 
 mod draft;
+mod elsewhere;
 mod follow;
+mod typed;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -157,7 +159,7 @@ impl Desk {
             return Ok(accepted);
         }
         let drafted = self.draft_resolution(&args.input).await?;
-        self.resolution_preview(&drafted, &intent)?;
+        let preview = self.resolution_preview(&drafted, &intent)?;
         let shown = drafted.hash()?;
         if shown != args.shown {
             let words = "Something else would be sent now. Look at it again.";
@@ -165,28 +167,24 @@ impl Desk {
                 Refusal::new(Code::Hash, words).with(json!({"shown": args.shown, "found": shown}))
             );
         }
-        let invoice = match drafted.route.channel == EDI {
-            true => Some(self.replacement(&drafted, &intent).await?),
-            false => None,
+        let (plan, blobs) = if drafted.route.channel == EDI {
+            let invoice = self.replacement(&drafted, &intent).await?;
+            let (_, plan) = self.resolution_plan(&drafted, &intent, Some(&invoice))?;
+            (plan, vec![invoice])
+        } else {
+            (preview, Vec::new())
         };
-        let (_, plan) = self.resolution_plan(&drafted, &intent, invoice.as_ref())?;
-        self.refuse_closing(&drafted.known, &plan)?;
+        let notice = crate::facts::notice_number(&intent);
         let recorded = json!({
-            "notice": crate::facts::notice_number(&intent), "output": drafted.output,
+            "notice": notice, "output": drafted.output,
             "channel": drafted.route.channel, "amount": drafted.amount, "exceptions": drafted.exceptions.len(),
             "corrections": drafted.corrections.len(), "corrects": drafted.corrects, "shown": shown,
             "signed_because": drafted.review,
         });
         let entry = AuditEntry::new("resolution.recorded", &plan.case).with(recorded);
-        let action = self
-            .accept(&plan, invoice.into_iter().collect(), vec![entry])
+        let action = self.accept(&plan, blobs, vec![entry]).await?;
+        self.verify_exceptions(&drafted.exceptions, &plan.case, &notice)
             .await?;
-        self.verify_exceptions(
-            &drafted.exceptions,
-            &plan.case,
-            &crate::facts::notice_number(&intent),
-        )
-        .await?;
         self.refresh_overlay().await?;
         Ok(action)
     }

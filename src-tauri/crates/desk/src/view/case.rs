@@ -398,6 +398,7 @@ pub struct GetTimeline {
 
 /// Arguments of `reply_to_case`.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
 pub struct ReplyInput {
     /// Case.
     pub case: String,
@@ -405,6 +406,37 @@ pub struct ReplyInput {
     pub body: String,
     /// Who will see it.
     pub visibility: Visibility,
+    /// Why the partner is to have the personal data in it.
+    pub personal: Option<String>,
+}
+
+/// Arguments of `check_text`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct CheckText {
+    /// Case whose partner would read it.
+    pub case: String,
+    /// Text.
+    pub text: String,
+}
+
+/// Personal data in a text, and the text without it.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct PersonalView {
+    /// In the order of the text.
+    pub found: Vec<PersonalRow>,
+    /// The text with each of them replaced by what it is.
+    pub redacted: String,
+}
+
+/// One place with personal data.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct PersonalRow {
+    /// `bank_account`, `card`, `tax_id`, `email` or `phone`.
+    pub kind: String,
+    /// "bank account".
+    pub title: String,
+    /// All but its last two characters hidden.
+    pub masked: String,
 }
 
 /// Arguments of `pin_case`.

@@ -3,7 +3,7 @@
 
 use super::{
     ActAs, ActionInput, AuditRow, AuditVerdict, BatchRow, BatchView, ByCase, ById, CampaignInput,
-    CampaignLaunch, CampaignPlan, CampaignRow, CampaignView, CaseRow, CaseView, Changed,
+    CampaignLaunch, CampaignPlan, CampaignRow, CampaignView, CaseRow, CaseView, Changed, CheckText,
     CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView, Content,
     DelegateInput, DelegationList, DistributionInput, DistributionLaunch, DistributionPlan,
     DistributionRow, DistributionView, DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput,
@@ -11,12 +11,12 @@ use super::{
     GetCampaign, GetDistribution, GetRegister, GetRegisterTrend, GetTimeline, LinkedGroup,
     ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, Look, NoticeInput, NoticePreview,
     OpenFolder, OpenLoop, OutboxView, OutcomeInput, OutreachInput, OutreachSample, OutreachSend,
-    OutreachView, Page, PauseConnection, PauseOutbox, Person, PinCase, PlanView, PlaybookRow,
-    PrepareInput, Problem, RegisterPage, RegisterTrend, RejectInput, RemindInput, ReplyInput,
-    ResolutionInput, ResolutionPlan, ResolutionSend, ResolveComment, ResolveInput, ReviewComment,
-    ReviewRow, ReviewView, ReviseInput, SaveConnections, SetOffline, SignInput, StatementInput,
-    StatementSample, StatementSend, StatementsView, Status, StepView, SyncNow, SyncReport,
-    TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
+    OutreachView, Page, PauseConnection, PauseOutbox, Person, PersonalView, PinCase, PlanView,
+    PlaybookRow, PrepareInput, Problem, RegisterPage, RegisterTrend, RejectInput, RemindInput,
+    ReplyInput, ResolutionInput, ResolutionPlan, ResolutionSend, ResolveComment, ResolveInput,
+    ReviewComment, ReviewRow, ReviewView, ReviseInput, SaveConnections, SetOffline, SignInput,
+    StatementInput, StatementSample, StatementSend, StatementsView, Status, StepView, SyncNow,
+    SyncReport, TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -127,6 +127,7 @@ commands! {
     plan_action(ActionInput) -> PlanView, [];
     submit_action(ActionInput) -> PlanView, [];
     reply_to_case(ReplyInput) -> PlanView, [];
+    check_text(CheckText) -> PersonalView, [];
     open_filing(FileInput) -> FilingView, [cases];
     file_case(FileInput) -> PlanView, [];
     plan_outreach(OutreachInput) -> OutreachView, [cases documents notices outbox];

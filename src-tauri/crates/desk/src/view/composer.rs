@@ -169,6 +169,8 @@ pub struct ActionInput {
     pub intent: Option<String>,
     /// Old values this person confirmed.
     pub confirmed: Option<Vec<String>>,
+    /// Why the partner is to have the personal data in what they would read.
+    pub personal: Option<String>,
 }
 
 /// A plan, shown or enqueued.

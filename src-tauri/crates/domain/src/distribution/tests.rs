@@ -136,6 +136,7 @@ fn signature(person: &str, hash: &str) -> Signature {
         hash: hash.into(),
         meaning: "Approved".into(),
         at: NOW,
+        reached_at: None,
         zone: "UTC".into(),
         roles: Vec::new(),
         on_behalf_of: None,

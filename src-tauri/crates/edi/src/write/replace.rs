@@ -7,7 +7,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{Body, EdifactWriter, Stamp, X12Writer};
 use crate::{
-    Element, Interchange, Message, Segment, Severity, Standard, decimal::parse_decimal, read,
+    Element, Group, Interchange, Message, Segment, Severity, Standard, decimal::parse_decimal, read,
 };
 
 /// What changes on one line of an invoice.
@@ -129,7 +129,7 @@ pub fn replace_invoice(
         decimals: with.decimals,
     };
     let interchange = match interchange.standard {
-        Standard::X12 => x12(interchange, message, with, &new),
+        Standard::X12 => x12(interchange, group, message, with, &new),
         Standard::Edifact => edifact(interchange, message, with, &new),
     };
     Ok(Replaced {
@@ -230,6 +230,7 @@ fn is_price(segment: &Segment) -> bool {
 
 fn x12(
     interchange: &Interchange,
+    group: &Group,
     message: &Message,
     with: &Replacement<'_>,
     new: &New<'_>,
@@ -247,6 +248,7 @@ fn x12(
     )
     .version(&interchange.version)
     .group("IN", with.control_number)
+    .named_as(group)
     .transaction("810", "0001", |body| {
         let mut lines = new.lines.iter();
         for segment in content(message) {
@@ -451,6 +453,31 @@ mod tests {
             assert_eq!(document.lines[1].price.as_deref(), Some("0.333"));
             assert_ne!(document.envelope.interchange, "41");
         }
+    }
+
+    #[test]
+    fn a_replacement_is_for_the_same_people_inside_the_companies() {
+        let stamp = Stamp::new(2026, 11, 2, 9, 0);
+        let original = X12Writer::new("ZZ:US", "ZZ:THEM", 41, stamp, false)
+            .version("00501")
+            .group("IN", 41)
+            .transaction("810", "0001", |t| {
+                t.segment(&["BIG", "20261102", "CI-1", "20261020", "PO-9"]);
+                t.segment(&["IT1", "1", "10", "EA", "12.50", "", "BP", "BOLT"]);
+                t.segment(&["TDS", "12500"]);
+            })
+            .finish()
+            .replace("GS*IN*US*THEM*", "GS*IN*BILLING*PAYABLES*")
+            .replace("*X*005010~", "*X*005010UCS~");
+        let done = replaced(&original, &[price("1", "11.90")]).unwrap();
+        let reading = read(done.interchange.as_bytes());
+        assert!(reading.problems.is_empty(), "{:?}", reading.problems);
+        let (interchange, group, _) = reading.messages().next().unwrap();
+        assert_eq!(interchange.version, "00501");
+        assert_eq!(
+            [&group.sender, &group.receiver, &group.version],
+            ["BILLING", "PAYABLES", "005010UCS"]
+        );
     }
 
     #[test]

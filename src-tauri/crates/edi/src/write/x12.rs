@@ -1,7 +1,7 @@
 //! ISA, GS, ST and their trailers.
 
 use super::{Body, Stamp};
-use crate::reading::Address;
+use crate::reading::{Address, Group};
 use crate::scan::Delimiters;
 
 /// Writes one X12 interchange.
@@ -40,8 +40,17 @@ pub struct X12Writer {
 struct OpenGroup {
     functional_id: String,
     control_number: u32,
+    as_sent: Option<AsSent>,
     sets: String,
     count: usize,
+}
+
+/// What a group says of itself beside its envelope.
+#[derive(Debug)]
+struct AsSent {
+    sender: String,
+    receiver: String,
+    version: String,
 }
 
 impl X12Writer {
@@ -116,9 +125,24 @@ impl X12Writer {
         self.group = Some(OpenGroup {
             functional_id: functional_id.to_owned(),
             control_number,
+            as_sent: None,
             sets: String::new(),
             count: 0,
         });
+        self
+    }
+
+    /// Gives the open group the sender (GS02), receiver (GS03) and version (GS08) of another: inside a company they may be
+    /// others than the envelope names. What is empty there stays as the envelope has it.
+    #[must_use]
+    pub fn named_as(mut self, other: &Group) -> Self {
+        if let Some(group) = self.group.as_mut() {
+            group.as_sent = Some(AsSent {
+                sender: other.sender.clone(),
+                receiver: other.receiver.clone(),
+                version: other.version.clone(),
+            });
+        }
         self
     }
 
@@ -203,17 +227,23 @@ impl X12Writer {
         };
         let control_number = group.control_number.to_string();
         let version = format!("{}0", self.version.get(..5).unwrap_or("00401"));
+        let own = |of: fn(&AsSent) -> &String, envelope: &str| {
+            let own = group.as_sent.as_ref().map(|g| of(g).as_str());
+            own.filter(|own| !own.is_empty())
+                .unwrap_or(envelope)
+                .to_owned()
+        };
         let mut header = self.body();
         header.segment(&[
             "GS",
             &group.functional_id,
-            &self.sender.id,
-            &self.receiver.id,
+            &own(|g| &g.sender, &self.sender.id),
+            &own(|g| &g.receiver, &self.receiver.id),
             self.stamp.date(),
             self.stamp.time(),
             &control_number,
             "X",
-            &version,
+            &own(|g| &g.version, &version),
         ]);
         let mut trailer = self.body();
         trailer.segment(&["GE", &group.count.to_string(), &control_number]);
