@@ -12,4 +12,5 @@ mod registers;
 mod regulated_letter;
 mod resolution;
 mod review_desk;
+mod sending;
 mod statements;

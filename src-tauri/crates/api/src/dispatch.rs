@@ -10,8 +10,8 @@ use desk::{
         OutreachInput, OutreachSample, OutreachSend, PauseConnection, PauseOutbox, PinCase,
         PrepareInput, Problem, RejectInput, RemindInput, ReplyInput, ResolutionInput,
         ResolutionSend, ResolveComment, ResolveInput, ReviewComment, ReviseInput, SaveConnections,
-        SetOffline, SignInput, StatementInput, StatementSample, StatementSend, SyncNow,
-        TestConnection, WaiveInput, WireOf,
+        SendNow, SetOffline, SignInput, StatementInput, StatementSample, StatementSend, SyncNow,
+        TestConnection, UndoInput, WaiveInput, WireOf,
     },
 };
 use domain::{Refusal, System, refusal::Code};
@@ -91,6 +91,21 @@ async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal
         }
         "plan_action" => out(desk.action(&args::<ActionInput>(a)?, true).await?),
         "submit_action" => out(desk.action(&args::<ActionInput>(a)?, false).await?),
+        "get_undo" => out(desk.undo_view(&args::<ById>(a)?.id).await?),
+        "undo_notice" => {
+            let input = args::<UndoInput>(a)?;
+            out(desk.undo(&input.action_id, &input.content).await?)
+        }
+        "send_now" => {
+            let input = args::<SendNow>(a)?;
+            // Named by one of its steps, the whole notice goes.
+            let action = input.id.split('.').next().unwrap_or_default();
+            let steps = desk.send_now(action, &input.reason).await?;
+            done(match steps {
+                0 => "It leaves as soon as it is ready.".to_owned(),
+                _ => "It leaves now.".to_owned(),
+            })
+        }
         "reply_to_case" => reply(desk, args(a)?).await,
         "open_filing" => out(desk.filing(&args::<FileInput>(a)?).await?),
         "file_case" => out(desk.file_case(&args::<FileInput>(a)?).await?),
@@ -285,6 +300,7 @@ async fn reply(desk: &Desk, input: ReplyInput) -> Result<Value, Refusal> {
         again: None,
         intent: None,
         confirmed: None,
+        urgent: None,
     };
     out(desk.action(&action, false).await?)
 }

@@ -11,6 +11,7 @@ use domain::{
     finding::ExceptionState,
     plan::{OfflineClass, Plan},
     playbook::{self, Applicability, Condition, Facts, Playbook},
+    quiet,
     refusal::Code,
     resolution,
 };
@@ -63,6 +64,8 @@ pub struct Ask<'a> {
     pub again: bool,
     /// Attachments of the case it may see, by their Community ids; all of them where none are named.
     pub attachments: Option<Vec<String>>,
+    /// Why it is sent in quiet hours of the recipient all the same.
+    pub urgent: Option<String>,
 }
 
 /// What became of an action.
@@ -346,8 +349,10 @@ impl Desk {
     /// `E_LOCKED` when only reading; `E_FORBIDDEN` for auditors.
     pub async fn submit(&self, ask: &Ask<'_>) -> Result<Submitted, Refusal> {
         self.may_act()?;
+        let urgent = ask.urgent.as_deref().map(quiet::reason).transpose()?;
         let planned = self.plan(ask).await?;
         self.refuse_offline(&planned.plan)?;
+        self.keep_sent(&planned, &ask.fields).await?;
         let blobs = self.blobs_for(&planned).await?;
         let actor = self.actor();
         let audit = vec![
@@ -357,15 +362,18 @@ impl Desk {
         let action_id = self
             .inner
             .ledger
-            .enqueue(Enqueue {
-                plan: &planned.plan,
-                actor: &actor,
-                blobs,
-                again: ask.again,
-                repeatable: planned.playbook.repeatable,
-                audit,
-                now: self.now(),
-            })
+            .enqueue_urgent(
+                Enqueue {
+                    plan: &planned.plan,
+                    actor: &actor,
+                    blobs,
+                    again: ask.again,
+                    repeatable: planned.playbook.repeatable,
+                    audit,
+                    now: self.now(),
+                },
+                urgent.as_deref(),
+            )
             .await
             .refuse()?;
         self.refresh_overlay().await?;

@@ -15,6 +15,7 @@ mod campaign;
 mod connect;
 mod connections;
 mod delegations;
+mod departure;
 mod derive;
 mod distribution;
 mod evidence;

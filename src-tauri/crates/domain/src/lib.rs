@@ -37,6 +37,7 @@ pub mod person;
 pub mod plan;
 pub mod playbook;
 pub mod policy;
+pub mod quiet;
 pub mod reason;
 pub mod record;
 pub mod refusal;
@@ -53,6 +54,7 @@ pub mod segment;
 pub mod statement;
 pub mod step;
 pub mod time;
+pub mod undo;
 pub mod visibility;
 pub mod words;
 

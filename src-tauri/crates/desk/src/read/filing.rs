@@ -109,6 +109,7 @@ fn ask(args: &FileInput) -> Result<Ask<'_>, Refusal> {
         intent: None,
         again: args.again.unwrap_or(false),
         attachments: args.items.as_deref().map(attachments).transpose()?,
+        urgent: None,
     })
 }
 

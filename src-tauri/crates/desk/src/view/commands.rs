@@ -14,9 +14,10 @@ use super::{
     OutreachView, Page, PauseConnection, PauseOutbox, Person, PinCase, PlanView, PlaybookRow,
     PrepareInput, Problem, RegisterPage, RegisterTrend, RejectInput, RemindInput, ReplyInput,
     ResolutionInput, ResolutionPlan, ResolutionSend, ResolveComment, ResolveInput, ReviewComment,
-    ReviewRow, ReviewView, ReviseInput, SaveConnections, SetOffline, SignInput, StatementInput,
-    StatementSample, StatementSend, StatementsView, Status, StepView, SyncNow, SyncReport,
-    TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
+    ReviewRow, ReviewView, ReviseInput, SaveConnections, SendNow, SetOffline, SignInput,
+    StatementInput, StatementSample, StatementSend, StatementsView, Status, StepView, SyncNow,
+    SyncReport, TestConnection, TimelinePage, UndoInput, UndoView, UndoneView, WaiveInput, WireOf,
+    WireView,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -126,6 +127,9 @@ commands! {
     discard_draft(ByCase) -> Done, [];
     plan_action(ActionInput) -> PlanView, [];
     submit_action(ActionInput) -> PlanView, [];
+    get_undo(ById) -> UndoView, [outbox];
+    undo_notice(UndoInput) -> UndoneView, [];
+    send_now(SendNow) -> Done, [];
     reply_to_case(ReplyInput) -> PlanView, [];
     open_filing(FileInput) -> FilingView, [cases];
     file_case(FileInput) -> PlanView, [];
