@@ -1,9 +1,12 @@
-//! When a letter leaves: quiet hours of whoever gets it, and the time in which it can be undone.
+//! When a letter leaves: quiet hours of whoever gets it, and the time in which it can be undone; and what becomes of one that
+//! comes back.
 
 use serde_json::{Value, json};
 use whole_system::harness::{
     Home, Outcome, SandboxOptions, SandboxProcess, items, list, trouble, word,
 };
+
+use super::letter::UnderReview;
 
 /// Midnight in Tokyo, afternoon in Prague.
 const NIGHT: &str = "2026-11-19T15:00:00Z";
@@ -23,13 +26,13 @@ async fn at_night(policy: &str) -> Outcome<(SandboxProcess, Home, String)> {
     })?;
     let home = Home::on(&sandbox).await?;
     home.policy(policy)?;
-    let case = case_in_tokyo(&home, "S0.1").await?;
+    let case = case_of(&home, HOSHIGUMO, "S0.1").await?;
     Ok((sandbox, home, case))
 }
 
-/// An open case of the partner in Tokyo to which a use case applies.
-async fn case_in_tokyo(home: &Home, use_case: &str) -> Outcome<String> {
-    let filter = format!("open=true,partner={HOSHIGUMO}");
+/// An open case of a partner to which a use case applies.
+async fn case_of(home: &Home, partner: &str, use_case: &str) -> Outcome<String> {
+    let filter = format!("open=true,partner={partner}");
     let cases = home
         .ctl(&["list", "cases", "--where", &filter, "--limit", "100"])
         .await?;
@@ -39,7 +42,9 @@ async fn case_in_tokyo(home: &Home, use_case: &str) -> Outcome<String> {
             return Ok(word(case, "id").to_owned());
         }
     }
-    Err(trouble(format!("{use_case} applies to no case in Tokyo")))
+    Err(trouble(format!(
+        "{use_case} applies to no case of {partner}"
+    )))
 }
 
 fn notice_of(done: &Value) -> &str {
@@ -171,7 +176,7 @@ async fn what_is_held_can_be_sent_at_once_with_a_reason() -> Outcome {
 #[tokio::test]
 async fn a_letter_signed_in_the_night_of_its_recipient_waits_for_their_morning() -> Outcome {
     let (sandbox, home, _) = at_night(QUIET).await?;
-    let case = case_in_tokyo(&home, "S0.6").await?;
+    let case = case_of(&home, HOSHIGUMO, "S0.6").await?;
     let done = home
         .ctl(&["do", "S0.6", "--case", &case, "--set", "channel=email"])
         .await?;
@@ -335,5 +340,184 @@ async fn a_regulated_letter_is_not_undone_and_does_not_wait_for_it() -> Outcome 
         "E_STATE",
     )
     .await?;
+    Ok(())
+}
+
+/// The partner with an address for e-mail and one for letters.
+const PEMBERLOOK: &str = "P-1010";
+/// Everything leaves at once, so that a journey sees what comes back alone.
+const AT_ONCE: &str = "[notice]\nundo_seconds = 0\n[quiet_hours]\nchannels = []\n";
+const SHIPPED: &str = include_str!("../../../assets/policy/default.toml");
+
+async fn bounce(sandbox: &SandboxProcess, desks: &[&Home], notice: &str) -> Outcome {
+    sandbox
+        .event(json!({"kind": "delivery", "notice_id": notice, "state": "bounced"}))
+        .await?;
+    for desk in desks {
+        desk.ctl(&["sync"]).await?;
+        desk.deliver().await?;
+    }
+    Ok(())
+}
+
+/// A notice by e-mail that came back, on the desk of its maker.
+async fn bounced(policy: &str) -> Outcome<(SandboxProcess, Home, String, String)> {
+    let sandbox = SandboxProcess::start()?;
+    let home = Home::on(&sandbox).await?;
+    home.policy(policy)?;
+    let case = case_of(&home, PEMBERLOOK, "S0.1").await?;
+    let done = home
+        .ctl(&["do", "S0.1", "--case", &case, "--set", "channel=email"])
+        .await?;
+    home.deliver().await?;
+    home.ctl(&["sync"]).await?;
+    let notice = notice_of(&done).to_owned();
+    Ok((sandbox, home, case, notice))
+}
+
+async fn notice_row(home: &Home, case: &str, number: &str) -> Outcome<Value> {
+    let shown = home.ctl(&["show", "case", case]).await?;
+    let row = list(&shown, "notices")
+        .iter()
+        .find(|n| word(n, "number") == number);
+    row.cloned()
+        .ok_or_else(|| trouble(format!("{number} is not on the case: {}", shown["notices"])))
+}
+
+#[tokio::test]
+async fn an_email_that_bounced_goes_as_a_letter_linked_both_ways_once_from_two_desktops() -> Outcome
+{
+    let (sandbox, home, case, notice) = bounced(AT_ONCE).await?;
+    home.refused(&["notice", "fallback", &notice], "", "E_STATE")
+        .await?;
+    let other = Home::on(&sandbox).await?;
+    bounce(&sandbox, &[&home, &other], &notice).await?;
+    let row = notice_row(&home, &case, &notice).await?;
+    assert_eq!(
+        word(&row["fallback"], "command"),
+        "Retry by letter",
+        "{row}"
+    );
+    assert_eq!(
+        word(&row["fallback"], "title"),
+        "Bounced by e-mail: send as letter"
+    );
+
+    home.refused(
+        &["notice", "fallback", &notice, "--channel", "pigeon"],
+        "",
+        "E_NOT_APPLICABLE",
+    )
+    .await?;
+    // Both decide before either has delivered.
+    let first = home.ctl(&["notice", "fallback", &notice]).await?;
+    let second = other
+        .ctl(&["notice", "fallback", &notice, "--channel", "letter"])
+        .await?;
+    let new = word(&first, "notice").to_owned();
+    assert_eq!(word(&second, "notice"), new, "both make the same notice");
+    for _ in 0..2 {
+        for desk in [&other, &home] {
+            desk.deliver().await?;
+            desk.ctl(&["sync"]).await?;
+        }
+    }
+    assert_eq!(releases(&sandbox, &new).await?, 1);
+    let claims = sandbox.effects().await?;
+    let claims = claims.iter().filter(|e| e.kind == "claim").count();
+    assert_eq!(claims, 1, "one desktop won");
+    for desk in [&home, &other] {
+        let old = notice_row(desk, &case, &notice).await?;
+        assert_eq!(word(&old, "replaced_by"), new);
+        assert_eq!(old["fallback"], Value::Null, "it is not proposed again");
+        let replacing = notice_row(desk, &case, &new).await?;
+        assert_eq!(word(&replacing, "replaces"), notice);
+        assert_eq!(word(&replacing, "channel"), "letter");
+        desk.refused(&["notice", "fallback", &notice], "", "E_STATE")
+            .await?;
+        assert_eq!(desk.ctl(&["audit", "verify"]).await?["ok"], json!(true));
+    }
+    let records = audited(&home, "notice.fallback").await?;
+    assert_eq!(records.len(), 1);
+    let facts = &records[0]["facts"];
+    assert_eq!(
+        (word(facts, "from"), word(facts, "to"), word(facts, "why")),
+        ("email", "letter", "bounced")
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn where_the_rule_says_so_it_falls_back_by_itself_once() -> Outcome {
+    let automatic = format!("{AT_ONCE}{}", {
+        // Lists of a policy are replaced as a whole.
+        let templates = SHIPPED.find("[[template]]").map_or("", |at| &SHIPPED[at..]);
+        ["true", "false"]
+            .iter()
+            .fold(templates.to_owned(), |text, asks| {
+                let rule = format!("regulated = false\nasks_partner = {asks}\nfallback");
+                text.replace(
+                    &rule,
+                    &rule.replace("fallback", "automatic = true\nfallback"),
+                )
+            })
+    });
+    assert!(automatic.contains("automatic = true\nfallback"));
+    let (sandbox, home, case, notice) = bounced(&automatic).await?;
+    let other = Home::on(&sandbox).await?;
+    other.policy(&automatic)?;
+    bounce(&sandbox, &[&other, &home], &notice).await?;
+    for desk in [&other, &home] {
+        desk.ctl(&["sync", "--full"]).await?;
+        desk.deliver().await?;
+    }
+    let old = notice_row(&home, &case, &notice).await?;
+    let new = word(&old, "replaced_by");
+    assert!(new.starts_with("N-"), "{old}");
+    assert_eq!(releases(&sandbox, new).await?, 1);
+    assert_eq!(audited(&home, "notice.fallback").await?.len(), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_regulated_letter_that_bounced_is_reviewed_again_before_it_goes_by_another_channel()
+-> Outcome {
+    let letter = UnderReview::under("", &["channel=email"]).await?;
+    for person in letter.reviewers() {
+        letter.decide_on(&letter.home, &person).await?;
+    }
+    for _ in 0..2 {
+        letter.home.deliver().await?;
+        letter.home.ctl(&["sync"]).await?;
+    }
+    assert_eq!(letter.releases().await?, 1);
+    let notice = letter.release_reference();
+    bounce(&letter.sandbox, &[&letter.home], &notice).await?;
+    let back = letter
+        .home
+        .ctl(&["notice", "fallback", &notice, "--channel", "letter"])
+        .await?;
+    assert_eq!(back["review"], json!(true));
+    let new = word(&back, "notice").to_owned();
+    for _ in 0..2 {
+        letter.home.deliver().await?;
+        letter.home.ctl(&["sync"]).await?;
+    }
+    let reviews = letter.home.ctl(&["review", "list"]).await?;
+    let asked: Vec<&Value> = items(&reviews)
+        .iter()
+        .filter(|r| word(r, "notice") == new)
+        .collect();
+    assert_eq!(asked.len(), 1, "{reviews}");
+    assert_eq!(word(asked[0], "state"), "requested");
+    assert_ne!(word(asked[0], "hash"), letter.hash(), "other bytes");
+    assert_eq!(
+        releases(&letter.sandbox, &new).await?,
+        0,
+        "nobody has signed"
+    );
+    let case = word(&back, "case");
+    let old = notice_row(&letter.home, case, &notice).await?;
+    assert_eq!(word(&old, "replaced_by"), new);
     Ok(())
 }

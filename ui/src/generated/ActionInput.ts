@@ -27,4 +27,4 @@ intent?: string,
 /**
  * Old values this person confirmed.
  */
-confirmed?: Array<string>, };
+confirmed?: Array<string>, urgent?: string, };

@@ -1,4 +1,10 @@
 // Generated from the command list; do not edit.
+import type { FallBack } from "./FallBack";
+import type { FallenBack } from "./FallenBack";
+import type { SendNow } from "./SendNow";
+import type { UndoInput } from "./UndoInput";
+import type { UndoView } from "./UndoView";
+import type { UndoneView } from "./UndoneView";
 import type { ActAs } from "./ActAs";
 import type { ActionInput } from "./ActionInput";
 import type { AuditRow } from "./AuditRow";
@@ -123,6 +129,10 @@ export interface Commands {
   discard_draft: { args: ByCase; result: Done };
   plan_action: { args: ActionInput; result: PlanView };
   submit_action: { args: ActionInput; result: PlanView };
+  get_undo: { args: ById; result: UndoView };
+  undo_notice: { args: UndoInput; result: UndoneView };
+  send_now: { args: SendNow; result: Done };
+  fall_back: { args: FallBack; result: FallenBack };
   reply_to_case: { args: ReplyInput; result: PlanView };
   open_filing: { args: FileInput; result: FilingView };
   file_case: { args: FileInput; result: PlanView };
@@ -215,6 +225,10 @@ export const READS: Record<CommandName, readonly Topic[]> = {
   discard_draft: [],
   plan_action: [],
   submit_action: [],
+  get_undo: ["outbox"],
+  undo_notice: [],
+  send_now: [],
+  fall_back: [],
   reply_to_case: [],
   open_filing: ["cases"],
   file_case: [],

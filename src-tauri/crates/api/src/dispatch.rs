@@ -4,11 +4,11 @@ use desk::{
     Desk, problem,
     view::{
         self, ActAs, ActionInput, ByCase, ById, CampaignInput, CampaignLaunch, CommitPrepared,
-        DelegateInput, DistributionInput, DistributionLaunch, Done, ExceptionInput, FileInput,
-        GetBatch, GetCampaign, GetDistribution, GetRegister, GetRegisterTrend, GetTimeline,
-        ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, NoticeInput, OutcomeInput,
-        OutreachInput, OutreachSample, OutreachSend, PauseConnection, PauseOutbox, PinCase,
-        PrepareInput, Problem, RejectInput, RemindInput, ReplyInput, ResolutionInput,
+        DelegateInput, DistributionInput, DistributionLaunch, Done, ExceptionInput, FallBack,
+        FileInput, GetBatch, GetCampaign, GetDistribution, GetRegister, GetRegisterTrend,
+        GetTimeline, ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, NoticeInput,
+        OutcomeInput, OutreachInput, OutreachSample, OutreachSend, PauseConnection, PauseOutbox,
+        PinCase, PrepareInput, Problem, RejectInput, RemindInput, ReplyInput, ResolutionInput,
         ResolutionSend, ResolveComment, ResolveInput, ReviewComment, ReviseInput, SaveConnections,
         SendNow, SetOffline, SignInput, StatementInput, StatementSample, StatementSend, SyncNow,
         TestConnection, UndoInput, WaiveInput, WireOf,
@@ -95,6 +95,12 @@ async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal
         "undo_notice" => {
             let input = args::<UndoInput>(a)?;
             out(desk.undo(&input.action_id, &input.content).await?)
+        }
+        "fall_back" => {
+            let input = args::<FallBack>(a)?;
+            out(desk
+                .fall_back(&input.notice, input.channel.as_deref())
+                .await?)
         }
         "send_now" => {
             let input = args::<SendNow>(a)?;

@@ -16,6 +16,13 @@ pub(crate) enum NoticeCall {
         #[arg(long, value_name = "SHA")]
         content: String,
     },
+    /// Send a notice that bounced or failed by another channel; what is regulated is reviewed again first.
+    Fallback {
+        notice: String,
+        /// The next of its template's rule where none is named.
+        #[arg(long)]
+        channel: Option<String>,
+    },
     /// Send what is held for quiet hours now.
     Now {
         action: String,
@@ -29,6 +36,9 @@ pub(crate) async fn call(desk: &Desk, call: NoticeCall) -> Result<Value, Refusal
     Ok(match call {
         NoticeCall::Show { action } => json!(desk.undo_view(&action).await?),
         NoticeCall::Undo { action, content } => json!(desk.undo(&action, &content).await?),
+        NoticeCall::Fallback { notice, channel } => {
+            json!(desk.fall_back(&notice, channel.as_deref()).await?)
+        }
         NoticeCall::Now { action, reason } => {
             json!({"action_id": action, "steps": desk.send_now(&action, &reason).await?})
         }

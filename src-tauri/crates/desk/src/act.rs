@@ -348,6 +348,15 @@ impl Desk {
     /// Refusals of the plan; `E_OFFLINE` for a class that needs the network; `E_DUP` when it ran on this case before;
     /// `E_LOCKED` when only reading; `E_FORBIDDEN` for auditors.
     pub async fn submit(&self, ask: &Ask<'_>) -> Result<Submitted, Refusal> {
+        self.submit_recording(ask, Vec::new()).await
+    }
+
+    /// The same, with further records of the decision.
+    pub(crate) async fn submit_recording(
+        &self,
+        ask: &Ask<'_>,
+        more: Vec<AuditEntry>,
+    ) -> Result<Submitted, Refusal> {
         self.may_act()?;
         let urgent = ask.urgent.as_deref().map(quiet::reason).transpose()?;
         let planned = self.plan(ask).await?;
@@ -355,10 +364,11 @@ impl Desk {
         self.keep_sent(&planned, &ask.fields).await?;
         let blobs = self.blobs_for(&planned).await?;
         let actor = self.actor();
-        let audit = vec![
+        let mut audit = vec![
             AuditEntry::new(planned.playbook.audit_word(), &planned.plan.case)
                 .with(json!({"use_case": planned.plan.use_case, "intent": planned.plan.intent, "skipped": planned.plan.skipped})),
         ];
+        audit.extend(more);
         let action_id = self
             .inner
             .ledger

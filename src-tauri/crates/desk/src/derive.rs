@@ -229,6 +229,12 @@ impl Desk {
             if delivery.event_at < since {
                 continue;
             }
+            match self.fallback_by_rule(&delivery).await {
+                Ok(plan) => derived.extend(plan),
+                Err(refusal) => {
+                    tracing::info!(%refusal, notice = %delivery.notice_id, "it does not fall back");
+                }
+            }
             let Some(case_id) = delivery.case_id.clone() else {
                 continue;
             };

@@ -20,6 +20,7 @@ mod derive;
 mod distribution;
 mod evidence;
 mod facts;
+mod fallback;
 mod follow;
 mod home;
 mod invalidate;

@@ -22,6 +22,7 @@ pub mod delegation;
 pub mod derive;
 pub mod distribution;
 pub mod evidence;
+pub mod fallback;
 pub mod finding;
 pub mod ids;
 pub mod letter;

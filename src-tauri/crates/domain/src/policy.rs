@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    calendar::CalendarRules, campaign::DocumentClass, canonical, person::Role, quiet::QuietHours,
-    resolution::Output, review_rule::RuleFor, undo,
+    calendar::CalendarRules, campaign::DocumentClass, canonical, fallback, person::Role,
+    quiet::QuietHours, resolution::Output, review_rule::RuleFor, undo,
 };
 
 /// The policy that ships with the program.
@@ -219,6 +219,12 @@ pub struct TemplateRule {
     /// Tells how a case was resolved, and in which form; never offered for anything else.
     #[serde(default)]
     pub resolves: Option<Output>,
+    /// Channels in the order in which a notice that came back is sent by the next; none for never.
+    #[serde(default)]
+    pub fallback: Vec<String>,
+    /// It falls back by itself; never what is regulated.
+    #[serde(default)]
+    pub automatic: bool,
 }
 
 /// A policy file that cannot be used.
@@ -254,6 +260,10 @@ impl Policy {
             .quiet_hours
             .check()
             .map_err(|e| PolicyError(format!("quiet_hours: {e}")))?;
+        for rule in &policy.templates {
+            fallback::check(&rule.fallback, rule.automatic, rule.regulated)
+                .map_err(|e| PolicyError(format!("template {}: {e}", rule.key)))?;
+        }
         for calendar in &policy.calendars {
             calendar
                 .check()
