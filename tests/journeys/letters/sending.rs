@@ -437,6 +437,15 @@ async fn an_email_that_bounced_goes_as_a_letter_linked_both_ways_once_from_two_d
             .await?;
         assert_eq!(desk.ctl(&["audit", "verify"]).await?["ok"], json!(true));
     }
+    // What came back keeps the case open no more: the letter in its place does, until it is on its way.
+    sandbox.advance(86_400).await?;
+    for _ in 0..2 {
+        home.ctl(&["sync"]).await?;
+        home.deliver().await?;
+    }
+    let shown = home.ctl(&["show", "case", &case]).await?;
+    let waits = word(&shown, "resolve_waits_for");
+    assert!(!waits.contains("notice"), "{waits}");
     let records = audited(&home, "notice.fallback").await?;
     assert_eq!(records.len(), 1);
     let facts = &records[0]["facts"];

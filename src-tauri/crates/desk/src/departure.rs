@@ -174,11 +174,10 @@ impl Desk {
             return Ok(());
         }
         let (ledger, person, now) = (&self.inner.ledger, self.person().id, self.now());
-        for old in ledger.drafts(&person).await.refuse()? {
-            if old.kind == SENT && now.since(old.updated_at) > KEPT {
-                ledger.delete_draft(&old.id).await.refuse()?;
-            }
-        }
+        ledger
+            .forget_drafts(&person, SENT, now.plus(-KEPT))
+            .await
+            .refuse()?;
         let mut own = fields.clone();
         let mut chosen = |name: &str| {
             let planned = planned.plan.steps.iter();

@@ -1,6 +1,6 @@
 //! A notice that came back goes by another channel: proposed on its case, by a person, or by the rule of its template.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
     Kind, ObjectRef, Refusal, System, fallback,
@@ -78,6 +78,24 @@ impl Desk {
             }
         }
         links
+    }
+
+    /// The notice that takes the place of another, of those that are there.
+    pub(crate) fn replaced_by(&self, notice: &str, there: impl Fn(&str) -> bool) -> Option<String> {
+        let rules = self.policy().templates.iter();
+        let channels: BTreeSet<&String> = rules.flat_map(|rule| &rule.fallback).collect();
+        let numbers = channels.into_iter().map(|c| number_after(notice, c));
+        numbers.into_iter().find(|number| there(number))
+    }
+
+    /// Notices without those that another one takes the place of: what became of them counts no more.
+    pub(crate) fn standing(&self, mut notices: Vec<Delivery>) -> Vec<Delivery> {
+        let there: BTreeSet<String> = notices.iter().map(|d| d.notice_id.clone()).collect();
+        notices.retain(|d| {
+            self.replaced_by(&d.notice_id, |number| there.contains(number))
+                .is_none()
+        });
+        notices
     }
 
     /// What is proposed for a notice that came back; `None` where nothing is.

@@ -86,6 +86,26 @@ impl Ledger {
         Ok(rows.into_iter().map(draft).collect())
     }
 
+    /// Throws the drafts of a kind away that a person last saved before a time.
+    ///
+    /// # Errors
+    /// A [`LedgerError`].
+    pub async fn forget_drafts(
+        &self,
+        person: &PersonId,
+        kind: &str,
+        before: Millis,
+    ) -> Result<(), LedgerError> {
+        let mut tx = self.begin().await?;
+        sqlx::query("delete from draft where person = ? and updated_at < ? and kind = ?")
+            .bind(person.as_str())
+            .bind(before.0)
+            .bind(kind)
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Throws a draft away.
     ///
     /// # Errors

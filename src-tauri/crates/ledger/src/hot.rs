@@ -115,6 +115,7 @@ async fn the_hot_statements_use_an_index() {
         NOTICES_OF_CASE.into(),
         PUBLISHED.into(),
         TIMED_GATES.into(),
+        "delete from draft where person = ? and updated_at < ? and kind = ?".into(),
         RELEASED_FIRST.into(),
         "select id from action where playbook = ? order by seq desc limit 200".into(),
         list(&open),

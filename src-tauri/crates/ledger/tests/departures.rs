@@ -188,6 +188,41 @@ async fn of_a_claim_and_an_undo_the_first_one_counts() {
 }
 
 #[tokio::test]
+async fn what_was_sent_long_ago_is_forgotten_and_no_other_draft() {
+    let (_folder, ledger) = fresh().await;
+    let draft = |id: &str, kind: &str, person: &str, at: i64| Draft {
+        id: id.into(),
+        kind: kind.into(),
+        case: None,
+        person: person.into(),
+        body: json!({}),
+        created_at: Millis(at),
+        updated_at: Millis(at),
+    };
+    for one in [
+        draft("old", "sent", "lena", 1),
+        draft("new", "sent", "lena", 10),
+        draft("typed", "notice", "lena", 1),
+        draft("theirs", "sent", "tomas", 1),
+    ] {
+        ledger.save_draft(&one).await.unwrap();
+    }
+    let lena = "lena".into();
+    ledger
+        .forget_drafts(&lena, "sent", Millis(5))
+        .await
+        .unwrap();
+    for (id, kept) in [
+        ("old", false),
+        ("new", true),
+        ("typed", true),
+        ("theirs", true),
+    ] {
+        assert_eq!(ledger.draft(id).await.unwrap().is_some(), kept, "{id}");
+    }
+}
+
+#[tokio::test]
 async fn the_hash_of_something_else_undoes_nothing() {
     let (_folder, ledger) = fresh().await;
     let action = PlanMaker::new("i-1", "1")
