@@ -229,7 +229,7 @@ impl Desk {
             if delivery.event_at < since {
                 continue;
             }
-            match self.fallback_by_rule(&delivery).await {
+            match Box::pin(self.fallback_by_rule(&delivery)).await {
                 Ok(plan) => derived.extend(plan),
                 Err(refusal) => {
                     tracing::info!(%refusal, notice = %delivery.notice_id, "it does not fall back");

@@ -84,8 +84,8 @@ impl Desk {
     pub(crate) fn replaced_by(&self, notice: &str, there: impl Fn(&str) -> bool) -> Option<String> {
         let rules = self.policy().templates.iter();
         let channels: BTreeSet<&String> = rules.flat_map(|rule| &rule.fallback).collect();
-        let numbers = channels.into_iter().map(|c| number_after(notice, c));
-        numbers.into_iter().find(|number| there(number))
+        let mut numbers = channels.into_iter().map(|c| number_after(notice, c));
+        numbers.find(|number| there(number))
     }
 
     /// Notices without those that another one takes the place of: what became of them counts no more.
@@ -295,7 +295,8 @@ impl Desk {
                     continue;
                 }
                 let args = ledger.step(&step.id).await.refuse()?.args;
-                if args.get("notice_id").and_then(Value::as_str) == Some(&delivery.notice_id) {
+                let notice = args.get("notice_id").and_then(Value::as_str);
+                if notice == Some(delivery.notice_id.as_str()) {
                     return Ok(args.get("data").cloned());
                 }
             }

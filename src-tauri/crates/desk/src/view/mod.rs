@@ -26,7 +26,6 @@ mod status;
 
 pub use audit::*;
 pub use campaign::*;
-pub(crate) use case::FallbackLink;
 pub use case::*;
 pub use commands::{COMMANDS, Command, export_typescript};
 pub use composer::*;
