@@ -24,7 +24,7 @@ impl UnderReview {
         let sandbox = SandboxProcess::start()?;
         let home = Home::on(&sandbox).await?;
         if !policy.is_empty() {
-            std::fs::write(home.data().join("policy.toml"), policy)?;
+            home.policy_at_once(policy)?;
         }
         let case = home.cases_for("S0.6", 1).await?.remove(0);
         let known = home.ctl(&["review", "list"]).await?;

@@ -12,5 +12,6 @@ mod registers;
 mod regulated_letter;
 mod resolution;
 mod review_desk;
+mod sending;
 mod statements;
 mod status;

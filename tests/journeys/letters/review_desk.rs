@@ -240,7 +240,7 @@ async fn from_an_amount_on_an_approver_signs_first_and_compliance_after_them() -
         assert!(refused.to_string().contains("approver"), "{refused}");
     }
     // Another policy later changes nothing about what was asked for.
-    std::fs::write(letter.home.data().join("policy.toml"), "")?;
+    letter.home.policy_at_once("")?;
     for person in [APPROVER, COMPLIANCE] {
         assert_eq!(letter.releases().await?, 0);
         letter.decide_on(&letter.home, person).await?;

@@ -15,6 +15,10 @@ use super::{Outcome, SandboxProcess, Trouble, items, list, program, trouble, wor
 /// No single call of the command line takes longer, however busy the machine is.
 const LIMIT: Duration = Duration::from_secs(180);
 
+/// What a test runs under where it says nothing else: everything leaves when it is ready, so that what is looked at has
+/// happened. When something leaves has tests of its own.
+const AT_ONCE: &str = "[notice]\nundo_seconds = 0\n[quiet_hours]\nchannels = []\n";
+
 /// A data folder that goes away with the test, in a user's home that is empty but for it.
 #[derive(Debug)]
 pub struct Home {
@@ -69,7 +73,24 @@ impl Home {
         };
         std::fs::create_dir_all(home.data())?;
         std::fs::create_dir_all(home.user())?;
+        home.policy(AT_ONCE)?;
         Ok(home)
+    }
+
+    /// Puts a policy beside the shipped one, in the place of what was there.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn policy(&self, text: &str) -> Outcome {
+        Ok(std::fs::write(self.data().join("policy.toml"), text)?)
+    }
+
+    /// The same, of a test that looks at something else than when things leave.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn policy_at_once(&self, text: &str) -> Outcome {
+        self.policy(&format!("{AT_ONCE}{text}"))
     }
 
     /// The same with a variable of its environment set: a passphrase, a session bus, what is logged.

@@ -43,11 +43,19 @@ export function Frame() {
   const setOffline = useSend("set_offline");
   const syncNow = useSend("sync_now");
   const cancel = useSend("cancel_step");
+  const undoNotice = useSend("undo_notice");
   const undoLast = async () => {
     const last = echo.undo;
     if (!last) return;
     echo.forget();
     try {
+      if (last.notice) {
+        const { action_id, content } = last.notice;
+        const undone = await undoNotice.mutateAsync({ action_id, content });
+        echo.say(`Undone: ${last.title}. It never leaves.`);
+        if (undone.draft_restored) nav.go({ dialog: { name: "composer", case: undone.case } });
+        return;
+      }
       // Last first: a step that waits on another goes before it.
       for (const id of [...last.steps].reverse()) await cancel.mutateAsync({ id });
       echo.say(`Took back: ${last.title}`);

@@ -31,4 +31,4 @@ confirmed?: Array<string>,
 /**
  * Why the partner is to have the personal data in what they would read.
  */
-personal?: string, };
+personal?: string, urgent?: string, };

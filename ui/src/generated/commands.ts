@@ -1,4 +1,10 @@
 // Generated from the command list; do not edit.
+import type { FallBack } from "./FallBack";
+import type { FallenBack } from "./FallenBack";
+import type { SendNow } from "./SendNow";
+import type { UndoInput } from "./UndoInput";
+import type { UndoView } from "./UndoView";
+import type { UndoneView } from "./UndoneView";
 import type { ActAs } from "./ActAs";
 import type { ActionInput } from "./ActionInput";
 import type { AuditRow } from "./AuditRow";
@@ -125,6 +131,10 @@ export interface Commands {
   discard_draft: { args: ByCase; result: Done };
   plan_action: { args: ActionInput; result: PlanView };
   submit_action: { args: ActionInput; result: PlanView };
+  get_undo: { args: ById; result: UndoView };
+  undo_notice: { args: UndoInput; result: UndoneView };
+  send_now: { args: SendNow; result: Done };
+  fall_back: { args: FallBack; result: FallenBack };
   reply_to_case: { args: ReplyInput; result: PlanView };
   check_text: { args: CheckText; result: PersonalView };
   open_filing: { args: FileInput; result: FilingView };
@@ -218,6 +228,10 @@ export const READS: Record<CommandName, readonly Topic[]> = {
   discard_draft: [],
   plan_action: [],
   submit_action: [],
+  get_undo: ["outbox"],
+  undo_notice: [],
+  send_now: [],
+  fall_back: [],
   reply_to_case: [],
   check_text: [],
   open_filing: ["cases"],

@@ -1,6 +1,8 @@
 import { createContext, type ReactNode, useCallback, useContext, useEffect, useMemo, useRef, useState } from "react";
 import type { PlanView } from "../generated/PlanView";
 import type { Problem } from "../generated/Problem";
+import type { UndoView } from "../generated/UndoView";
+import { useNow } from "./clock";
 import { asProblem } from "./problem";
 
 export interface Echo {
@@ -13,6 +15,8 @@ export interface Echo {
 export interface Undoable {
   title: string;
   steps: string[];
+  /** A notice: it is held until then, and undone as a whole by the hash of what it says. */
+  notice?: UndoView;
 }
 
 /** The steps of a plan, for taking it back; a regulated letter is taken back by its reviewers, not by a key. */
@@ -49,7 +53,8 @@ export function EchoProvider({ children }: { children: ReactNode }) {
     setUndo(last ?? null);
   }, []);
   useEffect(() => {
-    if (!undo) return;
+    // What is held for it says itself when that is over.
+    if (!undo || undo.notice) return;
     const over = setTimeout(forget, UNDO_MS);
     return () => clearTimeout(over);
   }, [undo, forget]);
@@ -64,6 +69,18 @@ export function EchoProvider({ children }: { children: ReactNode }) {
   }, [current, held, clear]);
   const api = useMemo(() => ({ current, undo, forget, say, fail, hold, clear }), [current, undo, forget, say, fail, clear]);
   return <EchoContext.Provider value={api}>{children}</EchoContext.Provider>;
+}
+
+/** Seconds left to undo a notice; `null` where nothing is counted. Once they are over there is nothing to undo. */
+export function useUndoSeconds(): number | null {
+  const { undo, forget } = useEcho();
+  const now = useNow(500);
+  const until = undo?.notice?.until ?? null;
+  const left = until === null ? null : Math.max(0, Math.ceil((until - now) / 1000));
+  useEffect(() => {
+    if (left === 0) forget();
+  }, [left, forget]);
+  return left === 0 ? null : left;
 }
 
 export function useEcho(): EchoApi {

@@ -179,6 +179,23 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
     save_draft: () => ({ saved_at: fix.NOW }),
     discard_draft: () => done("Draft discarded"),
     plan_action: () => fix.PLAN,
+    get_undo: ({ id }) => ({
+      action_id: id,
+      case: "case:community:48213",
+      title: "Notice",
+      content: "c0ffee",
+      until: fix.NOW + 10_000,
+      left: false,
+    }),
+    undo_notice: ({ action_id, content }) => ({ action_id, case: "case:community:48213", content, steps: 4, draft_restored: true }),
+    send_now: () => done("It leaves now."),
+    fall_back: ({ notice, channel }) => ({
+      notice: "N-9001",
+      replaces: notice,
+      case: "case:community:48213",
+      channel: channel ?? "letter",
+      review: false,
+    }),
     submit_action: () => (announce("outbox", "cases", "status"), submitted()),
     check_text: ({ text }) => {
       const address = /[\w.]+@[\w.]+\.\w+/g;

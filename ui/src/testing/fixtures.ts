@@ -246,9 +246,9 @@ export function caseView(number: string, offline = false): CaseView {
     ],
     notices: main
       ? [
-          { id: "notice:exstream:3127", number: "N-3127", title: "Shipment discrepancy and debit", version: "v3", channel: "letter", regulated: true, status: word("wait", "In review 1 of 2"), cause: null, at: at("14:05"), steps: ["done", "done", "now", "todo", "todo"], review: "review:community:1", letter: null },
-          { id: "notice:exstream:3119", number: "N-3119", title: "Claim received", version: null, channel: "email", regulated: false, status: word("fail", "Bounced"), cause: "mailbox full", at: at("12:10"), steps: ["done", "done", "done", "done", "bad"], review: null, letter: null },
-          { id: "notice:exstream:3098", number: "N-3098", title: "Order change confirmed", version: null, channel: "email", regulated: false, status: word("ok", "Delivered"), cause: null, at: at("17:02", -8), steps: ["done", "done", "done", "done", "done"], review: null, letter: "attachment:exstream:3098" },
+          { id: "notice:exstream:3127", number: "N-3127", title: "Shipment discrepancy and debit", version: "v3", channel: "letter", regulated: true, status: word("wait", "In review 1 of 2"), cause: null, at: at("14:05"), steps: ["done", "done", "now", "todo", "todo"], review: "review:community:1", letter: null, fallback: null, replaces: null, replaced_by: null },
+          { id: "notice:exstream:3119", number: "N-3119", title: "Claim received", version: null, channel: "email", regulated: false, status: word("fail", "Bounced"), cause: "mailbox full", at: at("12:10"), steps: ["done", "done", "done", "done", "bad"], review: null, letter: null, fallback: { channel: "letter", title: "Bounced by e-mail: send as letter", command: "Retry by letter", regulated: false }, replaces: null, replaced_by: null },
+          { id: "notice:exstream:3098", number: "N-3098", title: "Order change confirmed", version: null, channel: "email", regulated: false, status: word("ok", "Delivered"), cause: null, at: at("17:02", -8), steps: ["done", "done", "done", "done", "done"], review: null, letter: "attachment:exstream:3098", fallback: null, replaces: null, replaced_by: null },
         ]
       : [],
     tasks: main
@@ -353,6 +353,7 @@ export function preview(fields: Record<string, string>, confirmed: string[], pro
     problem: missing.length ? { code: "E_FIELD", message: `No proof: ${missing.map((row) => row.title).join(", ")} missing`, detail: "Fill the marked fields." } : null,
     blocked: missing.length ? `${missing[0]!.title} is missing` : old.length ? `Confirm ${old[0]!.title}, 31 h old` : null,
     submit_title: "Send to review",
+    leaves: { at: NOW, held: false, local: "14:12 in London", zone: "Europe/London", text: "Leaves at once, 14:12 in London", undo_seconds: 10 },
     effect: "Nothing reaches Bramblewick until two reviewers sign exactly this content.",
   };
 }

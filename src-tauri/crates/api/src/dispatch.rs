@@ -5,13 +5,13 @@ use desk::{
     view::{
         self, ActAs, ActionInput, ByCase, ById, CampaignInput, CampaignLaunch, CheckText,
         CommitPrepared, DelegateInput, DistributionInput, DistributionLaunch, Done, ExceptionInput,
-        FileInput, GetBatch, GetCampaign, GetDistribution, GetRegister, GetRegisterTrend,
+        FallBack, FileInput, GetBatch, GetCampaign, GetDistribution, GetRegister, GetRegisterTrend,
         GetTimeline, ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, NoticeInput,
         OutcomeInput, OutreachInput, OutreachSample, OutreachSend, PauseConnection, PauseOutbox,
         PinCase, PrepareInput, Problem, RejectInput, RemindInput, ReplyInput, ResolutionInput,
         ResolutionSend, ResolveComment, ResolveInput, ReviewComment, ReviseInput, SaveConnections,
-        SetOffline, SignInput, StatementInput, StatementSample, StatementSend, SyncNow,
-        TestConnection, WaiveInput, WireOf,
+        SendNow, SetOffline, SignInput, StatementInput, StatementSample, StatementSend, SyncNow,
+        TestConnection, UndoInput, WaiveInput, WireOf,
     },
 };
 use domain::{Refusal, System, refusal::Code};
@@ -92,6 +92,27 @@ async fn dispatch(desk: &Desk, command: &str, a: Value) -> Result<Value, Refusal
         }
         "plan_action" => out(desk.action(&args::<ActionInput>(a)?, true).await?),
         "submit_action" => out(desk.action(&args::<ActionInput>(a)?, false).await?),
+        "get_undo" => out(desk.undo_view(&args::<ById>(a)?.id).await?),
+        "undo_notice" => {
+            let input = args::<UndoInput>(a)?;
+            out(desk.undo(&input.action_id, &input.content).await?)
+        }
+        "fall_back" => {
+            let input = args::<FallBack>(a)?;
+            out(desk
+                .fall_back(&input.notice, input.channel.as_deref())
+                .await?)
+        }
+        "send_now" => {
+            let input = args::<SendNow>(a)?;
+            // Named by one of its steps, the whole notice goes.
+            let action = input.id.split('.').next().unwrap_or_default();
+            let steps = desk.send_now(action, &input.reason).await?;
+            done(match steps {
+                0 => "It leaves as soon as it is ready.".to_owned(),
+                _ => "It leaves now.".to_owned(),
+            })
+        }
         "reply_to_case" => reply(desk, args(a)?).await,
         "open_filing" => out(desk.filing(&args::<FileInput>(a)?).await?),
         "file_case" => out(desk.file_case(&args::<FileInput>(a)?).await?),
@@ -287,6 +308,7 @@ async fn reply(desk: &Desk, input: ReplyInput) -> Result<Value, Refusal> {
         intent: None,
         confirmed: None,
         personal: input.personal,
+        urgent: None,
     };
     out(desk.action(&action, false).await?)
 }

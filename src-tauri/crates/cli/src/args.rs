@@ -8,6 +8,7 @@ use domain::register::Register;
 use crate::{
     campaign_calls::CampaignCall,
     distribution_calls::DistributionCall,
+    notice_calls::NoticeCall,
     outreach_calls::OutreachArgs,
     register_calls::{ExportCall, Rows},
     resolution_calls::{ExceptionArgs, ResolutionArgs},
@@ -101,9 +102,17 @@ pub(crate) enum Call {
         /// Why the partner is to have the personal data in what they would read.
         #[arg(long, value_name = "REASON")]
         personal: Option<String>,
+        /// Send it in quiet hours of the recipient, too, and why.
+        #[arg(long, value_name = "REASON")]
+        now: Option<String>,
         /// Only show the plan.
         #[arg(long)]
         dry_run: bool,
+    },
+    /// Notices that are about to leave, or came back.
+    Notice {
+        #[command(subcommand)]
+        call: NoticeCall,
     },
     /// Tell every customer whom a disruption affects, once; shows it with `--dry-run`.
     Outreach(Box<OutreachArgs>),

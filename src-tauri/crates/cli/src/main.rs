@@ -7,6 +7,7 @@ mod doctor;
 mod edi_calls;
 mod lists;
 mod loop_calls;
+mod notice_calls;
 mod output;
 mod outreach_calls;
 mod register_calls;

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     args::{Args, AuditCall, Call, EdiCall, OutboxCall},
-    campaign_calls, distribution_calls, doctor, edi_calls, lists, loop_calls,
+    campaign_calls, distribution_calls, doctor, edi_calls, lists, loop_calls, notice_calls,
     output::{self, Outcome, Problem},
     outreach_calls, register_calls, resolution_calls, sandbox_calls, signals, statement_calls,
 };
@@ -146,6 +146,7 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Problem> {
             set,
             again,
             personal,
+            now,
             dry_run,
         } => {
             let fields = pairs(&set)?;
@@ -157,6 +158,7 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Problem> {
                 again,
                 attachments: None,
                 personal,
+                urgent: now,
             };
             let done = if dry_run {
                 desk.dry_run(&ask).await?
@@ -165,6 +167,7 @@ async fn with_desk(desk: &Desk, call: Call) -> Result<Outcome, Problem> {
             };
             Ok(submitted(desk, &done).await?.into())
         }
+        Call::Notice { call } => Ok(notice_calls::call(desk, call).await?.into()),
         Call::Outbox { call } => outbox(desk, call).await,
         Call::Review { call } => crate::review_calls::review(desk, call).await,
         Call::Register {
@@ -276,7 +279,14 @@ async fn submitted(desk: &Desk, done: &Submitted) -> Result<Value, Refusal> {
             })
         })
         .collect();
+    // A dry run has nothing to undo yet.
+    let content = match &done.action_id {
+        Some(action) => Some(desk.undo_view(action.as_str()).await),
+        None => None,
+    };
+    let content = content.and_then(Result::ok).map(|undo| undo.content);
     Ok(json!({
+        "content": content,
         "action_id": done.action_id, "intent": done.plan.intent, "dry_run": done.action_id.is_none(), "playbook": done.plan.playbook,
         "title": done.plan.title, "gates": done.plan.gates, "steps": steps, "skipped": done.plan.skipped,
     }))

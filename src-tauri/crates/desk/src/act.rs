@@ -11,6 +11,7 @@ use domain::{
     finding::ExceptionState,
     plan::{OfflineClass, Plan},
     playbook::{self, Applicability, Condition, Facts, Playbook},
+    quiet,
     refusal::Code,
     resolution,
 };
@@ -65,6 +66,8 @@ pub struct Ask<'a> {
     pub attachments: Option<Vec<String>>,
     /// Why the partner is to have the personal data in what they would read.
     pub personal: Option<String>,
+    /// Why it is sent in quiet hours of the recipient all the same.
+    pub urgent: Option<String>,
 }
 
 /// What became of an action.
@@ -347,10 +350,21 @@ impl Desk {
     /// Refusals of the plan; `E_PERSONAL` for personal data in what the partner would read, without a reason for it; `E_OFFLINE` for a class that needs the network; `E_DUP` when it ran on this case before;
     /// `E_LOCKED` when only reading; `E_FORBIDDEN` for auditors.
     pub async fn submit(&self, ask: &Ask<'_>) -> Result<Submitted, Refusal> {
+        self.submit_recording(ask, Vec::new()).await
+    }
+
+    /// The same, with further records of the decision.
+    pub(crate) async fn submit_recording(
+        &self,
+        ask: &Ask<'_>,
+        more: Vec<AuditEntry>,
+    ) -> Result<Submitted, Refusal> {
         self.may_act()?;
+        let urgent = ask.urgent.as_deref().map(quiet::reason).transpose()?;
         let planned = self.plan(ask).await?;
         self.refuse_offline(&planned.plan)?;
         let told = self.refuse_personal(&planned, ask.personal.as_deref())?;
+        self.keep_sent(&planned, &ask.fields).await?;
         let blobs = self.blobs_for(&planned).await?;
         let actor = self.actor();
         let mut audit = vec![
@@ -358,18 +372,22 @@ impl Desk {
                 .with(json!({"use_case": planned.plan.use_case, "intent": planned.plan.intent, "skipped": planned.plan.skipped})),
         ];
         audit.extend(told);
+        audit.extend(more);
         let action_id = self
             .inner
             .ledger
-            .enqueue(Enqueue {
-                plan: &planned.plan,
-                actor: &actor,
-                blobs,
-                again: ask.again,
-                repeatable: planned.playbook.repeatable,
-                audit,
-                now: self.now(),
-            })
+            .enqueue_urgent(
+                Enqueue {
+                    plan: &planned.plan,
+                    actor: &actor,
+                    blobs,
+                    again: ask.again,
+                    repeatable: planned.playbook.repeatable,
+                    audit,
+                    now: self.now(),
+                },
+                urgent.as_deref(),
+            )
             .await
             .refuse()?;
         self.refresh_overlay().await?;

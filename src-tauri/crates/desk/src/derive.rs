@@ -163,7 +163,7 @@ impl Desk {
                 continue;
             }
             let stands = if said == STATUS {
-                let notices = cache.notices_of_case(case_id).await.refuse()?;
+                let notices = self.standing(cache.notices_of_case(case_id).await.refuse()?);
                 let now = derive::communication_status(notices.iter().map(|n| n.state.as_str()));
                 now.map(|now| json!(now))
             } else {
@@ -231,6 +231,12 @@ impl Desk {
             if delivery.event_at < since {
                 continue;
             }
+            match Box::pin(self.fallback_by_rule(&delivery)).await {
+                Ok(plan) => derived.extend(plan),
+                Err(refusal) => {
+                    tracing::info!(%refusal, notice = %delivery.notice_id, "it does not fall back");
+                }
+            }
             let Some(case_id) = delivery.case_id.clone() else {
                 continue;
             };
@@ -243,6 +249,7 @@ impl Desk {
             // A case of hundreds of notices is read once for all of them.
             if !cases.contains_key(&case_id) {
                 let others = self.inner.cache.notices_of_case(&case_id).await.refuse()?;
+                let others = self.standing(others);
                 let loops = self.loops_in(&case_id).await?;
                 cases.insert(case_id.clone(), (others, loops));
             }

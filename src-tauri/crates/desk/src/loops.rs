@@ -86,7 +86,21 @@ impl Desk {
             channel: "",
             at: s.at,
         }));
-        let open = notice::still_open(&case.id, endings);
+        let mut open = notice::still_open(&case.id, endings);
+        // What came back and went by another channel counts no more; the one that takes its place does.
+        let there: BTreeSet<&str> = known
+            .iter()
+            .copied()
+            .chain(
+                sent.iter()
+                    .filter(|s| !s.lost && s.state != "cancelled")
+                    .map(|s| s.notice.as_str()),
+            )
+            .collect();
+        open.retain(|notice| {
+            self.replaced_by(notice, |number| there.contains(number))
+                .is_none()
+        });
         let open = open.into_iter().map(str::to_owned).collect();
         let told: Vec<Told<'_>> = standings
             .iter()

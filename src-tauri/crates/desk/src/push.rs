@@ -4,7 +4,7 @@ use domain::{ActionId, Refusal};
 use ledger::{Resolution, StepFilter};
 use outbox::{RunReport, Worker};
 
-use crate::{Desk, problem::Refuse};
+use crate::{Desk, departure::Timing, problem::Refuse};
 
 /// Attempts of one round: after it gates are passed, and other connections may take over.
 const MOST: u32 = 100;
@@ -23,6 +23,7 @@ impl Desk {
         self.resume_answering().await?;
         let connected = self.state(|s| s.connected);
         let connectors = self.connectors();
+        let timing = Timing(self.clone());
         let mut whole = RunReport::default();
         for _ in 0..ROUNDS {
             // Somebody entered or paused connections: what is left goes over those.
@@ -37,6 +38,7 @@ impl Desk {
                 connectors: &connectors,
                 clock: &self.inner.clock,
                 lease: self.policy().outbox.lease_seconds * domain::time::SECOND,
+                departures: &timing,
             };
             let report = worker.run(MOST).await.refuse()?;
             let quiet = report.settled.is_empty() && !followed;

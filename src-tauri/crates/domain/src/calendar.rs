@@ -53,7 +53,9 @@ impl CalendarRules {
             .map_or(480, |(open, close)| (close - open).num_minutes())
     }
 
-    fn is_open_day(&self, day: NaiveDate) -> bool {
+    /// Whether a day is open at all.
+    #[must_use]
+    pub fn opens_on(&self, day: NaiveDate) -> bool {
         !self.holidays.contains(&day)
             && self
                 .days
@@ -64,7 +66,7 @@ impl CalendarRules {
     /// Open interval of a day in UTC; `None` on closed days. A wall time that a clock change skips begins when the
     /// skipped hour ends.
     fn interval(&self, zone: Tz, day: NaiveDate) -> Option<(i64, i64)> {
-        if !self.is_open_day(day) {
+        if !self.opens_on(day) {
             return None;
         }
         let (open, close) = self.hours()?;

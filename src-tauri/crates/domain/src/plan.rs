@@ -30,6 +30,10 @@ words! {
         Batch = "batch",
         /// What tells the partner has gone out.
         Sent = "sent",
+        /// Quiet hours of the recipient are over. Opened when a step is about to leave, and named by its instant.
+        QuietHours = "quiet_hours",
+        /// The time in which it can be undone is over. Opened and named in the same way.
+        UndoWindow = "undo_window",
     }
 }
 words! {

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    calendar::CalendarRules, campaign::DocumentClass, canonical, person::Role, personal,
-    resolution::Output, review_rule::RuleFor,
+    calendar::CalendarRules, campaign::DocumentClass, canonical, fallback, person::Role, personal,
+    quiet::QuietHours, resolution::Output, review_rule::RuleFor, undo,
 };
 
 /// The policy that ships with the program.
@@ -20,6 +20,8 @@ pub const DEFAULT: &str = include_str!("../../../../assets/policy/default.toml")
 pub struct Policy {
     pub limits: Limits,
     pub outbox: Outbox,
+    pub notice: NoticeRules,
+    pub quiet_hours: QuietHours,
     pub review: Review,
     pub batch: Batch,
     pub campaign: Campaign,
@@ -62,6 +64,13 @@ pub struct Limits {
 pub struct Outbox {
     pub lease_seconds: i64,
     pub attention_after_hours: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[allow(missing_docs, reason = "documented in the policy file itself")]
+pub struct NoticeRules {
+    pub undo_seconds: i64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -214,6 +223,12 @@ pub struct TemplateRule {
     /// Tells how a case was resolved, and in which form; never offered for anything else.
     #[serde(default)]
     pub resolves: Option<Output>,
+    /// Channels in the order in which a notice that came back is sent by the next; none for never.
+    #[serde(default)]
+    pub fallback: Vec<String>,
+    /// It falls back by itself; never what is regulated.
+    #[serde(default)]
+    pub automatic: bool,
 }
 
 /// A policy file that cannot be used.
@@ -241,6 +256,17 @@ impl Policy {
         policy.review.check().map_err(PolicyError)?;
         if !(1..=100).contains(&policy.clocks.late_percent) {
             return Err(PolicyError("clocks.late_percent must be 1 to 100".into()));
+        }
+        if !(0..=undo::LONGEST).contains(&policy.notice.undo_seconds) {
+            return Err(PolicyError("notice.undo_seconds must be 0 to 60".into()));
+        }
+        policy
+            .quiet_hours
+            .check()
+            .map_err(|e| PolicyError(format!("quiet_hours: {e}")))?;
+        for rule in &policy.templates {
+            fallback::check(&rule.fallback, rule.automatic, rule.regulated)
+                .map_err(|e| PolicyError(format!("template {}: {e}", rule.key)))?;
         }
         for calendar in &policy.calendars {
             calendar
@@ -340,6 +366,24 @@ mod tests {
         assert_eq!(policy.may_write("P-1008"), Ok(()));
         let why = policy.may_write("P-1007").unwrap_err();
         assert_eq!(why, "On the suppression list: Account closed");
+    }
+
+    #[test]
+    fn a_time_to_undo_of_more_than_a_minute_and_quiet_hours_without_an_end_are_refused() {
+        for wrong in [
+            "[notice]\nundo_seconds = 61\n",
+            "[notice]\nundo_seconds = -1\n",
+            "[quiet_hours]\nto = \"20:00\"\n",
+            "[quiet_hours]\ntime_zone = \"Nowhere\"\n",
+        ] {
+            assert!(Policy::load(Some(wrong)).is_err(), "{wrong}");
+        }
+        for right in [
+            "[notice]\nundo_seconds = 0\n",
+            "[quiet_hours]\nchannels = []\n",
+        ] {
+            assert!(Policy::load(Some(right)).is_ok(), "{right}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use domain::{
 use sqlx::{QueryBuilder, Sqlite};
 
 use crate::{
-    Ledger, LedgerError,
+    AtOnce, Departures, Ledger, LedgerError,
     lanes::Work,
     prepare::{Odd, Prepared, prepare},
     rows::{StepRecord, select_steps},
@@ -55,6 +55,14 @@ pub struct ClaimedStep {
     pub look_up_of: Option<Millis>,
 }
 
+/// What came of one transaction of a claim.
+enum Round {
+    Claimed(Box<ClaimedStep>),
+    /// Some may not leave yet; there may be more.
+    Held,
+    Nothing,
+}
+
 impl Ledger {
     /// The next step that may go, oldest first over all lanes, with its attempt and lease written. `exclude` names systems
     /// the caller knows to be out of reach. The lease lasts `lease` milliseconds, or longer where the operation does.
@@ -67,17 +75,55 @@ impl Ledger {
         lease: i64,
         exclude: &[System],
     ) -> Result<Option<ClaimedStep>, LedgerError> {
+        self.claim_departing(now, lease, exclude, &AtOnce).await
+    }
+
+    /// The same, of what may leave now: each step that would be next is asked about in the transaction of its claim, and
+    /// what has to wait is put behind a gate that passes by itself.
+    ///
+    /// # Errors
+    /// A [`LedgerError`]; then nothing was claimed.
+    pub async fn claim_departing(
+        &self,
+        now: Millis,
+        lease: i64,
+        exclude: &[System],
+        departures: &dyn Departures,
+    ) -> Result<Option<ClaimedStep>, LedgerError> {
+        loop {
+            match self.claim_round(now, lease, exclude, departures).await? {
+                Round::Claimed(step) => return Ok(Some(*step)),
+                Round::Nothing => return Ok(None),
+                // Hundreds of one batch may have to wait: not all of them in one transaction.
+                Round::Held => {}
+            }
+        }
+    }
+
+    async fn claim_round(
+        &self,
+        now: Millis,
+        lease: i64,
+        exclude: &[System],
+        departures: &dyn Departures,
+    ) -> Result<Round, LedgerError> {
         let mut work = Work::begin(self, now).await?;
+        let passed = work.pass_due_gates().await?;
         let Some(systems) = work.open_systems(exclude).await? else {
-            return Ok(None);
+            if passed {
+                work.commit().await?;
+            }
+            return Ok(Round::Nothing);
         };
         sqlx::query("update lane set ready = 1, due_at = null where ready = 0 and due_at <= ?")
             .bind(now.0)
             .execute(&mut *work.tx)
             .await?;
+        let mut held = false;
         for _ in 0..MOST_ODD_ROWS {
             let Some(step) = work.next_head(&systems).await? else {
-                break;
+                work.commit().await?;
+                return Ok(Round::Nothing);
             };
             let prepared = match step.state() {
                 Some(StepState::Queued) => prepare(&mut work.tx, &step).await?,
@@ -89,9 +135,14 @@ impl Ledger {
             };
             match prepared {
                 Ok(prepared) => {
+                    let (operation, call) = (prepared.operation, prepared.call());
+                    if work.held(&step, operation, call, departures).await? {
+                        held = true;
+                        continue;
+                    }
                     let claimed = work.take(&step, prepared, lease).await?;
                     work.commit().await?;
-                    return Ok(Some(claimed));
+                    return Ok(Round::Claimed(Box::new(claimed)));
                 }
                 Err(odd) => {
                     tracing::warn!(step = %step.id, reason = %odd.reason, "a step is put before a person");
@@ -101,7 +152,7 @@ impl Ledger {
             }
         }
         work.commit().await?;
-        Ok(None)
+        Ok(if held { Round::Held } else { Round::Nothing })
     }
 
     /// The next step whose outcome is unknown and can be looked up by now. The next look-up of the same step follows after
@@ -262,7 +313,9 @@ impl Ledger {
         .bind(now.0)
         .fetch_one(self.reader().pool())
         .await?;
-        Ok(due.map(|at| Millis(at).max(now)))
+        let gate = self.next_gate().await?;
+        let due = [due.map(Millis), gate].into_iter().flatten().min();
+        Ok(due.map(|at| at.max(now)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use domain::{Millis, PersonId};
 use serde_json::Value;
+use sqlite::Tx;
 
 use crate::{Ledger, LedgerError, enqueue::text, topic};
 
@@ -55,21 +56,7 @@ impl Ledger {
     /// A [`LedgerError`].
     pub async fn save_draft(&self, draft: &Draft) -> Result<(), LedgerError> {
         let mut tx = self.begin().await?;
-        sqlx::query(
-            "insert into draft (id, kind, case_ref, person, body, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?)
-             on conflict (id) do update set kind = excluded.kind, case_ref = excluded.case_ref, body = excluded.body,
-             updated_at = excluded.updated_at",
-        )
-        .bind(&draft.id)
-        .bind(&draft.kind)
-        .bind(&draft.case)
-        .bind(draft.person.as_str())
-        .bind(text(&draft.body)?)
-        .bind(draft.created_at.0)
-        .bind(draft.updated_at.0)
-        .execute(&mut *tx)
-        .await?;
-        tx.announce(topic::DRAFT, draft.id.clone());
+        put_draft(&mut tx, draft).await?;
         Ok(tx.commit().await?)
     }
 
@@ -99,6 +86,26 @@ impl Ledger {
         Ok(rows.into_iter().map(draft).collect())
     }
 
+    /// Throws the drafts of a kind away that a person last saved before a time.
+    ///
+    /// # Errors
+    /// A [`LedgerError`].
+    pub async fn forget_drafts(
+        &self,
+        person: &PersonId,
+        kind: &str,
+        before: Millis,
+    ) -> Result<(), LedgerError> {
+        let mut tx = self.begin().await?;
+        sqlx::query("delete from draft where person = ? and updated_at < ? and kind = ?")
+            .bind(person.as_str())
+            .bind(before.0)
+            .bind(kind)
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Throws a draft away.
     ///
     /// # Errors
@@ -112,4 +119,24 @@ impl Ledger {
         tx.announce(topic::DRAFT, id);
         Ok(tx.commit().await?)
     }
+}
+
+/// Writes a draft as a part of more.
+pub(crate) async fn put_draft(tx: &mut Tx, draft: &Draft) -> Result<(), LedgerError> {
+    sqlx::query(
+        "insert into draft (id, kind, case_ref, person, body, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?)
+         on conflict (id) do update set kind = excluded.kind, case_ref = excluded.case_ref, body = excluded.body,
+         updated_at = excluded.updated_at",
+    )
+    .bind(&draft.id)
+    .bind(&draft.kind)
+    .bind(&draft.case)
+    .bind(draft.person.as_str())
+    .bind(text(&draft.body)?)
+    .bind(draft.created_at.0)
+    .bind(draft.updated_at.0)
+    .execute(&mut **tx)
+    .await?;
+    tx.announce(topic::DRAFT, draft.id.clone());
+    Ok(())
 }

@@ -49,6 +49,18 @@ impl Ledger {
     /// `E_DUP` when the same playbook is open or done on this case already; `E_HASH` and `E_FIELD` when the plan does not
     /// fit together; else a [`LedgerError`].
     pub async fn enqueue(&self, request: Enqueue<'_>) -> Result<ActionId, LedgerError> {
+        self.enqueue_urgent(request, None).await
+    }
+
+    /// The same, where a person sends it in quiet hours all the same, for a reason.
+    ///
+    /// # Errors
+    /// As [`Ledger::enqueue`].
+    pub async fn enqueue_urgent(
+        &self,
+        request: Enqueue<'_>,
+        urgent: Option<&str>,
+    ) -> Result<ActionId, LedgerError> {
         let plan = request.plan;
         for step in &plan.steps {
             let hash = args_hash(&step.args).map_err(|e| LedgerError::field(e.to_string()))?;
@@ -80,6 +92,13 @@ impl Ledger {
             .await?;
         for entry in request.audit {
             work.audit(request.actor, entry).await?;
+        }
+        if let Some(reason) = urgent {
+            let seq: i64 = sqlx::query_scalar("select seq from action where id = ?")
+                .bind(action.as_str())
+                .fetch_one(&mut *work.tx)
+                .await?;
+            work.put_urgent(seq, reason).await?;
         }
         work.commit().await?;
         Ok(action)

@@ -80,7 +80,8 @@ impl<'a> Work<'a> {
             sqlx::query(
                 "update action set state = case
                      when exists (select 1 from step where action = ?1 and open = 1) then 'open'
-                     when exists (select 1 from step where action = ?1 and state = 'confirmed') then 'done'
+                     when exists (select 1 from step where action = ?1 and state = 'confirmed'
+                                  and operation not in ('render', 'verify')) then 'done'
                      else 'cancelled' end
                  where seq = ?1",
             )

@@ -19,6 +19,7 @@ mod blobs;
 mod cascade;
 mod claim;
 mod decisions;
+mod departure;
 mod drafts;
 mod enqueue;
 mod error;
@@ -38,6 +39,7 @@ mod references;
 mod rows;
 mod settings;
 mod settle;
+mod undone;
 mod view;
 
 pub use actor::Actor;
@@ -48,6 +50,7 @@ pub use batches::{BatchCount, BatchStep, ReleasedNotice};
 pub use blobs::Blob;
 pub use claim::ClaimedStep;
 pub use decisions::{DecisionState, PreparedDecision};
+pub use departure::{AtOnce, Departure, Departures, Leaving, TIMED, passes_at};
 pub use drafts::Draft;
 pub use enqueue::{Derived, Enqueue};
 pub use error::LedgerError;
@@ -58,6 +61,7 @@ pub use pauses::Pause;
 pub use published::Published;
 pub use rows::StepRow;
 pub use settle::Settlement;
+pub use undone::Undone;
 pub use view::{ActionRow, AttemptRow, Counts, OverlayRow, ReceiptRow, StepDetail, StepFilter};
 
 /// Topics of [`Ledger::changes`].

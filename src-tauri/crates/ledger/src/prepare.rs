@@ -39,6 +39,11 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
+    /// The call, references filled in.
+    pub(crate) const fn call(&self) -> &Call {
+        &self.call
+    }
+
     pub(crate) fn claimed(
         self,
         step: &StepRecord,

@@ -11,7 +11,7 @@ use domain::{
     operation::Call,
     step::{AfterUnknown, StepState},
 };
-use ledger::{ClaimedStep, Ledger, LedgerError, Settlement};
+use ledger::{ClaimedStep, Departures, Ledger, LedgerError, Settlement};
 use rand::Rng as _;
 use serde_json::{Value, json};
 
@@ -34,6 +34,8 @@ pub struct Worker<'a> {
     pub clock: &'a dyn Clock,
     /// Lease of an attempt, in milliseconds.
     pub lease: i64,
+    /// Who says when a step may leave.
+    pub departures: &'a dyn Departures,
 }
 
 /// What a run did.
@@ -74,7 +76,11 @@ impl Worker<'_> {
             // Doubts first: until they are resolved their lanes stand still.
             let claimed = match self.ledger.claim_look_up(now, self.lease, &out).await? {
                 Some(step) => Some(step),
-                None => self.ledger.claim_next(now, self.lease, &out).await?,
+                None => {
+                    self.ledger
+                        .claim_departing(now, self.lease, &out, self.departures)
+                        .await?
+                }
             };
             let Some(step) = claimed else { break };
             report.attempts += 1;

@@ -3,7 +3,7 @@ import type { CaseView } from "../../generated/CaseView";
 import type { IconName } from "../../components/Icon";
 import { Button, MODES, ui } from "../../components/ui";
 import { useCommands, useRunCommand } from "../../lib/commands";
-import { useEcho } from "../../lib/echo";
+import { useEcho, useUndoSeconds } from "../../lib/echo";
 import { useNav } from "../../lib/nav";
 import { useOffline, useStatus } from "../../lib/status";
 import { cx } from "../../lib/text";
@@ -28,6 +28,7 @@ export function ActionBar({ view }: { view: CaseView }) {
   const offline = useOffline();
   const { read_only } = useStatus();
   const { undo } = useEcho();
+  const left = useUndoSeconds();
   const runCommand = useRunCommand();
   const why = (action: ActionAvailability) =>
     read_only ??
@@ -86,7 +87,7 @@ export function ActionBar({ view }: { view: CaseView }) {
       <span className="grow" />
       {undo && (
         <Button kind="ghost" icon="undo" keys="z" command="undo" onPress={() => runCommand("undo")}>
-          Undo
+          {left === null ? "Undo" : `Undo, ${left} s`}
         </Button>
       )}
       {waits && !offline && !undo && (

@@ -1,3 +1,4 @@
+import { Fragment } from "react";
 import type { CaseView } from "../../generated/CaseView";
 import { Glyph } from "../../components/Glyph";
 import { Icon, type IconName } from "../../components/Icon";
@@ -5,6 +6,7 @@ import { Fresh, Moment, StatusText, toneText, ui } from "../../components/ui";
 import { useNav } from "../../lib/nav";
 import { sourceOf } from "../../lib/status";
 import { cx } from "../../lib/text";
+import { Fallback } from "./Fallback";
 import { dateTime } from "../../lib/time";
 import css from "./Case.module.css";
 
@@ -28,42 +30,46 @@ export function NoticesAndTasks({ view }: { view: CaseView }) {
           </p>
         )}
         {view.notices.map((notice) => (
-          <button
-            key={notice.id}
-            type="button"
-            className={css.item}
-            data-id={notice.id}
-            data-state={notice.status.state}
-            data-command="open_notice"
-            onClick={() => {
-              if (notice.review) nav.go({ screen: "review", review: notice.review });
-              else if (notice.letter) nav.go({ dialog: { name: "attachment", id: notice.letter } });
-            }}
-          >
-            <Glyph tone={notice.status.tone} />
-            <div>
-              <div className="cut b">{notice.title}</div>
-              <div className={cx(css.small, "cut")}>
-                {notice.number}
-                {notice.version && ` ${notice.version}`}, {notice.cause ?? CHANNELS[notice.channel] ?? notice.channel}
-                {notice.regulated && ", regulated"}
-                {!notice.regulated && notice.at !== null && !notice.cause && (
-                  <>
-                    {", "}
-                    <Moment at={notice.at} say={dateTime} />
-                  </>
-                )}
+          <Fragment key={notice.id}>
+            <button
+              type="button"
+              className={css.item}
+              data-id={notice.id}
+              data-state={notice.status.state}
+              data-command="open_notice"
+              onClick={() => {
+                if (notice.review) nav.go({ screen: "review", review: notice.review });
+                else if (notice.letter) nav.go({ dialog: { name: "attachment", id: notice.letter } });
+              }}
+            >
+              <Glyph tone={notice.status.tone} />
+              <div>
+                <div className="cut b">{notice.title}</div>
+                <div className={cx(css.small, "cut")}>
+                  {notice.number}
+                  {notice.version && ` ${notice.version}`}, {notice.cause ?? CHANNELS[notice.channel] ?? notice.channel}
+                  {notice.regulated && ", regulated"}
+                  {notice.replaces && `, in the place of ${notice.replaces}`}
+                  {notice.replaced_by && `, replaced by ${notice.replaced_by}`}
+                  {!notice.regulated && notice.at !== null && !notice.cause && (
+                    <>
+                      {", "}
+                      <Moment at={notice.at} say={dateTime} />
+                    </>
+                  )}
+                </div>
               </div>
-            </div>
-            <div className={cx(css.right, toneText(notice.status.tone))}>
-              {notice.status.word}
-              <span className={css.marks} title="Drafted, rendered, in review, released, delivered">
-                {notice.steps.map((step, index) => (
-                  <i key={index} data-step={step} />
-                ))}
-              </span>
-            </div>
-          </button>
+              <div className={cx(css.right, toneText(notice.status.tone))}>
+                {notice.status.word}
+                <span className={css.marks} title="Drafted, rendered, in review, released, delivered">
+                  {notice.steps.map((step, index) => (
+                    <i key={index} data-step={step} />
+                  ))}
+                </span>
+              </div>
+            </button>
+            <Fallback notice={notice} />
+          </Fragment>
         ))}
       </section>
       <section className={ui.section} aria-label="Approvals and tasks">

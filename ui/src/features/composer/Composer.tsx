@@ -4,11 +4,12 @@ import type { ComposerView } from "../../generated/ComposerView";
 import type { NoticeInput } from "../../generated/NoticeInput";
 import type { TemplateChoice } from "../../generated/TemplateChoice";
 import { Dialog, DialogCommands } from "../../components/Dialog";
+import { ReasonDialog } from "../../components/ReasonDialog";
 import { PdfView } from "../../components/PdfView";
 import { PlanStrip } from "../../components/Plan";
 import { Avatar, Button, Keys, MODES, Moment, Note, Segments, StatusText, Tag, ui } from "../../components/ui";
 import { useNow } from "../../lib/clock";
-import { useRead, useSend } from "../../lib/data";
+import { usePlatform, useRead, useSend } from "../../lib/data";
 import { undoable, useEcho } from "../../lib/echo";
 import { useSettled } from "../../lib/settled";
 import { useOffline, useStatus } from "../../lib/status";
@@ -100,10 +101,13 @@ function Loaded({ view, onNumber, onClose }: { view: ComposerView; onNumber: (nu
   const save = useSend("save_draft");
   const discard = useSend("discard_draft");
   const submit = useSend("submit_action");
+  const platform = usePlatform();
+  const [asking, setAsking] = useState(false);
   const duplicate = submit.error?.code === "E_DUP";
   const blocked = read_only ?? shown.blocked ?? (settled ? null : "The proof is being read");
 
-  const send = (again: boolean) =>
+  const { leaves } = shown;
+  const send = (again: boolean, urgent?: string) =>
     submit.mutate(
       {
         playbook: template.playbook,
@@ -112,14 +116,20 @@ function Loaded({ view, onNumber, onClose }: { view: ComposerView; onNumber: (nu
         confirmed,
         intent: shown.plan.intent,
         ...(again ? { again: true } : {}),
+        ...(urgent ? { urgent } : {}),
       },
       {
-        onSuccess: (plan) => {
+        onSuccess: async (plan) => {
           const steps = plural(plan.rows.filter((row) => row.number !== null).length, "step");
-          echo.say(
-            `${shown.notice}: ${steps} ${offline ? "wait in the outbox until the network is back" : "on their way"}`,
-            template.regulated ? undefined : undoable(shown.notice, plan),
-          );
+          const held = leaves.held && !urgent && !template.regulated ? `. ${leaves.text}` : "";
+          const said = `${shown.notice}: ${steps} ${offline ? "wait in the outbox until the network is back" : "on their way"}${held}`;
+          // What it is undone by is asked for at once: its time is counted from now.
+          const notice =
+            template.regulated || plan.action_id === null
+              ? null
+              : await platform.call("get_undo", { id: plan.action_id }).catch(() => null);
+          const undo = template.regulated ? undefined : undoable(shown.notice, plan);
+          echo.say(said, undo && notice && notice.until !== null ? { ...undo, notice } : undo);
           onClose();
         },
       },
@@ -151,6 +161,17 @@ function Loaded({ view, onNumber, onClose }: { view: ComposerView; onNumber: (nu
       <DialogCommands
         of={[
           { id: "submit", title: shown.submit_title, keys: ["Mod+Enter"], disabled: blocked, run: () => send(duplicate) },
+          ...(leaves.held
+            ? [
+                {
+                  id: "send_anyway",
+                  title: "Send anyway, with a reason",
+                  keys: ["Alt+N"],
+                  disabled: blocked,
+                  run: () => setAsking(true),
+                },
+              ]
+            : []),
           { id: "save_draft", title: "Save draft", keys: ["Mod+S"], run: saveDraft },
           { id: "discard_draft", title: "Discard", keys: ["Mod+Shift+D"], run: discardDraft },
           { id: "toggle_proof", title: "Show or hide the proof", keys: ["Alt+P"], run: () => setProofShown(!proofShown) },
@@ -218,6 +239,10 @@ function Loaded({ view, onNumber, onClose }: { view: ComposerView; onNumber: (nu
                 options={template.channels.map((id) => ({ id, title: CHANNELS[id] ?? id }))}
               />
             </div>
+            <p className={cx(css.small, leaves.held && "late")} data-leaves={leaves.held ? "held" : "now"} role="status">
+              {leaves.text}
+              {leaves.undo_seconds > 0 && !leaves.held && `; can be undone for ${leaves.undo_seconds} s`}
+            </p>
           </div>
         </div>
         <div className={css.fields} data-pane="fields">
@@ -292,6 +317,11 @@ function Loaded({ view, onNumber, onClose }: { view: ComposerView; onNumber: (nu
         <Button keys="Mod+S" command="save_draft" onPress={saveDraft}>
           Save draft
         </Button>
+        {leaves.held && (
+          <Button keys="Alt+N" command="send_anyway" reason={blocked} onPress={() => setAsking(true)}>
+            Send anyway…
+          </Button>
+        )}
         <Button
           kind="primary"
           icon={template.regulated ? "review" : "send"}
@@ -305,6 +335,19 @@ function Loaded({ view, onNumber, onClose }: { view: ComposerView; onNumber: (nu
           {duplicate ? "Send again" : shown.submit_title}
         </Button>
       </footer>
+      {asking && (
+        <ReasonDialog
+          title="Send in quiet hours"
+          icon="send"
+          effect={`It is quiet for ${recipient.company}; otherwise it would wait until ${leaves.local}.`}
+          submit="Send anyway"
+          onSubmit={(reason) => {
+            setAsking(false);
+            send(duplicate, reason);
+          }}
+          onClose={() => setAsking(false)}
+        />
+      )}
     </div>
   );
 }

@@ -4,9 +4,10 @@ import type { OutboxRow } from "../../generated/OutboxRow";
 import type { Tone } from "../../generated/Tone";
 import { Glyph } from "../../components/Glyph";
 import { Icon } from "../../components/Icon";
+import { ReasonDialog } from "../../components/ReasonDialog";
 import { Age, Button, Empty, Moment, Note, toneText, ui } from "../../components/ui";
 import { useCommands } from "../../lib/commands";
-import { useRead, useSend } from "../../lib/data";
+import { usePlatform, useRead, useSend } from "../../lib/data";
 import { useEcho } from "../../lib/echo";
 import { count } from "../../lib/money";
 import { useNav } from "../../lib/nav";
@@ -36,6 +37,10 @@ export function OutboxPage() {
   const pause = useSend("pause_outbox");
   const retry = useSend("retry_step");
   const cancel = useSend("cancel_step");
+  const sendNow = useSend("send_now");
+  const undo = useSend("undo_notice");
+  const platform = usePlatform();
+  const [asking, setAsking] = useState(false);
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => view.data?.groups.flatMap((group) => group.rows) ?? [], [view.data]);
   const selected = rows.find((row) => row.id === nav.step) ?? null;
@@ -65,12 +70,30 @@ export function OutboxPage() {
   const run = (action: typeof retry | typeof cancel) => {
     if (selected) action.mutate({ id: selected.id }, { onSuccess: (done) => echo.say(done.text), onError: echo.fail });
   };
+  const undoSelected = async () => {
+    const action = selected?.id.split(".")[0];
+    if (!action) return;
+    try {
+      const { action_id, content } = await platform.call("get_undo", { id: action });
+      const undone = await undo.mutateAsync({ action_id, content });
+      echo.say("Undone. It never leaves.");
+      if (undone.draft_restored) nav.go({ dialog: { name: "composer", case: undone.case } });
+    } catch (problem) {
+      echo.fail(problem);
+    }
+  };
   const can = (action: string) => (selected?.actions.includes(action) ? null : "Not possible for this step");
   const paused = view.data?.counts.paused ?? false;
   const togglePause = () => pause.mutate({ on: !paused }, { onError: echo.fail });
   useCommands([
     { id: "retry_step", title: "Try the step again now", keys: ["Mod+R"], group: "Outbox", disabled: can("retry"), run: () => run(retry) },
     { id: "cancel_step", title: "Cancel the step", keys: ["Delete"], group: "Outbox", disabled: can("cancel"), run: () => run(cancel) },
+    ...(selected?.actions.includes("send_now")
+      ? [{ id: "send_now", title: "Send now, with a reason", keys: ["Alt+N"], group: "Outbox", run: () => setAsking(true) }]
+      : []),
+    ...(selected?.actions.includes("undo")
+      ? [{ id: "undo_notice", title: "Undo the notice", keys: ["Alt+Z"], group: "Outbox", run: () => void undoSelected() }]
+      : []),
     { id: "pause_outbox", title: paused ? "Deliver again" : "Pause all deliveries", group: "Outbox", run: togglePause },
     {
       id: "open_step_case",
@@ -191,11 +214,32 @@ export function OutboxPage() {
           )}
         </section>
         {nav.step && selected ? (
-          <StepPane key={nav.step} id={nav.step} onCancel={() => run(cancel)} onRetry={() => run(retry)} openCase={openCase} />
+          <StepPane
+            key={nav.step}
+            id={nav.step}
+            onCancel={() => run(cancel)}
+            onRetry={() => run(retry)}
+            onSendNow={() => setAsking(true)}
+            onUndo={() => void undoSelected()}
+            openCase={openCase}
+          />
         ) : (
           <aside className={css.inspect} />
         )}
       </div>
+      {asking && selected && (
+        <ReasonDialog
+          title="Send in quiet hours"
+          icon="send"
+          effect={selected.status.word}
+          submit="Send now"
+          onSubmit={(reason) => {
+            setAsking(false);
+            sendNow.mutate({ id: selected.id, reason }, { onSuccess: (done) => echo.say(done.text), onError: echo.fail });
+          }}
+          onClose={() => setAsking(false)}
+        />
+      )}
     </>
   );
 }

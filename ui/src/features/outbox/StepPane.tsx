@@ -19,11 +19,13 @@ interface Props {
   id: string;
   onCancel: () => void;
   onRetry: () => void;
+  onSendNow: () => void;
+  onUndo: () => void;
   openCase: (id: string | null) => void;
 }
 
 /** One step or gate: what did not happen, why, and what a person can decide about it. */
-export function StepPane({ id, onCancel, onRetry, openCase }: Props) {
+export function StepPane({ id, ...acts }: Props) {
   const view = useRead("get_step", { id });
   if (view.error) {
     return (
@@ -33,7 +35,7 @@ export function StepPane({ id, onCancel, onRetry, openCase }: Props) {
     );
   }
   if (!view.data) return <aside className={css.inspect} />;
-  return <Loaded step={view.data} onCancel={onCancel} onRetry={onRetry} openCase={openCase} />;
+  return <Loaded step={view.data} {...acts} />;
 }
 
 /** What a gate waits for: signatures with names, or a comparison. */
@@ -93,7 +95,7 @@ const picked = (field: ConflictField): Side | null => {
   return "base";
 };
 
-function Loaded({ step, onCancel, onRetry, openCase }: { step: StepView } & Omit<Props, "id">) {
+function Loaded({ step, onCancel, onRetry, onSendNow, onUndo, openCase }: { step: StepView } & Omit<Props, "id">) {
   const echo = useEcho();
   const nav = useNav();
   const { zone } = useClock();
@@ -328,6 +330,16 @@ function Loaded({ step, onCancel, onRetry, openCase }: { step: StepView } & Omit
         {conflict && can("resolve") && (
           <Button kind="primary" keys="Mod+Enter" command="send_result" reason={blocked} onPress={sendResult}>
             Send result
+          </Button>
+        )}
+        {can("undo") && (
+          <Button icon="undo" keys="Alt+Z" command="undo_notice" onPress={onUndo}>
+            Undo
+          </Button>
+        )}
+        {can("send_now") && (
+          <Button keys="Alt+N" command="send_now" onPress={onSendNow}>
+            Send now…
           </Button>
         )}
         {can("retry") && !conflict && (

@@ -154,10 +154,28 @@ impl Desk {
     }
 
     fn notice_rows(&self, known: &Known, reviews: &[ReviewRecord]) -> Vec<NoticeRow> {
+        let mut rows = self.rows_of_notices(known, reviews);
+        let reviewed: Vec<&str> = reviews.iter().map(|r| r.notice.as_str()).collect();
+        let mut links = self.fallback_links(known, &reviewed);
+        for row in &mut rows {
+            if let Some(link) = links.remove(&row.number) {
+                // What was sent by another channel is not proposed again.
+                row.fallback = row.fallback.take().filter(|_| link.replaced_by.is_none());
+                row.replaces = link.replaces;
+                row.replaced_by = link.replaced_by;
+            }
+        }
+        rows
+    }
+
+    fn rows_of_notices(&self, known: &Known, reviews: &[ReviewRecord]) -> Vec<NoticeRow> {
         let mut rows: Vec<NoticeRow> = known
             .deliveries
             .iter()
-            .map(|d| self.notice_row(d))
+            .map(|d| NoticeRow {
+                fallback: self.fallback_proposal(known, d),
+                ..self.notice_row(d)
+            })
             .collect();
         // Reviews and plans whose letter Exstream does not have yet.
         for record in reviews.iter().filter(|r| r.case_id == known.case.id) {
@@ -204,6 +222,9 @@ impl Desk {
                     )
                     .to_string(),
                 ),
+                fallback: None,
+                replaces: None,
+                replaced_by: None,
             });
         }
         rows
@@ -232,6 +253,9 @@ impl Desk {
             at: Some(d.event_at.0),
             steps: steps_of(&d.state),
             review: None,
+            fallback: None,
+            replaces: None,
+            replaced_by: None,
         }
     }
 

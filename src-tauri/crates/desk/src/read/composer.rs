@@ -223,6 +223,7 @@ impl Desk {
             },
         ];
         let partner = &known.case.partner_short_name;
+        let leaves = self.departure_view(known.partner.as_ref(), &args.channel, regulated);
         Ok(NoticePreview {
             notice: facts::notice_number(&intent),
             fields: rows,
@@ -232,6 +233,7 @@ impl Desk {
             hash,
             problem,
             blocked,
+            leaves,
             submit_title: if regulated { "Send to review" } else { "Send" }.to_owned(),
             effect: if regulated {
                 format!(
@@ -309,6 +311,8 @@ impl Desk {
                         domain::plan::GateKind::Sent => {
                             "What tells the partner has gone out".to_owned()
                         }
+                        domain::plan::GateKind::QuietHours => "Not in quiet hours".to_owned(),
+                        domain::plan::GateKind::UndoWindow => "It can be undone".to_owned(),
                         _ => "A person or a live answer is needed".to_owned(),
                     },
                     outside: false,
@@ -395,7 +399,12 @@ impl Desk {
     }
 
     fn draft_id(&self, case_id: &str) -> String {
-        format!("notice/{}/{case_id}", self.person().id)
+        self.notice_draft_id(self.person().id.as_str(), case_id)
+    }
+
+    /// Where the draft of a person's notice on a case is kept.
+    pub(crate) fn notice_draft_id(&self, person: &str, case_id: &str) -> String {
+        format!("notice/{person}/{case_id}")
     }
 
     /// Keeps what was typed.
@@ -446,6 +455,7 @@ impl Desk {
             again: args.again.unwrap_or(false),
             attachments: None,
             personal: args.personal.clone(),
+            urgent: args.urgent.clone(),
         };
         let done = if dry_run {
             self.dry_run(&ask).await?

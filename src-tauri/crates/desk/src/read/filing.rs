@@ -110,6 +110,7 @@ fn ask(args: &FileInput) -> Result<Ask<'_>, Refusal> {
         again: args.again.unwrap_or(false),
         attachments: args.items.as_deref().map(attachments).transpose()?,
         personal: None,
+        urgent: None,
     })
 }
 

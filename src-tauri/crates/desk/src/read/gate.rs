@@ -54,6 +54,8 @@ pub(crate) fn gate_row(gate: &GateRow, steps: &[StepRow]) -> OutboxRow {
         (GateState::Open, GateKind::Batch) => {
             (Tone::Run, "Until everything is sent or given up".to_owned())
         }
+        (GateState::Open, GateKind::QuietHours) => (Tone::Wait, "Held for quiet hours".to_owned()),
+        (GateState::Open, GateKind::UndoWindow) => (Tone::Wait, "Can be undone".to_owned()),
     };
     // What stopped a plan in sight is ended by a person.
     let ends = gate.state == GateState::Failed && held > 0;
@@ -179,6 +181,12 @@ impl Desk {
             GateKind::Sent => {
                 view.waits_for =
                     "What tells the partner has gone out; then the case is resolved.".to_owned();
+            }
+            GateKind::QuietHours => {
+                view.waits_for = "Quiet hours of the recipient end; then it leaves.".to_owned();
+            }
+            GateKind::UndoWindow => {
+                view.waits_for = "The time in which it can be undone ends.".to_owned();
             }
             GateKind::Batch => {
                 view.waits_for =

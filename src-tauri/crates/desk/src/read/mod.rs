@@ -23,6 +23,7 @@ mod statements;
 mod status;
 mod timeline;
 pub(crate) mod words;
+pub(crate) use words::channel_word;
 
 pub(crate) use connection_fields::{check_connection_words, secret_fields};
 pub use reviews::redline;

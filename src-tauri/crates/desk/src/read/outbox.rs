@@ -94,7 +94,8 @@ impl Desk {
         // Each gate before the first step it holds.
         let mut gates: Vec<_> = gates
             .iter()
-            .filter(|g| g.state != GateState::Passed)
+            // What passes by itself is said on the steps it holds.
+            .filter(|g| g.state != GateState::Passed && !ledger::TIMED.contains(&g.kind))
             .collect();
         let mut rows: Vec<OutboxRow> = Vec::new();
         for step in &steps {
@@ -105,7 +106,9 @@ impl Desk {
                 }
                 !holds
             });
-            rows.push(outbox_row(step, &steps, &number_of));
+            let mut row = outbox_row(step, &steps, &number_of);
+            self.say_when(&mut row, step);
+            rows.push(row);
         }
         rows.extend(gates.into_iter().map(|gate| gate_row(gate, &steps)));
         let confirmed = steps
@@ -141,7 +144,8 @@ impl Desk {
         let steps = self.steps_of(&action).await?;
         let number_of: BTreeMap<&str, u32> =
             steps.iter().map(|s| (s.name.as_str(), s.number)).collect();
-        let row = outbox_row(&detail.row, &steps, &number_of);
+        let mut row = outbox_row(&detail.row, &steps, &number_of);
+        self.say_when(&mut row, &detail.row);
         let reason = match detail.row.state {
             StepState::NeedsAttention { attention } => Some(attention.to_string()),
             _ => None,

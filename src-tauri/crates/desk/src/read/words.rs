@@ -169,3 +169,12 @@ fn short(text: &str) -> String {
     }
     out
 }
+
+/// A channel as it stands in a sentence.
+pub(crate) fn channel_word(channel: &str) -> String {
+    match channel {
+        "email" => "e-mail".to_owned(),
+        "sms" => "text message".to_owned(),
+        other => other.replace('_', " "),
+    }
+}

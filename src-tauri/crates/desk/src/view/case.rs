@@ -254,6 +254,59 @@ pub struct NoticeRow {
     pub review: Option<String>,
     /// Id of the letter for `get_attachment`.
     pub letter: Option<String>,
+    /// What is proposed now that it came back; `null` when it did not, or was replaced.
+    pub fallback: Option<FallbackProposal>,
+    /// Number of the notice it takes the place of.
+    pub replaces: Option<String>,
+    /// Number of the notice that takes its place.
+    pub replaced_by: Option<String>,
+}
+
+/// Another channel for a notice that came back.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct FallbackProposal {
+    /// Channel.
+    pub channel: String,
+    /// "Bounced by e-mail: send as letter".
+    pub title: String,
+    /// "Retry by letter".
+    pub command: String,
+    /// It is reviewed again first.
+    pub regulated: bool,
+}
+
+/// Both ends of a link between notices.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct FallbackLink {
+    /// Number of the notice it takes the place of.
+    pub(crate) replaces: Option<String>,
+    /// Number of the notice that takes its place.
+    pub(crate) replaced_by: Option<String>,
+}
+
+/// Arguments of `fall_back`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
+pub struct FallBack {
+    /// Notice, by its id or number.
+    pub notice: String,
+    /// Channel; absent for the next of the rule.
+    pub channel: Option<String>,
+}
+
+/// Result of `fall_back`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct FallenBack {
+    /// Number of the new notice.
+    pub notice: String,
+    /// Number of the one it takes the place of.
+    pub replaces: String,
+    /// Case.
+    pub case: String,
+    /// Channel.
+    pub channel: String,
+    /// A review was asked for; it leaves once that is signed.
+    pub review: bool,
 }
 
 /// One of the five marks of a notice.

@@ -7,16 +7,17 @@ use super::{
     CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView, Content,
     DelegateInput, DelegationList, DistributionInput, DistributionLaunch, DistributionPlan,
     DistributionRow, DistributionView, DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput,
-    ExceptionRow, ExportRegister, Exported, ExportedRegister, FileInput, FilingView, GetBatch,
-    GetCampaign, GetDistribution, GetRegister, GetRegisterTrend, GetTimeline, LinkedGroup,
-    ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, Look, NoticeInput, NoticePreview,
-    OpenFolder, OpenLoop, OutboxView, OutcomeInput, OutreachInput, OutreachSample, OutreachSend,
-    OutreachView, Page, PauseConnection, PauseOutbox, Person, PersonalView, PinCase, PlanView,
-    PlaybookRow, PrepareInput, Problem, RegisterPage, RegisterTrend, RejectInput, RemindInput,
-    ReplyInput, ResolutionInput, ResolutionPlan, ResolutionSend, ResolveComment, ResolveInput,
-    ReviewComment, ReviewRow, ReviewView, ReviseInput, SaveConnections, SetOffline, SignInput,
-    StatementInput, StatementSample, StatementSend, StatementsView, Status, StepView, SyncNow,
-    SyncReport, TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
+    ExceptionRow, ExportRegister, Exported, ExportedRegister, FallBack, FallenBack, FileInput,
+    FilingView, GetBatch, GetCampaign, GetDistribution, GetRegister, GetRegisterTrend, GetTimeline,
+    LinkedGroup, ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, Look, NoticeInput,
+    NoticePreview, OpenFolder, OpenLoop, OutboxView, OutcomeInput, OutreachInput, OutreachSample,
+    OutreachSend, OutreachView, Page, PauseConnection, PauseOutbox, Person, PersonalView, PinCase,
+    PlanView, PlaybookRow, PrepareInput, Problem, RegisterPage, RegisterTrend, RejectInput,
+    RemindInput, ReplyInput, ResolutionInput, ResolutionPlan, ResolutionSend, ResolveComment,
+    ResolveInput, ReviewComment, ReviewRow, ReviewView, ReviseInput, SaveConnections, SendNow,
+    SetOffline, SignInput, StatementInput, StatementSample, StatementSend, StatementsView, Status,
+    StepView, SyncNow, SyncReport, TestConnection, TimelinePage, UndoInput, UndoView, UndoneView,
+    WaiveInput, WireOf, WireView,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -126,6 +127,10 @@ commands! {
     discard_draft(ByCase) -> Done, [];
     plan_action(ActionInput) -> PlanView, [];
     submit_action(ActionInput) -> PlanView, [];
+    get_undo(ById) -> UndoView, [outbox];
+    undo_notice(UndoInput) -> UndoneView, [];
+    send_now(SendNow) -> Done, [];
+    fall_back(FallBack) -> FallenBack, [];
     reply_to_case(ReplyInput) -> PlanView, [];
     check_text(CheckText) -> PersonalView, [];
     open_filing(FileInput) -> FilingView, [cases];

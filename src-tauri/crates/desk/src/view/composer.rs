@@ -140,10 +140,79 @@ pub struct NoticePreview {
     pub problem: Option<Problem>,
     /// Why it cannot be submitted; `null` when it can.
     pub blocked: Option<String>,
+    /// When it would leave.
+    pub leaves: DepartureView,
     /// "Send to review" or "Send".
     pub submit_title: String,
     /// One sentence: "Nothing reaches Bramblewick until two reviewers sign exactly this content."
     pub effect: String,
+}
+
+/// When a notice would leave, if it were confirmed now.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct DepartureView {
+    /// The first instant at which it may.
+    pub at: i64,
+    /// Quiet hours of the recipient hold it until then.
+    pub held: bool,
+    /// On the recipient's wall: "Mon 07:00 in Tokyo".
+    pub local: String,
+    /// IANA zone of the recipient.
+    pub zone: String,
+    /// One sentence: "Leaves Mon 07:00 in Tokyo, in 9 h".
+    pub text: String,
+    /// For how long it can be undone; 0 for regulated letters.
+    pub undo_seconds: i64,
+}
+
+/// What can be undone of an action.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct UndoView {
+    /// Action.
+    pub action_id: String,
+    /// Case.
+    pub case: String,
+    /// Title of the action.
+    pub title: String,
+    /// Hash of what is to be sent; `undo_notice` takes it back.
+    pub content: String,
+    /// Until when it is held for that; `null` once the time is over.
+    pub until: Option<i64>,
+    /// Something of it has left, so it cannot be undone any more.
+    pub left: bool,
+}
+
+/// Arguments of `undo_notice`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct UndoInput {
+    /// Action.
+    pub action_id: String,
+    /// Hash of what was to be sent.
+    pub content: String,
+}
+
+/// Result of `undo_notice`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct UndoneView {
+    /// Action.
+    pub action_id: String,
+    /// Case whose composer opens again.
+    pub case: String,
+    /// Hash of what was to be sent and never will be.
+    pub content: String,
+    /// Steps withdrawn.
+    pub steps: u32,
+    /// The text is a draft again; `false` where another draft was begun meanwhile, or nothing was typed.
+    pub draft_restored: bool,
+}
+
+/// Arguments of `send_now`.
+#[derive(Debug, Clone, Serialize, Deserialize, TS)]
+pub struct SendNow {
+    /// Action, or one of its steps.
+    pub id: String,
+    /// Why it cannot wait.
+    pub reason: String,
 }
 
 /// Result of `save_draft`.
@@ -171,6 +240,8 @@ pub struct ActionInput {
     pub confirmed: Option<Vec<String>>,
     /// Why the partner is to have the personal data in what they would read.
     pub personal: Option<String>,
+    /// Why it is sent in quiet hours of the recipient all the same.
+    pub urgent: Option<String>,
 }
 
 /// A plan, shown or enqueued.
