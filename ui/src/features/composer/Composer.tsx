@@ -4,6 +4,7 @@ import type { ComposerView } from "../../generated/ComposerView";
 import type { NoticeInput } from "../../generated/NoticeInput";
 import type { TemplateChoice } from "../../generated/TemplateChoice";
 import { Dialog, DialogCommands } from "../../components/Dialog";
+import { Fields } from "../../components/Fields";
 import { PdfView } from "../../components/PdfView";
 import { PlanStrip } from "../../components/Plan";
 import { Avatar, Button, Keys, MODES, Moment, Note, Segments, StatusText, Tag, ui } from "../../components/ui";
@@ -15,7 +16,6 @@ import { useOffline, useStatus } from "../../lib/status";
 import { cx, initials, plural, shortHash } from "../../lib/text";
 import { age, dateTime, hourMinute } from "../../lib/time";
 import css from "./Composer.module.css";
-import { Fields } from "./Fields";
 
 const CHANNELS: Record<string, string> = { letter: "Letter", email: "E-mail", statement_insert: "Statement insert" };
 

@@ -2,7 +2,7 @@ import { useState } from "react";
 import type { ReviewCommentRow } from "../../generated/ReviewCommentRow";
 import type { ReviewView } from "../../generated/ReviewView";
 import { PdfPages } from "../../components/PdfView";
-import { Empty, Fresh, Note, ui } from "../../components/ui";
+import { Button, Empty, Fresh, Note, ui } from "../../components/ui";
 import { useCommands } from "../../lib/commands";
 import { useRead, useSend } from "../../lib/data";
 import { useEcho } from "../../lib/echo";
@@ -21,6 +21,7 @@ import { type Passage, selectedPassage } from "./passage";
 import css from "./Review.module.css";
 import { ResolveDialog } from "./ResolveDialog";
 import { ReviewHead } from "./ReviewHead";
+import { RevisionDialog } from "./RevisionDialog";
 import { Signature } from "./Signature";
 import { type Ask, SignDialog } from "./SignDialog";
 import { useLetter } from "./useLetter";
@@ -83,6 +84,7 @@ function Loaded({ view }: { view: ReviewView }) {
   const [pointed, setPointed] = useState<Passage>({ block: null, quote: null });
   const [settling, setSettling] = useState<ReviewCommentRow | null>(null);
   const [delegating, setDelegating] = useState(false);
+  const [revising, setRevising] = useState(false);
   const [onBehalf, setOnBehalf] = useState(view.may_sign ? "" : (view.signs_for.find((one) => one.may_sign)?.person.id ?? ""));
   const [meaning, setMeaning] = useState(view.meanings[0]?.id ?? "");
   const [proofShown, setProofShown] = useState(false);
@@ -112,6 +114,7 @@ function Loaded({ view }: { view: ReviewView }) {
   };
   const orphan = view.comments.find((one) => one.lost && !one.settled && one.may_settle.length > 0) ?? null;
   const noPrepare = view.may_prepare ? null : (view.may_not_reason ?? "Not possible now");
+  const noRevise = read_only ?? (view.may_revise && !batch ? null : "A letter under review is revised by whoever made it");
   const ready = prepared !== null && prepared.valid && !offline;
   const evidence = useSend("export_evidence");
   const approved = view.row.status.state === "approved" || view.row.status.state === "released";
@@ -144,6 +147,14 @@ function Loaded({ view }: { view: ReviewView }) {
       group: "Review",
       disabled: orphan ? null : "No comment of yours to settle lost its place",
       run: () => setSettling(orphan),
+    },
+    {
+      id: "revise_review",
+      title: "Write the next version",
+      keys: ["v"],
+      group: "Review",
+      disabled: noRevise,
+      run: () => setRevising(true),
     },
     {
       id: "delegate_signing",
@@ -214,6 +225,11 @@ function Loaded({ view }: { view: ReviewView }) {
                 <h2>Proof</h2>
                 <span className={cx(ui.n, "mono")}>{shortHash(view.hash)}</span>
                 <span className="grow" />
+                {noRevise === null && (
+                  <Button small kind="ghost" keys="v" command="revise_review" onPress={() => setRevising(true)}>
+                    Next version
+                  </Button>
+                )}
                 <Fresh source={view.sources[0]} />
               </header>
               <PdfPages
@@ -255,6 +271,7 @@ function Loaded({ view }: { view: ReviewView }) {
       </div>
       {ask && <SignDialog view={view} ask={ask} meaning={meaning} onBehalf={onBehalf} passage={pointed} onClose={() => setAsk(null)} />}
       {settling && <ResolveDialog review={view.row.id} comment={settling} onClose={() => setSettling(null)} />}
+      {revising && <RevisionDialog view={view} onClose={() => setRevising(false)} />}
       {delegating && <DelegateDialog onClose={() => setDelegating(false)} />}
       {passage && <CommentDialog review={view.row.id} passage={passage} onClose={() => setPassage(null)} />}
     </>

@@ -14,7 +14,7 @@ use super::{
     OutreachView, Page, PauseConnection, PauseOutbox, Person, PinCase, PlanView, PlaybookRow,
     PrepareInput, Problem, RegisterPage, RegisterTrend, RejectInput, RemindInput, ReplyInput,
     ResolutionInput, ResolutionPlan, ResolutionSend, ResolveComment, ResolveInput, ReviewComment,
-    ReviewRow, ReviewView, ReviseInput, SaveConnections, SetOffline, SignInput, StatementInput,
+    ReviewRow, ReviewView, ReviseInput, RevisionPlan, SaveConnections, SetOffline, SignInput, StatementInput,
     StatementSample, StatementSend, StatementsView, Status, StepView, SyncNow, SyncReport,
     TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
 };
@@ -164,6 +164,7 @@ commands! {
     get_review(ById) -> ReviewView, [reviews outbox status];
     comment_review(ReviewComment) -> Done, [];
     resolve_comment(ResolveComment) -> Done, [];
+    plan_revision(ReviseInput) -> RevisionPlan, [reviews];
     revise_review(ReviseInput) -> Done, [];
     list_delegations(()) -> DelegationList, [reviews];
     delegate_signing(DelegateInput) -> Done, [];

@@ -1,13 +1,13 @@
 import { useState } from "react";
-import type { FieldRow } from "../../generated/FieldRow";
-import { Glyph } from "../../components/Glyph";
-import { Icon } from "../../components/Icon";
-import { Button } from "../../components/ui";
-import { useNow } from "../../lib/clock";
-import { SYSTEM_ICONS } from "../../lib/systems";
-import { cx } from "../../lib/text";
-import { age } from "../../lib/time";
-import css from "./Composer.module.css";
+import type { FieldRow } from "../generated/FieldRow";
+import { useNow } from "../lib/clock";
+import { SYSTEM_ICONS } from "../lib/systems";
+import { cx } from "../lib/text";
+import { age } from "../lib/time";
+import css from "./Fields.module.css";
+import { Glyph } from "./Glyph";
+import { Icon } from "./Icon";
+import { Button } from "./ui";
 
 interface Props {
   fields: FieldRow[];
