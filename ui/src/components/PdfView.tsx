@@ -3,7 +3,7 @@ import { type RefObject, memo, useEffect, useRef, useState } from "react";
 import type { Content } from "../generated/Content";
 import { useNear } from "../lib/near";
 import type { Box } from "../lib/pages/words";
-import { cx, plural, shortHash } from "../lib/text";
+import { plural, shortHash } from "../lib/text";
 import css from "./PdfView.module.css";
 import { Empty, Note } from "./ui";
 import { type OpenPdf, usePdf } from "./usePdf";
@@ -18,7 +18,7 @@ export interface Mark {
   kind: "insert" | "delete" | "gap" | "picture" | "comment";
   box: Box;
   /** Number of the change, beside its last box. */
-  number?: number | undefined;
+  label?: string;
   current?: boolean;
 }
 
@@ -176,16 +176,16 @@ const Sheet = memo(function Sheet({ pdf, number, width, ratio, onRatio, ground, 
 
 const percent = (share: number) => `${(share * 100).toFixed(3)}%`;
 
-function MarkBox({ mark: { kind, box, number, current } }: { mark: Mark }) {
+function MarkBox({ mark: { kind, box, label, current } }: { mark: Mark }) {
   return (
     <span
-      className={cx(css.box)}
+      className={css.box}
       style={{ left: percent(box.left), top: percent(box.top), width: percent(box.width), height: percent(box.height) }}
       data-mark={kind}
       data-current={current || undefined}
       aria-hidden="true"
     >
-      {number !== undefined && <b>{number}</b>}
+      {label && <b>{label}</b>}
     </span>
   );
 }

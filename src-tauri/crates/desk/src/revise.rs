@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::{
     ActionId, IntentId, Refusal, letter_text,
-    playbook::{self, FieldValue, Plan, Playbook},
+    plan::Plan,
+    playbook::{self, FieldValue, Playbook},
     review_comments::version_of,
     review_log::ReviewRecord,
 };

@@ -17,7 +17,6 @@ export function PageRedline({ view, letter }: { view: ReviewView; letter: Letter
   }
   return (
     <>
-      <Compared letter={letter} version={previous.version} />
       <PdfPages
         open={letter.earlier}
         watermark={`V ${previous.version}`}
@@ -26,6 +25,7 @@ export function PageRedline({ view, letter }: { view: ReviewView; letter: Letter
         marks={letter.marks.before}
         empty={`The proof of version ${previous.version} is not on this machine`}
       />
+      <Compared letter={letter} version={previous.version} />
     </>
   );
 }

@@ -44,11 +44,12 @@ export function useLetter(view: ReviewView) {
   const stop: Stop | null = stops[at] ?? null;
 
   const drawn = useMemo<Drawn[]>(() => {
-    const numbers = new Map<PageChange, number | null>();
-    for (const one of stops) for (const change of one.pages) numbers.set(change, numbers.get(change) ?? one.change);
+    const numbers = new Map<PageChange, number[]>();
+    for (const { change, pages } of stops)
+      if (change !== null) for (const page of pages) numbers.set(page, [...(numbers.get(page) ?? []), change]);
     return (diff?.changes ?? []).map((change) => ({
       change,
-      number: numbers.get(change) ?? null,
+      numbers: numbers.get(change) ?? [],
       current: stop?.pages.includes(change) ?? false,
     }));
   }, [diff, stops, stop]);

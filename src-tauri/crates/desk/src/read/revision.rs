@@ -21,10 +21,10 @@ impl Desk {
     pub async fn plan_revision(&self, args: &ReviseInput) -> Result<RevisionPlan, Refusal> {
         let record = self.review(&args.id).await?;
         let Revision {
-            playbook: _,
             values,
             version,
             plan,
+            ..
         } = self.revision(&record, &args.fields).await?;
         let after = letter_after(&record, &values);
         let blocks = redline(Some(&record.data), &after);
