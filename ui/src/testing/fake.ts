@@ -298,6 +298,7 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
     get_review: ({ id }) => ({
       ...(id === BATCHES[0]!.review ? batchReview(fix.reviewView(id, proof())) : fix.reviewView(id, proof())),
       may_sign: person.id !== "lena.kovar",
+      may_revise: person.id === "lena.kovar" && id !== BATCHES[0]!.review,
       may_not_reason: person.id === "lena.kovar" ? "You made this letter" : null,
     }),
     comment_review: () => done("Comment queued"),

@@ -18,7 +18,6 @@ import { Redline } from "./Redline";
 import { notesOf } from "./notes";
 
 const NOTHING: ReviseInput["fields"] = {};
-const noConfirm = () => {};
 
 /** The next version of a letter: what it says otherwise, how that reads against the one under review, and what becomes of the comments. */
 export function RevisionDialog({ view, onClose }: { view: ReviewView; onClose: () => void }) {
@@ -80,7 +79,7 @@ export function RevisionDialog({ view, onClose }: { view: ReviewView; onClose: (
               {plan && `${plan.fields.filter((field) => field.edited).length} of ${plan.fields.length} otherwise`}
             </span>
           </div>
-          {plan && <Fields fields={plan.fields} onEdit={(name, value) => type({ [name]: value })} onConfirm={noConfirm} />}
+          {plan && <Fields fields={plan.fields} onEdit={(name, value) => type({ [name]: value })} />}
         </section>
         <section className={css.pane} aria-label="Changes" data-pane="revision_changes" aria-busy={!settled}>
           <div className={ui.sectionHead}>

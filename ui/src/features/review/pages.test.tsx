@@ -160,6 +160,13 @@ describe("the page redline", () => {
     expect(proof().querySelectorAll("[data-page]").length).toBe(200);
   });
 
+  test("a_letter_of_more_words_than_any_is_not_compared", async () => {
+    open(letter({ proof: lettered(Array.from({ length: 4 }, () => ["word ".repeat(20_000)])) }));
+    await screen.findByRole("radio", { name: "Page" });
+    showPages();
+    await screen.findByText(/It has more than 60,000 words/);
+  });
+
   test("of_fifty_pages_only_those_near_are_drawn_though_all_are_compared", async () => {
     const observers: { element: Element; tell: (near: boolean) => void }[] = [];
     vi.stubGlobal(

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useState } from "react";
 import { MOST_PAGES } from "../../components/PdfView";
 import { type PageDiff, comparePages } from "../../lib/pages/compare";
 import { type PageText, readPage } from "../../lib/pages/words";
+import { count } from "../../lib/money";
 import { inSlices } from "../../lib/slices";
 
 /** The words of a letter page by page, as far as they were read. */
@@ -15,6 +16,9 @@ export interface Pages {
   /** Why its pages cannot be compared. */
   failed: string | null;
 }
+
+/** Words of a letter that are compared without holding the window for longer than a frame. */
+const MOST_WORDS = 60_000;
 
 const UNREAD: Pages = { pdf: null, texts: null, read: 0, of: 0, failed: null };
 
@@ -34,8 +38,12 @@ export function usePages(pdf: PDFDocumentProxy | null): Pages {
       }
       try {
         const texts: PageText[] = [];
+        let words = 0;
         for (let number = 1; number <= of && !dropped; number += 1) {
-          texts.push(await readPage(await pdf.getPage(number), number));
+          const text = await readPage(await pdf.getPage(number), number);
+          texts.push(text);
+          words += text.words.length;
+          if (words > MOST_WORDS) throw new Error(`It has more than ${count(MOST_WORDS)} words.`);
           // Short letters are there at once; of long ones it is said how far they are.
           if (number % 10 === 0) tell({ read: number });
         }

@@ -62,6 +62,14 @@ describe("words of a page", () => {
     expect(words[1]!.boxes.length).toBe(2);
   });
 
+  test("a_line_as_long_as_a_book_is_read_at_once_and_not_to_its_end", () => {
+    const started = performance.now();
+    const words = wordsOf(1, [item("word ".repeat(50_000), 60, 700, 400)], view, even);
+    expect(words.length).toBe(20_000);
+    expect(words[0]!.key).toBe("word");
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
   test("numbers_with_a_dash_stay_apart_from_those_without", () => {
     expect(keyOf("10-20")).not.toBe(keyOf("1020"));
     expect(keyOf("re\u00adceived")).toBe("received");

@@ -97,15 +97,21 @@ export function wordsOf(
   const words: Word[] = [];
   let open = false;
   for (const item of items) {
-    const whole = measure(item.str, item.fontName) || 1;
-    for (const found of item.str.matchAll(/\S+/g)) {
-      if (words.length >= MOST_WORDS) return words;
-      const before = measure(item.str.slice(0, found.index), item.fontName) / whole;
-      const until = measure(item.str.slice(0, found.index + found[0].length), item.fontName) / whole;
+    // Piece by piece: a line of a hostile page may be as long as a book, and is measured once.
+    const pieces = item.str.split(/(\s+)/);
+    const widths = pieces.map((piece) => measure(piece, item.fontName));
+    const whole = widths.reduce((sum, width) => sum + width, 0) || 1;
+    let passed = 0;
+    for (const [index, piece] of pieces.entries()) {
+      const before = passed / whole;
+      passed += widths[index] ?? 0;
+      if (piece.trim() === "") continue;
+      if (words.length >= MOST_WORDS) return keyed(words);
+      const until = passed / whole;
       const box = boxOf(item, before, until, page, view.transform, view.width, view.height);
       const last = words.at(-1);
       const lastBox = last?.boxes.at(-1);
-      const joined = open && found.index === 0 && last && lastBox && goesOn(lastBox, box);
+      const joined = open && index === 0 && last && lastBox && goesOn(lastBox, box);
       // A word parted by a hyphen at the end of a line goes on at the head of the next.
       const parted =
         last &&
@@ -113,16 +119,20 @@ export function wordsOf(
         HYPHEN.test(last.text.slice(-1)) &&
         last.text.length > 2 &&
         box.top > lastBox.top + lastBox.height / 2 &&
-        /^\p{Ll}/u.test(found[0]);
+        /^\p{Ll}/u.test(piece);
       if (last && (joined || parted)) {
-        last.text += found[0];
+        last.text += piece;
         if (joined && last.boxes.length === 1 && lastBox) lastBox.width = box.left + box.width - lastBox.left;
         else last.boxes.push(box);
-      } else words.push({ text: found[0], key: "", boxes: [box] });
+      } else words.push({ text: piece, key: "", boxes: [box] });
       open = true;
     }
     if (item.hasEOL || /\s$/.test(item.str)) open = false;
   }
+  return keyed(words);
+}
+
+function keyed(words: Word[]): Word[] {
   for (const word of words) word.key = keyOf(word.text);
   return words;
 }
