@@ -90,6 +90,34 @@ async fn a_comment_follows_its_words_into_the_next_version_and_blocks_it_once_th
         "E_FIELD",
     )
     .await?;
+    // Its maker sees beforehand what differs and what becomes of the comments, and nothing is sent for it.
+    let plan = desk.ctl(&[&revise[..], &["--dry-run"]].concat()).await?;
+    assert_eq!(
+        (word(&plan, "before"), word(&plan, "version")),
+        ("1", "2"),
+        "{plan}"
+    );
+    assert!(plan["blocked"].is_null() && number(&plan, "changes") > 0);
+    assert_eq!(number(&plan, "lost"), 1, "{plan}");
+    let standing: Vec<_> = list(&plan, "comments")
+        .iter()
+        .map(|c| (word(c, "quote"), c["lost"] == true))
+        .collect();
+    assert_eq!(
+        standing,
+        [
+            ("with your confirmation or your evidence", true),
+            ("until we have your answer", false)
+        ]
+    );
+    let edited = list(&plan, "fields").iter().filter(|f| f["edited"] == true);
+    let edited: Vec<_> = edited.map(|f| word(f, "name")).collect();
+    assert_eq!(edited, ["required_action"]);
+    let as_it_is = ["review", "revise", letter.id(), "--dry-run"];
+    let same = desk.ctl(&as_it_is).await?;
+    assert_eq!(word(&same, "blocked"), "Nothing is written otherwise yet.");
+    assert_eq!((number(&same, "changes"), number(&same, "lost")), (0, 0));
+    assert_eq!(word(&shown(&letter, desk).await?, "version"), "1");
     desk.ctl(&revise).await?;
     settle(desk).await?;
     settle(desk).await?;

@@ -142,6 +142,7 @@ export function VirtualList<T>(props: Props<T>) {
       aria-rowcount={count}
       aria-activedescendant={current !== null && current !== undefined ? `${base}${current}` : undefined}
       data-kind={name}
+      data-scrolls={virtual.getTotalSize() > (virtual.scrollRect?.height ?? Infinity) || undefined}
       onKeyDown={onKeyDown}
       onScroll={(event) => places.set(name, event.currentTarget.scrollTop)}
     >

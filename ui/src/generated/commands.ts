@@ -91,6 +91,7 @@ import type { ReviewComment } from "./ReviewComment";
 import type { ReviewRow } from "./ReviewRow";
 import type { ReviewView } from "./ReviewView";
 import type { ReviseInput } from "./ReviseInput";
+import type { RevisionPlan } from "./RevisionPlan";
 import type { SaveConnections } from "./SaveConnections";
 import type { SetOffline } from "./SetOffline";
 import type { SignInput } from "./SignInput";
@@ -174,6 +175,7 @@ export interface Commands {
   get_review: { args: ById; result: ReviewView };
   comment_review: { args: ReviewComment; result: Done };
   resolve_comment: { args: ResolveComment; result: Done };
+  plan_revision: { args: ReviseInput; result: RevisionPlan };
   revise_review: { args: ReviseInput; result: Done };
   list_delegations: { args: null; result: DelegationList };
   delegate_signing: { args: DelegateInput; result: Done };
@@ -271,6 +273,7 @@ export const READS: Record<CommandName, readonly Topic[]> = {
   get_review: ["reviews", "outbox", "status"],
   comment_review: [],
   resolve_comment: [],
+  plan_revision: ["reviews"],
   revise_review: [],
   list_delegations: ["reviews"],
   delegate_signing: [],

@@ -10,6 +10,7 @@ import type { Platform } from "../platform";
 import { fakeCampaigns } from "./campaign";
 import { fakeDistributions } from "./distribution";
 import * as fix from "./fixtures";
+import { revision } from "./revision";
 import { letter } from "./letter";
 import { fakeLoops } from "./loops";
 import { BATCHES, batchReview, fakeOutreach } from "./outreach";
@@ -321,10 +322,12 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
     get_review: ({ id }) => ({
       ...(id === BATCHES[0]!.review ? batchReview(fix.reviewView(id, proof())) : fix.reviewView(id, proof())),
       may_sign: person.id !== "lena.kovar",
+      may_revise: person.id === "lena.kovar" && id !== BATCHES[0]!.review,
       may_not_reason: person.id === "lena.kovar" ? "You made this letter" : null,
     }),
     comment_review: () => done("Comment queued"),
     resolve_comment: () => done("The comment is settled"),
+    plan_revision: ({ fields }) => revision(fields),
     revise_review: () => done("The next version goes to review"),
     list_delegations: () => ({ items: [], people: fix.REVIEWERS }),
     delegate_signing: () => done("Delegated"),

@@ -228,6 +228,7 @@ async fn dispatch_decisions(desk: &Desk, command: &str, a: Value) -> Result<Valu
             desk.revoke_delegation(&args::<ById>(a)?.id).await?;
             done("Revoked.")
         }
+        "plan_revision" => out(desk.plan_revision(&args::<ReviseInput>(a)?).await?),
         "revise_review" => {
             let r: ReviseInput = args(a)?;
             desk.revise_letter(&r.id, &r.fields).await?;

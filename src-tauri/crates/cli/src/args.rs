@@ -392,6 +392,9 @@ pub(crate) enum ReviewCall {
         /// `field=value`.
         #[arg(long = "set", value_name = "FIELD=VALUE")]
         set: Vec<String>,
+        /// Only say what would differ and what becomes of the comments.
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 

@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Read as _};
 
 use desk::{
     Decision, Desk, Passage,
-    view::{DelegateInput, ListReviews},
+    view::{DelegateInput, ListReviews, ReviseInput},
 };
 use domain::{Refusal, refusal::Code, review::Verdict};
 use serde_json::{Value, json};
@@ -189,7 +189,12 @@ pub(crate) async fn review(desk: &Desk, call: ReviewCall) -> Result<Outcome, Pro
             desk.revoke_delegation(&id).await?;
             Ok(json!({"items": desk.list_delegations().await?}).into())
         }
-        ReviewCall::Revise { id, set } => {
+        ReviewCall::Revise { id, set, dry_run } => {
+            if dry_run {
+                let fields = pairs(&set)?;
+                let plan = desk.plan_revision(&ReviseInput { id, fields }).await?;
+                return Ok(json!(plan).into());
+            }
             let action = desk.revise_letter(&id, &pairs(&set)?).await?;
             Ok(json!({"action_id": action}).into())
         }

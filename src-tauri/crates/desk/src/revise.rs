@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use domain::{
     ActionId, IntentId, Refusal, letter_text,
-    playbook::{self, Playbook},
+    plan::Plan,
+    playbook::{self, FieldValue, Playbook},
     review_comments::version_of,
     review_log::ReviewRecord,
 };
@@ -15,6 +16,18 @@ use crate::{Desk, review::text};
 
 /// The playbook by which a letter is written otherwise.
 const PLAYBOOK: &str = "letter_revised";
+
+/// What another version of a letter would be: its fields as they would be sent, and the plan that sends it.
+pub(crate) struct Revision {
+    /// How it goes.
+    pub(crate) playbook: Playbook,
+    /// Every field of the letter with what it says then.
+    pub(crate) values: Vec<FieldValue>,
+    /// Its number.
+    pub(crate) version: i64,
+    /// The steps, or why it cannot be sent as it is.
+    pub(crate) plan: Result<Plan, Refusal>,
+}
 
 impl Desk {
     /// Puts another version of a letter before the same reviewers, with these fields written otherwise. What was signed of
@@ -30,6 +43,23 @@ impl Desk {
     ) -> Result<ActionId, Refusal> {
         self.may_act()?;
         let record = self.review(review).await?;
+        let Revision { playbook, plan, .. } = self.revision(&record, typed).await?;
+        let plan = plan?;
+        let told = json!({"notice": record.notice, "hash": record.request.hash, "intent": plan.intent,
+            "review": record.id()});
+        let entry = AuditEntry::new(playbook.audit_word(), &plan.case).with(told);
+        self.accept(&plan, Vec::new(), vec![entry]).await
+    }
+
+    /// What would be sent; nothing is.
+    ///
+    /// # Errors
+    /// As [`Desk::revise_letter`], but for what the plan refuses.
+    pub(crate) async fn revision(
+        &self,
+        record: &ReviewRecord,
+        typed: &BTreeMap<String, String>,
+    ) -> Result<Revision, Refusal> {
         record.may_revise(&self.person().id, self.now())?;
         // What else goes through a review is bound to what it was made for, and would become another letter.
         let is_letter = record
@@ -41,26 +71,29 @@ impl Desk {
             return Err(Refusal::new(domain::refusal::Code::State, words));
         }
         let playbook = self.inner.library.find(PLAYBOOK)?.clone();
-        let fields = fields_after(&playbook, &record, typed)?;
+        let fields = fields_after(&playbook, record, typed)?;
         let known = self.know(&record.case_id).await?;
         let intent = IntentId(uuid::Uuid::now_v7().to_string());
         let mut facts = self.facts_of(&known, &playbook, &fields, &intent);
+        let version = version_of(&record.data).parse::<i64>().unwrap_or(1);
+        let version = version.saturating_add(1);
         if let Some(values) = facts.values.as_object_mut() {
-            let version = version_of(&record.data).parse::<i64>().unwrap_or(1);
             let number = text(&record.data, "notice_number");
             values.insert(
                 "notice".into(),
-                json!({"id": record.notice, "number": number, "version": version.saturating_add(1)}),
+                json!({"id": record.notice, "number": number, "version": version}),
             );
             if let Some(review) = values.get_mut("review").and_then(Value::as_object_mut) {
                 review.insert("space".to_owned(), json!(record.space_id));
             }
         }
-        let plan = playbook::plan(&playbook, &facts, &fields, &intent)?;
-        let told = json!({"notice": record.notice, "hash": record.request.hash, "intent": plan.intent,
-            "review": record.id()});
-        let entry = AuditEntry::new(playbook.audit_word(), &plan.case).with(told);
-        self.accept(&plan, Vec::new(), vec![entry]).await
+        let plan = playbook::plan(&playbook, &facts, &fields, &intent);
+        Ok(Revision {
+            values: playbook::field_values(&playbook, &facts, &fields),
+            playbook,
+            version,
+            plan,
+        })
     }
 }
 

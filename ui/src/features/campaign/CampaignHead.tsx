@@ -111,7 +111,7 @@ export function CampaignFacts({ view: { row, must_repeat } }: { view: CampaignVi
 
 function SinceLaunch({ at }: { at: number }) {
   const now = useNow(60_000);
-  return <span className={css.big}>{left(now - at)}</span>;
+  return <span className={css.big}>{left(Math.max(0, now - at))}</span>;
 }
 
 function Due({ day, running }: { day: string; running: boolean }) {

@@ -5,6 +5,7 @@ import type { NoticeInput } from "../../generated/NoticeInput";
 import type { TemplateChoice } from "../../generated/TemplateChoice";
 import { Dialog, DialogCommands } from "../../components/Dialog";
 import { ReasonDialog } from "../../components/ReasonDialog";
+import { Fields } from "../../components/Fields";
 import { PdfView } from "../../components/PdfView";
 import { PlanStrip } from "../../components/Plan";
 import { Avatar, Button, Keys, MODES, Moment, Note, Segments, StatusText, Tag, ui } from "../../components/ui";
@@ -16,7 +17,6 @@ import { useOffline, useStatus } from "../../lib/status";
 import { cx, initials, plural, shortHash } from "../../lib/text";
 import { age, dateTime, hourMinute } from "../../lib/time";
 import css from "./Composer.module.css";
-import { Fields } from "./Fields";
 
 const CHANNELS: Record<string, string> = { letter: "Letter", email: "E-mail", statement_insert: "Statement insert" };
 

@@ -54,7 +54,7 @@ function SampleProof({ sample, look }: { sample: BatchSample; look: (notice: str
     readOffline.current = offline;
     if (missing) void refetch();
   }, [offline, missing, refetch]);
-  const onText = useCallback((page: number) => void (page === 1 && look(notice)), [look, notice]);
+  const onDrawn = useCallback((page: number) => void (page === 1 && look(notice)), [look, notice]);
   const other = data !== undefined && data.base64 !== null && data.sha256 !== sha256;
   return (
     <>
@@ -73,7 +73,7 @@ function SampleProof({ sample, look }: { sample: BatchSample; look: (notice: str
           content={error || other ? null : (data ?? null)}
           watermark="PROOF"
           hash={sha256}
-          onText={onText}
+          onDrawn={onDrawn}
           empty={
             attachment === null
               ? "Not attached to this review"

@@ -4,21 +4,7 @@ import { Button, Note, ui } from "../../components/ui";
 import { useSend } from "../../lib/data";
 import { useEcho } from "../../lib/echo";
 import { useOffline } from "../../lib/status";
-
-export interface Passage {
-  block: number | null;
-  quote: string | null;
-}
-
-/** What is selected in the redline, and which block it lies in. */
-export function selectedPassage(): Passage {
-  const selection = window.getSelection();
-  const text = selection?.toString().trim() ?? "";
-  const node = selection?.anchorNode;
-  const element = node instanceof Element ? node : node?.parentElement;
-  const block = element?.closest("[data-block]")?.getAttribute("data-block");
-  return { block: block ? Number(block) : null, quote: text && block ? text.slice(0, 200) : null };
-}
+import type { Passage } from "./passage";
 
 export function CommentDialog({ review, passage, onClose }: { review: string; passage: Passage; onClose: () => void }) {
   const [text, setText] = useState("");
@@ -34,6 +20,7 @@ export function CommentDialog({ review, passage, onClose }: { review: string; pa
         text: text.trim(),
         ...(passage.block !== null ? { block: passage.block } : {}),
         ...(passage.quote ? { quote: passage.quote } : {}),
+        ...(passage.near !== undefined ? { near: passage.near } : {}),
       },
       {
         onSuccess: (done) => {

@@ -4,17 +4,18 @@ import { Avatar, Button, Empty, Moment, Note, ui } from "../../components/ui";
 import { useStatus } from "../../lib/status";
 import { plural } from "../../lib/text";
 import { dateTime } from "../../lib/time";
+import { byArrows } from "./byArrows";
 import css from "./Review.module.css";
 
 interface Props {
   comments: ReviewCommentRow[];
   onComment: () => void;
-  onBlock: (block: number) => void;
+  onShow: (comment: ReviewCommentRow) => void;
   onSettle: (comment: ReviewCommentRow) => void;
 }
 
 /** What reviewers and the maker said: first what lost its place, then newest first, each with the block it is about. */
-export function Comments({ comments, onComment, onBlock, onSettle }: Props) {
+export function Comments({ comments, onComment, onShow, onSettle }: Props) {
   const { person } = useStatus();
   const orphans = comments.filter((one) => one.lost && !one.settled).length;
   return (
@@ -32,7 +33,7 @@ export function Comments({ comments, onComment, onBlock, onSettle }: Props) {
           <b>{plural(orphans, "comment")} lost the words they were about.</b> Nobody can approve until each is settled.
         </Note>
       )}
-      <ol className={css.comments} data-kind="comments" tabIndex={0} aria-label="Comments">
+      <ol className={css.comments} data-kind="comments" tabIndex={0} aria-label="Comments" onKeyDown={byArrows}>
         {comments.length === 0 && <Empty title="No comment yet">Select words in the changes and press c.</Empty>}
         {comments.map((comment) => (
           <li key={comment.id} className={css.comment} data-id={comment.id} data-lost={(comment.lost && !comment.settled) || undefined}>
@@ -46,7 +47,7 @@ export function Comments({ comments, onComment, onBlock, onSettle }: Props) {
                 <Moment className="t3 s12" at={comment.at} say={dateTime} />
               </div>
               {comment.block !== null && (
-                <button type="button" className={css.link} onClick={() => comment.block !== null && onBlock(comment.block)}>
+                <button type="button" className={css.link} data-command="show_comment" onClick={() => onShow(comment)}>
                   Block {comment.block}
                   {comment.quote && `, “${comment.quote}”`}
                 </button>

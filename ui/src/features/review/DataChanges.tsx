@@ -7,8 +7,8 @@ import css from "./Review.module.css";
 /** Longer values stand below their field, the old one above the new one. */
 const isLong = ({ before, after }: DataChange) => (before?.length ?? 0) + (after?.length ?? 0) > 36;
 
-/** Fields whose values differ from the version before. */
-export function DataChanges({ view }: { view: ReviewView }) {
+/** Fields whose values differ from the version before; `current` are those of the change somebody stands at. */
+export function DataChanges({ view, current = [] }: { view: ReviewView; current?: readonly string[] | undefined }) {
   return (
     <>
       <div className={ui.group}>
@@ -19,7 +19,12 @@ export function DataChanges({ view }: { view: ReviewView }) {
       </div>
       <div className={css.dataList}>
         {view.data_changes.map((change) => (
-          <div key={change.title} className={css.data} data-long={isLong(change) || undefined}>
+          <div
+            key={change.title}
+            className={css.data}
+            data-long={isLong(change) || undefined}
+            data-current={current.includes(change.title) || undefined}
+          >
             <span className="t2">{change.title}</span>
             <span
               className={isLong(change) ? undefined : "num cut"}

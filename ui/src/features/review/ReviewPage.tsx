@@ -1,30 +1,31 @@
-import { useMemo, useRef, useState } from "react";
+import { useState } from "react";
 import type { ReviewCommentRow } from "../../generated/ReviewCommentRow";
 import type { ReviewView } from "../../generated/ReviewView";
-import { PdfView } from "../../components/PdfView";
-import { Empty, Fresh, Keys, Note, Segments, ui } from "../../components/ui";
+import { PdfPages } from "../../components/PdfView";
+import { Button, Empty, Fresh, Note, ui } from "../../components/ui";
 import { useCommands } from "../../lib/commands";
 import { useRead, useSend } from "../../lib/data";
 import { useEcho } from "../../lib/echo";
 import { useNav } from "../../lib/nav";
-import { blockOf, changeNumbers } from "../../lib/redline";
 import { useOffline, useStatus } from "../../lib/status";
 import { cx, shortHash } from "../../lib/text";
 import { BatchFacts } from "./BatchFacts";
 import { BatchSamples } from "./BatchSamples";
+import { ChangesColumn } from "./ChangesColumn";
 import { Comments } from "./Comments";
-import { CommentDialog, type Passage, selectedPassage } from "./CommentDialog";
+import { CommentDialog } from "./CommentDialog";
 import { Custody } from "./Custody";
 import { DelegateDialog } from "./DelegateDialog";
 import { DataChanges } from "./DataChanges";
-import { Redline } from "./Redline";
+import { type Passage, selectedPassage } from "./passage";
 import css from "./Review.module.css";
 import { ResolveDialog } from "./ResolveDialog";
 import { ReviewHead } from "./ReviewHead";
+import { RevisionDialog } from "./RevisionDialog";
 import { Signature } from "./Signature";
 import { type Ask, SignDialog } from "./SignDialog";
+import { useLetter } from "./useLetter";
 import { useLooked } from "./useLooked";
-import { useTogether } from "./useTogether";
 
 /** Regulated letters and batches of notices: what they say, what changed, who looked, and the signature. */
 export default function ReviewPage() {
@@ -83,28 +84,14 @@ function Loaded({ view }: { view: ReviewView }) {
   const [pointed, setPointed] = useState<Passage>({ block: null, quote: null });
   const [settling, setSettling] = useState<ReviewCommentRow | null>(null);
   const [delegating, setDelegating] = useState(false);
+  const [revising, setRevising] = useState(false);
   const [onBehalf, setOnBehalf] = useState(view.may_sign ? "" : (view.signs_for.find((one) => one.may_sign)?.person.id ?? ""));
-  const [mode, setMode] = useState<"words" | "page" | "data">("words");
   const [meaning, setMeaning] = useState(view.meanings[0]?.id ?? "");
   const [proofShown, setProofShown] = useState(false);
   const { blocks, prepared, batch } = view;
   const what = batch ? "batch" : "letter";
   const [looked, look] = useLooked(view);
-  const changes = useMemo(() => changeNumbers(blocks), [blocks]);
-  const [at, setAt] = useState(0);
-  const current = changes[at] ?? null;
-  const left = useRef<HTMLDivElement>(null);
-  const right = useRef<HTMLDivElement>(null);
-  const onText = useTogether(left, right, blocks, mode === "words" && !batch);
-
-  const showBlock = (number: number) => right.current?.querySelector(`[data-block="${number}"]`)?.scrollIntoView({ block: "center" });
-  const step = (by: number) => {
-    if (changes.length === 0) return;
-    const next = (at + by + changes.length) % changes.length;
-    setAt(next);
-    const number = blocks[blockOf(blocks, changes[next]!)]?.number;
-    if (typeof number === "number") showBlock(number);
-  };
+  const letter = useLetter(view);
   // Of a letter the bytes on the screen are signed; of a batch the manifest is, which the shell proves.
   const inProof = batch === null && view.proof.problem !== null;
   const noSign =
@@ -122,11 +109,12 @@ function Loaded({ view }: { view: ReviewView }) {
     read_only ??
     (offline ? "Needs the network; prepare instead" : view.may_reject ? null : (view.may_not_reject ?? "You cannot reject this"));
   const reject = () => {
-    setPointed(selectedPassage());
+    setPointed(selectedPassage(blocks));
     setAsk("reject");
   };
   const orphan = view.comments.find((one) => one.lost && !one.settled && one.may_settle.length > 0) ?? null;
   const noPrepare = view.may_prepare ? null : (view.may_not_reason ?? "Not possible now");
+  const noRevise = read_only ?? (view.may_revise && !batch ? null : "A letter under review is revised by whoever made it");
   const ready = prepared !== null && prepared.valid && !offline;
   const evidence = useSend("export_evidence");
   const approved = view.row.status.state === "approved" || view.row.status.state === "released";
@@ -141,10 +129,16 @@ function Loaded({ view }: { view: ReviewView }) {
     ...(batch
       ? []
       : [
-          { id: "next_change", title: "Next change", keys: ["n"], group: "Review", run: () => step(1) },
-          { id: "previous_change", title: "Previous change", keys: ["p"], group: "Review", run: () => step(-1) },
+          { id: "next_change", title: "Next change", keys: ["n"], group: "Review", run: () => letter.step(1) },
+          { id: "previous_change", title: "Previous change", keys: ["p"], group: "Review", run: () => letter.step(-1) },
         ]),
-    { id: "comment_review", title: "Comment on the selection", keys: ["c"], group: "Review", run: () => setPassage(selectedPassage()) },
+    {
+      id: "comment_review",
+      title: "Comment on the selection",
+      keys: ["c"],
+      group: "Review",
+      run: () => setPassage(selectedPassage(blocks)),
+    },
     { id: "reject_review", title: "Reject with reason", keys: ["Shift+R"], group: "Review", disabled: noReject, run: reject },
     {
       id: "resolve_comment",
@@ -153,6 +147,14 @@ function Loaded({ view }: { view: ReviewView }) {
       group: "Review",
       disabled: orphan ? null : "No comment of yours to settle lost its place",
       run: () => setSettling(orphan),
+    },
+    {
+      id: "revise_review",
+      title: "Write the next version",
+      keys: ["v"],
+      group: "Review",
+      disabled: noRevise,
+      run: () => setRevising(true),
     },
     {
       id: "delegate_signing",
@@ -223,59 +225,34 @@ function Loaded({ view }: { view: ReviewView }) {
                 <h2>Proof</h2>
                 <span className={cx(ui.n, "mono")}>{shortHash(view.hash)}</span>
                 <span className="grow" />
+                {noRevise === null && (
+                  <Button small kind="ghost" keys="v" command="revise_review" onPress={() => setRevising(true)}>
+                    Next version
+                  </Button>
+                )}
                 <Fresh source={view.sources[0]} />
               </header>
-              <PdfView
-                content={view.proof}
+              <PdfPages
+                open={letter.proof}
                 watermark="PROOF"
                 hash={view.hash}
-                scroller={left}
-                onText={onText}
+                scroller={letter.left}
+                onDrawn={letter.onDrawn}
+                marks={letter.marks.after}
                 empty="The proof is not on this machine"
               />
             </section>
-            <section className={cx(css.col, css.changes)} aria-label="Changes" data-pane="changes">
-              <header className={ui.paneHead}>
-                <h2 className="cut">{view.previous ? `Changes since version ${view.previous.version}` : "First version"}</h2>
-                {view.previous && <span className={cx(ui.n, "mono", ui.hideNarrow)}>{shortHash(view.previous.hash)}</span>}
-                <span className="grow" />
-                {changes.length > 0 && (
-                  <span className={ui.fresh}>
-                    {at + 1} of {changes.length} <Keys of="n" />
-                    <Keys of="p" />
-                  </span>
-                )}
-                <Segments
-                  label="Show changes as"
-                  value={mode}
-                  onChange={setMode}
-                  options={[
-                    { id: "words", title: "Words" },
-                    ...(view.previous?.proof ? [{ id: "page" as const, title: "Page" }] : []),
-                    { id: "data", title: "Data" },
-                  ]}
-                />
-              </header>
-              {mode === "words" && <Redline blocks={blocks} current={current} scroller={right} />}
-              {mode === "page" && (
-                <PdfView
-                  content={view.previous?.proof ?? null}
-                  watermark={`V ${view.previous?.version}`}
-                  hash={view.previous?.hash ?? null}
-                  scroller={right}
-                />
-              )}
-              {mode === "data" && (
-                <div style={{ overflow: "auto" }} tabIndex={0}>
-                  <DataChanges view={view} />
-                </div>
-              )}
-            </section>
+            <ChangesColumn view={view} letter={letter} />
           </>
         )}
         <aside className={css.aside} aria-label="Comments and signature" data-pane="signature">
-          <Comments comments={view.comments} onComment={() => setPassage(selectedPassage())} onBlock={showBlock} onSettle={setSettling} />
-          {!batch && view.data_changes.length > 0 && mode !== "data" && <DataChanges view={view} />}
+          <Comments
+            comments={view.comments}
+            onComment={() => setPassage(selectedPassage(blocks))}
+            onShow={letter.showComment}
+            onSettle={setSettling}
+          />
+          {!batch && view.data_changes.length > 0 && letter.mode !== "data" && <DataChanges view={view} current={letter.stop?.fields} />}
           <Signature
             view={view}
             meaning={meaning}
@@ -294,6 +271,7 @@ function Loaded({ view }: { view: ReviewView }) {
       </div>
       {ask && <SignDialog view={view} ask={ask} meaning={meaning} onBehalf={onBehalf} passage={pointed} onClose={() => setAsk(null)} />}
       {settling && <ResolveDialog review={view.row.id} comment={settling} onClose={() => setSettling(null)} />}
+      {revising && <RevisionDialog view={view} onClose={() => setRevising(false)} />}
       {delegating && <DelegateDialog onClose={() => setDelegating(false)} />}
       {passage && <CommentDialog review={view.row.id} passage={passage} onClose={() => setPassage(null)} />}
     </>

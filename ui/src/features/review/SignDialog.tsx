@@ -6,7 +6,7 @@ import { useSend } from "../../lib/data";
 import { useEcho } from "../../lib/echo";
 import { useStatus } from "../../lib/status";
 import { groupedHash, plural } from "../../lib/text";
-import type { Passage } from "./CommentDialog";
+import type { Passage } from "./passage";
 
 export type Ask = "sign" | "reject" | "prepare" | "commit";
 
@@ -57,7 +57,15 @@ export function SignDialog({ view, ask, meaning, onBehalf, passage, onClose }: P
     const { hash } = view;
     const failed = { onError: () => setPin("") };
     const points = passage.block !== null;
-    const about = points ? { about: { block: passage.block!, ...(passage.quote ? { quote: passage.quote } : {}) } } : {};
+    const about = points
+      ? {
+          about: {
+            block: passage.block!,
+            ...(passage.quote ? { quote: passage.quote } : {}),
+            ...(passage.near !== undefined ? { near: passage.near } : {}),
+          },
+        }
+      : {};
     const behalf = onBehalf ? { on_behalf_of: onBehalf } : {};
     if (ask === "sign") sign.mutate({ id, hash, meaning, pin, ...behalf }, { onSuccess: (result) => done(result.text), ...failed });
     else if (ask === "reject")

@@ -226,9 +226,9 @@ describe("a letter under review", () => {
   test("has_changes_and_neither_samples_nor_a_count_of_them", async () => {
     open(fix.reviewView("review:community:1", proof()));
     await screen.findByRole("document", { name: "Changes in words" });
-    await screen.findByText(/1 of 6/);
+    await screen.findByText(/1 of 8/);
     press("n");
-    await screen.findByText(/2 of 6/);
+    await screen.findByText(/2 of 8/);
     expect(screen.queryByRole("listbox", { name: "Samples" })).toBeNull();
     expect(said()).toBeUndefined();
   });

@@ -19,6 +19,7 @@ mod outbox;
 mod resolution;
 mod review_comments;
 mod reviews;
+mod revision;
 mod statements;
 mod status;
 mod timeline;

@@ -7,6 +7,7 @@ use super::{
     CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView, Content,
     DelegateInput, DelegationList, DistributionInput, DistributionLaunch, DistributionPlan,
     DistributionRow, DistributionView, DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput,
+<<<<<<< HEAD
     ExceptionRow, ExportRegister, Exported, ExportedRegister, FallBack, FallenBack, FileInput,
     FilingView, GetBatch, GetCampaign, GetDistribution, GetRegister, GetRegisterTrend, GetTimeline,
     LinkedGroup, ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, Look, NoticeInput,
@@ -18,6 +19,18 @@ use super::{
     SetOffline, SignInput, StatementInput, StatementSample, StatementSend, StatementsView, Status,
     StepView, SyncNow, SyncReport, TestConnection, TimelinePage, UndoInput, UndoView, UndoneView,
     WaiveInput, WireOf, WireView,
+=======
+    ExceptionRow, ExportRegister, Exported, ExportedRegister, FileInput, FilingView, GetBatch,
+    GetCampaign, GetDistribution, GetRegister, GetRegisterTrend, GetTimeline, LinkedGroup,
+    ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, Look, NoticeInput, NoticePreview,
+    OpenFolder, OpenLoop, OutboxView, OutcomeInput, OutreachInput, OutreachSample, OutreachSend,
+    OutreachView, Page, PauseConnection, PauseOutbox, Person, PinCase, PlanView, PlaybookRow,
+    PrepareInput, Problem, RegisterPage, RegisterTrend, RejectInput, RemindInput, ReplyInput,
+    ResolutionInput, ResolutionPlan, ResolutionSend, ResolveComment, ResolveInput, ReviewComment,
+    ReviewRow, ReviewView, ReviseInput, RevisionPlan, SaveConnections, SetOffline, SignInput, StatementInput,
+    StatementSample, StatementSend, StatementsView, Status, StepView, SyncNow, SyncReport,
+    TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
+>>>>>>> m_c
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -170,6 +183,7 @@ commands! {
     get_review(ById) -> ReviewView, [reviews outbox status];
     comment_review(ReviewComment) -> Done, [];
     resolve_comment(ResolveComment) -> Done, [];
+    plan_revision(ReviseInput) -> RevisionPlan, [reviews];
     revise_review(ReviseInput) -> Done, [];
     list_delegations(()) -> DelegationList, [reviews];
     delegate_signing(DelegateInput) -> Done, [];

@@ -21,6 +21,7 @@ mod outreach;
 mod register;
 mod resolution;
 mod review;
+mod revision;
 mod statements;
 mod status;
 
@@ -38,6 +39,7 @@ pub use outreach::*;
 pub use register::*;
 pub use resolution::*;
 pub use review::*;
+pub use revision::*;
 pub use statements::*;
 pub use status::*;
 

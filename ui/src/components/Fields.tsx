@@ -1,30 +1,31 @@
 import { useState } from "react";
-import type { FieldRow } from "../../generated/FieldRow";
-import { Glyph } from "../../components/Glyph";
-import { Icon } from "../../components/Icon";
-import { Button } from "../../components/ui";
-import { useNow } from "../../lib/clock";
-import { SYSTEM_ICONS } from "../../lib/systems";
-import { cx } from "../../lib/text";
-import { age } from "../../lib/time";
-import css from "./Composer.module.css";
+import type { FieldRow } from "../generated/FieldRow";
+import { useNow } from "../lib/clock";
+import { SYSTEM_ICONS } from "../lib/systems";
+import { cx } from "../lib/text";
+import { age } from "../lib/time";
+import css from "./Fields.module.css";
+import { Glyph } from "./Glyph";
+import { Icon } from "./Icon";
+import { Button } from "./ui";
 
 interface Props {
   fields: FieldRow[];
   onEdit: (name: string, value: string) => void;
-  onConfirm: (name: string) => void;
+  /** Confirms an old value; without it values do not age. */
+  onConfirm?: (name: string) => void;
 }
 
 /** Every value with where it comes from and how old it is; a press or Enter edits it. */
 export function Fields({ fields, onEdit, onConfirm }: Props) {
   const [open, setOpen] = useState<string | null>(null);
   return (
-    <>
+    <div className={css.fields} data-ageless={onConfirm === undefined || undefined}>
       <div className={cx(css.field, css.heads)} aria-hidden="true">
         <span>Field</span>
         <span>Value in the letter</span>
         <span>Source</span>
-        <span className="num">Age</span>
+        {onConfirm && <span className="num">Age</span>}
       </div>
       <div className={css.list} data-kind="fields">
         {fields.map((field, index) => (
@@ -66,20 +67,25 @@ export function Fields({ fields, onEdit, onConfirm }: Props) {
               </button>
             )}
             <span className={cx(css.source, "s12 t2")}>
+              {/* What has no value comes from nowhere. */}
               {field.value !== null && (
-                <Icon
-                  name={field.edited || field.system === null ? "note" : field.system === "console" ? "table" : SYSTEM_ICONS[field.system]}
-                />
+                <>
+                  <Icon
+                    name={
+                      field.edited || field.system === null ? "note" : field.system === "console" ? "table" : SYSTEM_ICONS[field.system]
+                    }
+                  />
+                  <span className="cut" title={field.source}>
+                    {field.source}
+                  </span>
+                </>
               )}
-              <span className="cut" title={field.source}>
-                {field.source}
-              </span>
             </span>
-            <FieldAge field={field} onConfirm={onConfirm} />
+            {onConfirm && <FieldAge field={field} onConfirm={onConfirm} />}
           </div>
         ))}
       </div>
-    </>
+    </div>
   );
 }
 
