@@ -370,6 +370,7 @@ mod tests {
                 roles: Vec::new(),
                 on_behalf_of: None,
                 seal: None,
+                partner: None,
             };
             signature.seal = Some(key().seal(&signature.sealed_bytes("sp-1").unwrap()));
             signature
@@ -384,6 +385,7 @@ mod tests {
                 due_at: None,
                 deputies: None,
                 rule: None,
+                partner: None,
             },
             signatures: signatures.to_vec(),
             delegations: Vec::new(),

@@ -6,8 +6,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    calendar::CalendarRules, campaign::DocumentClass, canonical, person::Role, resolution::Output,
-    review_rule::RuleFor,
+    calendar::CalendarRules, campaign::DocumentClass, canonical, partner_review::PartnerRule,
+    person::Role, resolution::Output, review_rule::RuleFor,
 };
 
 /// The policy that ships with the program.
@@ -76,6 +76,8 @@ pub struct Review {
     pub deputies: Option<Role>,
     #[serde(rename = "rule", default)]
     pub rules: Vec<RuleFor>,
+    #[serde(rename = "partner", default)]
+    pub partners: Vec<PartnerRule>,
 }
 
 impl Review {
@@ -92,6 +94,10 @@ impl Review {
         }
         for rule in &self.rules {
             let wrong = |e| format!("review.rule {}: {e}", rule.name);
+            rule.check().map_err(wrong)?;
+        }
+        for rule in &self.partners {
+            let wrong = |e| format!("review.partner {}: {e}", rule.name);
             rule.check().map_err(wrong)?;
         }
         Ok(())

@@ -140,6 +140,7 @@ fn signature(person: &str, hash: &str) -> Signature {
         roles: Vec::new(),
         on_behalf_of: None,
         seal: None,
+        partner: None,
     }
 }
 
@@ -156,6 +157,7 @@ fn approval(sha256: &str, people: &[&str]) -> Approval {
             due_at: None,
             deputies: None,
             rule: None,
+            partner: None,
         },
         rendered_sha256: sha256.into(),
         data_sha256: data,
