@@ -29,6 +29,7 @@ mod loops;
 mod mailing;
 mod outreach;
 mod overlay;
+mod partner;
 mod persons;
 mod prepared;
 mod problem;

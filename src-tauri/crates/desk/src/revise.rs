@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::{Desk, review::text};
 
 /// The playbook by which a letter is written otherwise.
-const PLAYBOOK: &str = "letter_revised";
+pub(crate) const PLAYBOOK: &str = "letter_revised";
 
 impl Desk {
     /// Puts another version of a letter before the same reviewers, with these fields written otherwise. What was signed of
@@ -30,6 +30,16 @@ impl Desk {
     ) -> Result<ActionId, Refusal> {
         self.may_act()?;
         let record = self.review(review).await?;
+        self.revise_with(&record, typed, Vec::new()).await
+    }
+
+    /// The same with further records of why.
+    pub(crate) async fn revise_with(
+        &self,
+        record: &ReviewRecord,
+        typed: &BTreeMap<String, String>,
+        mut audit: Vec<AuditEntry>,
+    ) -> Result<ActionId, Refusal> {
         record.may_revise(&self.person().id, self.now())?;
         // What else goes through a review is bound to what it was made for, and would become another letter.
         let is_letter = record
@@ -41,7 +51,7 @@ impl Desk {
             return Err(Refusal::new(domain::refusal::Code::State, words));
         }
         let playbook = self.inner.library.find(PLAYBOOK)?.clone();
-        let fields = fields_after(&playbook, &record, typed)?;
+        let fields = fields_after(&playbook, record, typed)?;
         let known = self.know(&record.case_id).await?;
         let intent = IntentId(uuid::Uuid::now_v7().to_string());
         let mut facts = self.facts_of(&known, &playbook, &fields, &intent);
@@ -54,13 +64,17 @@ impl Desk {
             );
             if let Some(review) = values.get_mut("review").and_then(Value::as_object_mut) {
                 review.insert("space".to_owned(), json!(record.space_id));
+                // Who was asked at the partner for one version is asked for the next.
+                let partner = record.data.get("partner").cloned();
+                review.insert("partner".to_owned(), partner.unwrap_or_default());
             }
         }
         let plan = playbook::plan(&playbook, &facts, &fields, &intent)?;
         let told = json!({"notice": record.notice, "hash": record.request.hash, "intent": plan.intent,
             "review": record.id()});
         let entry = AuditEntry::new(playbook.audit_word(), &plan.case).with(told);
-        self.accept(&plan, Vec::new(), vec![entry]).await
+        audit.insert(0, entry);
+        self.accept(&plan, Vec::new(), audit).await
     }
 }
 

@@ -8,14 +8,15 @@ use super::{
     DelegateInput, DelegationList, DistributionInput, DistributionLaunch, DistributionPlan,
     DistributionRow, DistributionView, DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput,
     ExceptionRow, ExportRegister, Exported, ExportedRegister, FileInput, FilingView, GetBatch,
-    GetCampaign, GetDistribution, GetRegister, GetRegisterTrend, GetTimeline, LinkedGroup,
-    ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, Look, NoticeInput, NoticePreview,
-    OpenFolder, OpenLoop, OutboxView, OutcomeInput, OutreachInput, OutreachSample, OutreachSend,
-    OutreachView, Page, PauseConnection, PauseOutbox, Person, PinCase, PlanView, PlaybookRow,
-    PrepareInput, Problem, RegisterPage, RegisterTrend, RejectInput, RemindInput, ReplyInput,
-    ResolutionInput, ResolutionPlan, ResolutionSend, ResolveComment, ResolveInput, ReviewComment,
-    ReviewRow, ReviewView, ReviseInput, SaveConnections, SetOffline, SignInput, StatementInput,
-    StatementSample, StatementSend, StatementsView, Status, StepView, SyncNow, SyncReport,
+    GetCampaign, GetDistribution, GetPartnerChanges, GetRegister, GetRegisterTrend, GetTimeline,
+    LinkedGroup, ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, Look, NoticeInput,
+    NoticePreview, OpenFolder, OpenLoop, OutboxView, OutcomeInput, OutreachInput, OutreachSample,
+    OutreachSend, OutreachView, Page, PartnerChanges, PauseConnection, PauseOutbox, Person,
+    PinCase, PlanView, PlaybookRow, PrepareInput, Problem, RegisterPage, RegisterTrend,
+    RejectInput, RemindInput, ReplyInput, ResolutionInput, ResolutionPlan, ResolutionSend,
+    ResolveComment, ResolveInput, ReviewComment, ReviewRow, ReviewView, ReviseInput,
+    SaveConnections, SetOffline, ShareComment, SignInput, StatementInput, StatementSample,
+    StatementSend, StatementsView, Status, StepView, SyncNow, SyncReport, TakePartnerChanges,
     TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
 };
 use std::fmt::Write as _;
@@ -165,6 +166,9 @@ commands! {
     comment_review(ReviewComment) -> Done, [];
     resolve_comment(ResolveComment) -> Done, [];
     revise_review(ReviseInput) -> Done, [];
+    share_comment(ShareComment) -> Done, [];
+    get_partner_changes(GetPartnerChanges) -> PartnerChanges, [reviews];
+    take_partner_changes(TakePartnerChanges) -> Done, [];
     list_delegations(()) -> DelegationList, [reviews];
     delegate_signing(DelegateInput) -> Done, [];
     revoke_delegation(ById) -> Done, [];
