@@ -21,8 +21,10 @@ import { Redline } from "./Redline";
 import css from "./Review.module.css";
 import { ResolveDialog } from "./ResolveDialog";
 import { ReviewHead } from "./ReviewHead";
+import { ShareDialog } from "./ShareDialog";
 import { Signature } from "./Signature";
 import { type Ask, SignDialog } from "./SignDialog";
+import { TakeDialog } from "./TakeDialog";
 import { useLooked } from "./useLooked";
 import { useTogether } from "./useTogether";
 
@@ -82,6 +84,8 @@ function Loaded({ view }: { view: ReviewView }) {
   const [passage, setPassage] = useState<Passage | null>(null);
   const [pointed, setPointed] = useState<Passage>({ block: null, quote: null });
   const [settling, setSettling] = useState<ReviewCommentRow | null>(null);
+  const [sharing, setSharing] = useState<ReviewCommentRow | null>(null);
+  const [taking, setTaking] = useState<string | null>(null);
   const [delegating, setDelegating] = useState(false);
   const [onBehalf, setOnBehalf] = useState(view.may_sign ? "" : (view.signs_for.find((one) => one.may_sign)?.person.id ?? ""));
   const [mode, setMode] = useState<"words" | "page" | "data">("words");
@@ -126,6 +130,8 @@ function Loaded({ view }: { view: ReviewView }) {
     setAsk("reject");
   };
   const orphan = view.comments.find((one) => one.lost && !one.settled && one.may_settle.length > 0) ?? null;
+  const sharable = view.comments.find((one) => one.may_share) ?? null;
+  const takable = view.partner?.data_sets.find((one) => one.may_take) ?? null;
   const noPrepare = view.may_prepare ? null : (view.may_not_reason ?? "Not possible now");
   const ready = prepared !== null && prepared.valid && !offline;
   const evidence = useSend("export_evidence");
@@ -153,6 +159,22 @@ function Loaded({ view }: { view: ReviewView }) {
       group: "Review",
       disabled: orphan ? null : "No comment of yours to settle lost its place",
       run: () => setSettling(orphan),
+    },
+    {
+      id: "share_comment",
+      title: "Share a comment with the partner",
+      keys: ["Shift+H"],
+      group: "Review",
+      disabled: sharable ? null : "No comment can be shared with the partner",
+      run: () => setSharing(sharable),
+    },
+    {
+      id: "take_partner_changes",
+      title: "Take the partner's changes",
+      keys: ["Shift+T"],
+      group: "Review",
+      disabled: takable ? null : "The partner sent no changed data that you may take",
+      run: () => setTaking(takable?.attachment ?? null),
     },
     {
       id: "delegate_signing",
@@ -274,7 +296,13 @@ function Loaded({ view }: { view: ReviewView }) {
           </>
         )}
         <aside className={css.aside} aria-label="Comments and signature" data-pane="signature">
-          <Comments comments={view.comments} onComment={() => setPassage(selectedPassage())} onBlock={showBlock} onSettle={setSettling} />
+          <Comments
+            comments={view.comments}
+            onComment={() => setPassage(selectedPassage())}
+            onBlock={showBlock}
+            onSettle={setSettling}
+            onShare={setSharing}
+          />
           {!batch && view.data_changes.length > 0 && mode !== "data" && <DataChanges view={view} />}
           <Signature
             view={view}
@@ -283,6 +311,7 @@ function Loaded({ view }: { view: ReviewView }) {
             onBehalf={onBehalf}
             setOnBehalf={setOnBehalf}
             onDelegate={() => setDelegating(true)}
+            onTake={setTaking}
             setAsk={(next) => (next === "reject" ? reject() : setAsk(next))}
             noSign={noSign}
             noReject={noReject}
@@ -294,6 +323,8 @@ function Loaded({ view }: { view: ReviewView }) {
       </div>
       {ask && <SignDialog view={view} ask={ask} meaning={meaning} onBehalf={onBehalf} passage={pointed} onClose={() => setAsk(null)} />}
       {settling && <ResolveDialog review={view.row.id} comment={settling} onClose={() => setSettling(null)} />}
+      {sharing && <ShareDialog review={view.row.id} comment={sharing} onClose={() => setSharing(null)} />}
+      {taking && <TakeDialog review={view.row.id} attachment={taking} onClose={() => setTaking(null)} />}
       {delegating && <DelegateDialog onClose={() => setDelegating(false)} />}
       {passage && <CommentDialog review={view.row.id} passage={passage} onClose={() => setPassage(null)} />}
     </>
