@@ -27,9 +27,19 @@ impl UnderReview {
             home.policy_at_once(policy)?;
         }
         let case = home.cases_for("S0.6", 1).await?.remove(0);
+        Self::on(sandbox, home, &case, set).await
+    }
+
+    /// The same on a case, in a sandbox and a folder that are there.
+    pub(crate) async fn on(
+        sandbox: SandboxProcess,
+        home: Home,
+        case: &str,
+        set: &[&str],
+    ) -> Outcome<Self> {
         let known = home.ctl(&["review", "list"]).await?;
         let known: Vec<&str> = items(&known).iter().map(|r| word(r, "id")).collect();
-        let mut call = vec!["do", "S0.6", "--case", &case];
+        let mut call = vec!["do", "S0.6", "--case", case];
         for field in set {
             call.extend(["--set", *field]);
         }

@@ -8,6 +8,7 @@ mod loops;
 mod maker;
 mod notice;
 mod outreach;
+mod partner_review;
 mod registers;
 mod regulated_letter;
 mod resolution;

@@ -61,4 +61,16 @@ text: string,
 /**
  * Not confirmed by Community yet.
  */
-queued: boolean, };
+queued: boolean, 
+/**
+ * Somebody at the partner wrote it.
+ */
+partner: boolean, 
+/**
+ * The partner reads it.
+ */
+shared: boolean, 
+/**
+ * This person may let the partner read it.
+ */
+may_share: boolean, };

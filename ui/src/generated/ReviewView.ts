@@ -6,6 +6,7 @@ import type { DataChange } from "./DataChange";
 import type { Eye } from "./Eye";
 import type { GroupRow } from "./GroupRow";
 import type { Meaning } from "./Meaning";
+import type { PartnerReviewView } from "./PartnerReviewView";
 import type { Prepared } from "./Prepared";
 import type { PreviousVersion } from "./PreviousVersion";
 import type { RedlineBlock } from "./RedlineBlock";
@@ -114,6 +115,10 @@ deputies: string | null,
  * The last reminder, in percent of the time until it is due.
  */
 reminded: number | null, 
+/**
+ * Reviewers at the partner; `null` where none were asked.
+ */
+partner: PartnerReviewView | null, 
 /**
  * May be prepared without a network.
  */

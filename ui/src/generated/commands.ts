@@ -48,6 +48,7 @@ import type { FilingView } from "./FilingView";
 import type { GetBatch } from "./GetBatch";
 import type { GetCampaign } from "./GetCampaign";
 import type { GetDistribution } from "./GetDistribution";
+import type { GetPartnerChanges } from "./GetPartnerChanges";
 import type { GetRegister } from "./GetRegister";
 import type { GetRegisterTrend } from "./GetRegisterTrend";
 import type { GetTimeline } from "./GetTimeline";
@@ -69,6 +70,7 @@ import type { OutreachSample } from "./OutreachSample";
 import type { OutreachSend } from "./OutreachSend";
 import type { OutreachView } from "./OutreachView";
 import type { Page } from "./Page";
+import type { PartnerChanges } from "./PartnerChanges";
 import type { PauseConnection } from "./PauseConnection";
 import type { PauseOutbox } from "./PauseOutbox";
 import type { Person } from "./Person";
@@ -94,6 +96,7 @@ import type { ReviseInput } from "./ReviseInput";
 import type { RevisionPlan } from "./RevisionPlan";
 import type { SaveConnections } from "./SaveConnections";
 import type { SetOffline } from "./SetOffline";
+import type { ShareComment } from "./ShareComment";
 import type { SignInput } from "./SignInput";
 import type { StatementInput } from "./StatementInput";
 import type { StatementSample } from "./StatementSample";
@@ -103,6 +106,7 @@ import type { Status } from "./Status";
 import type { StepView } from "./StepView";
 import type { SyncNow } from "./SyncNow";
 import type { SyncReport } from "./SyncReport";
+import type { TakePartnerChanges } from "./TakePartnerChanges";
 import type { TestConnection } from "./TestConnection";
 import type { TimelinePage } from "./TimelinePage";
 import type { Topic } from "./Topic";
@@ -177,6 +181,9 @@ export interface Commands {
   resolve_comment: { args: ResolveComment; result: Done };
   plan_revision: { args: ReviseInput; result: RevisionPlan };
   revise_review: { args: ReviseInput; result: Done };
+  share_comment: { args: ShareComment; result: Done };
+  get_partner_changes: { args: GetPartnerChanges; result: PartnerChanges };
+  take_partner_changes: { args: TakePartnerChanges; result: Done };
   list_delegations: { args: null; result: DelegationList };
   delegate_signing: { args: DelegateInput; result: Done };
   revoke_delegation: { args: ById; result: Done };
@@ -275,6 +282,9 @@ export const READS: Record<CommandName, readonly Topic[]> = {
   resolve_comment: [],
   plan_revision: ["reviews"],
   revise_review: [],
+  share_comment: [],
+  get_partner_changes: ["reviews"],
+  take_partner_changes: [],
   list_delegations: ["reviews"],
   delegate_signing: [],
   revoke_delegation: [],

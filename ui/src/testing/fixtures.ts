@@ -511,9 +511,9 @@ export const reviewView = (id: string, proof: ReviewView["proof"]): ReviewView =
   ],
   field_count: 13,
   comments: [
-    { id: "c1", author: "Henrike Solberg", initials: "HS", role: "Legal", at: at("14:16"), block: 4, quote: "held this amount back", place: null, carried_from: null, lost: false, settled: null, may_settle: [], text: "Better than “deducted”. Clause 7.3 lets us hold, not deduct.", queued: false },
-    { id: "c2", author: "Tomas Adeyemi", initials: "TA", role: "First reviewer", at: at("14:11"), block: 3, quote: null, place: null, carried_from: null, lost: false, settled: null, may_settle: [], text: "Over-shipment added. Total agrees with the reconciliation to the cent.", queued: false },
-    { id: "c3", author: "Lena Kovář", initials: "LK", role: "Maker", at: at("14:07"), block: 2, quote: "dock 4", place: null, carried_from: null, lost: false, settled: null, may_settle: [], text: "Place and date taken from OPS-2291.", queued: false },
+    { id: "c1", author: "Henrike Solberg", initials: "HS", role: "Legal", at: at("14:16"), block: 4, quote: "held this amount back", place: null, carried_from: null, lost: false, settled: null, may_settle: [], text: "Better than “deducted”. Clause 7.3 lets us hold, not deduct.", queued: false, partner: false, shared: false, may_share: false },
+    { id: "c2", author: "Tomas Adeyemi", initials: "TA", role: "First reviewer", at: at("14:11"), block: 3, quote: null, place: null, carried_from: null, lost: false, settled: null, may_settle: [], text: "Over-shipment added. Total agrees with the reconciliation to the cent.", queued: false, partner: false, shared: false, may_share: false },
+    { id: "c3", author: "Lena Kovář", initials: "LK", role: "Maker", at: at("14:07"), block: 2, quote: "dock 4", place: null, carried_from: null, lost: false, settled: null, may_settle: [], text: "Place and date taken from OPS-2291.", queued: false, partner: false, shared: false, may_share: false },
   ],
   custody: [
     { title: "Data", hash: "51d0c2aa", detail: "13 fields, read 14:01", status: word("ok", "OK"), joint: "equal" },
@@ -537,6 +537,7 @@ export const reviewView = (id: string, proof: ReviewView["proof"]): ReviewView =
   decide_by: null,
   deputies: null,
   reminded: null,
+  partner: null,
   may_sign: true,
   may_not_reason: null,
   may_prepare: true,

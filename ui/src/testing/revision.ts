@@ -24,6 +24,9 @@ const comment = (more: Partial<ReviewCommentRow>): ReviewCommentRow => ({
   may_settle: [],
   text: "Is that so?",
   queued: false,
+  partner: false,
+  shared: false,
+  may_share: false,
   ...more,
 });
 

@@ -5,13 +5,14 @@ use desk::{
     view::{
         self, ActAs, ActionInput, ByCase, ById, CampaignInput, CampaignLaunch, CheckText,
         CommitPrepared, DelegateInput, DistributionInput, DistributionLaunch, Done, ExceptionInput,
-        FallBack, FileInput, GetBatch, GetCampaign, GetDistribution, GetRegister, GetRegisterTrend,
-        GetTimeline, ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, NoticeInput,
-        OutcomeInput, OutreachInput, OutreachSample, OutreachSend, PauseConnection, PauseOutbox,
-        PinCase, PrepareInput, Problem, RejectInput, RemindInput, ReplyInput, ResolutionInput,
-        ResolutionSend, ResolveComment, ResolveInput, ReviewComment, ReviseInput, SaveConnections,
-        SendNow, SetOffline, SignInput, StatementInput, StatementSample, StatementSend, SyncNow,
-        TestConnection, UndoInput, WaiveInput, WireOf,
+        FallBack, FileInput, GetBatch, GetCampaign, GetDistribution, GetPartnerChanges,
+        GetRegister, GetRegisterTrend, GetTimeline, ListArgs, ListAudit, ListLoops, ListOutbox,
+        ListReviews, NoticeInput, OutcomeInput, OutreachInput, OutreachSample, OutreachSend,
+        PauseConnection, PauseOutbox, PinCase, PrepareInput, Problem, RejectInput, RemindInput,
+        ReplyInput, ResolutionInput, ResolutionSend, ResolveComment, ResolveInput, ReviewComment,
+        ReviseInput, SaveConnections, SendNow, SetOffline, ShareComment, SignInput, StatementInput,
+        StatementSample, StatementSend, SyncNow, TakePartnerChanges, TestConnection, UndoInput,
+        WaiveInput, WireOf,
     },
 };
 use domain::{Refusal, System, refusal::Code};
@@ -218,6 +219,18 @@ async fn dispatch_decisions(desk: &Desk, command: &str, a: Value) -> Result<Valu
             desk.resolve_comment(&c.id, &c.comment, &c.settled, &c.word)
                 .await?;
             done("The comment is settled.")
+        }
+        "share_comment" => {
+            let c: ShareComment = args(a)?;
+            desk.share_comment(&c.id, &c.comment).await?;
+            done("The partner reads it once it is posted.")
+        }
+        "get_partner_changes" => out(desk.partner_changes(&args::<GetPartnerChanges>(a)?).await?),
+        "take_partner_changes" => {
+            let t: TakePartnerChanges = args(a)?;
+            desk.take_partner_changes(&t.id, &t.attachment, Some(&t.sha256))
+                .await?;
+            done("Their changes go to review as the next version.")
         }
         "list_delegations" => out(desk.delegation_list().await?),
         "delegate_signing" => {

@@ -369,6 +369,16 @@ pub(crate) enum ReviewCall {
         #[arg(long)]
         word: String,
     },
+    /// Let the reviewers of the partner read a comment.
+    Share { id: String, comment: String },
+    /// Take changed data of the partner as the next version of the letter.
+    Take {
+        id: String,
+        attachment: String,
+        /// Only show what would change.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Let another person sign for you for a time.
     Delegate {
         #[arg(long, value_name = "PERSON")]

@@ -4,7 +4,7 @@ use std::io::{IsTerminal as _, Read as _};
 
 use desk::{
     Decision, Desk, Passage,
-    view::{DelegateInput, ListReviews, ReviseInput},
+    view::{DelegateInput, GetPartnerChanges, ListReviews, ReviseInput},
 };
 use domain::{Refusal, refusal::Code, review::Verdict};
 use serde_json::{Value, json};
@@ -48,12 +48,13 @@ async fn one_review(desk: &Desk, id: &str) -> Result<Value, Refusal> {
         .map(|c| {
             let settled = c.settled.as_ref().map(|s| json!({"how": s.how, "by": s.by, "word": s.text}));
             json!({"id": c.id, "author": c.author, "text": c.text, "block": c.block, "quote": c.quote, "place": c.place,
-                "carried_from": c.carried_from, "lost": c.lost, "settled": settled})
+                "carried_from": c.carried_from, "lost": c.lost, "settled": settled, "partner": c.partner, "shared": c.shared})
         })
         .collect();
     Ok(json!({
         "comments": comments, "orphans": view.orphans, "left": view.groups, "rule": view.rule, "signs_for": view.signs_for,
         "decide_by": view.decide_by.map(|at| domain::Millis(at).rfc3339()), "deputies": view.deputies, "reminded": view.reminded,
+        "partner_review": view.partner,
         "id": view.row.id, "notice": view.row.notice_number, "case": view.row.case, "state": view.row.status.state, "hash": view.hash,
         "maker": maker, "needed": view.row.needed, "signed": signed, "title": view.row.title, "partner": view.row.partner,
         "version": view.version, "may_sign": view.may_sign, "may_not_reason": view.may_not_reason,
@@ -168,6 +169,26 @@ pub(crate) async fn review(desk: &Desk, call: ReviewCall) -> Result<Outcome, Pro
         } => {
             desk.resolve_comment(&id, &comment, &settled, &word).await?;
             Ok(one_review(desk, &id).await?.into())
+        }
+        ReviewCall::Share { id, comment } => {
+            desk.share_comment(&id, &comment).await?;
+            Ok(one_review(desk, &id).await?.into())
+        }
+        ReviewCall::Take {
+            id,
+            attachment,
+            dry_run,
+        } => {
+            let asked = GetPartnerChanges { id, attachment };
+            let theirs = desk.partner_changes(&asked).await?;
+            if dry_run {
+                return Ok(json!(theirs).into());
+            }
+            let (id, attachment) = (&asked.id, &asked.attachment);
+            let action = desk
+                .take_partner_changes(id, attachment, Some(&theirs.sha256))
+                .await?;
+            Ok(json!({"action_id": action, "changes": theirs.changes}).into())
         }
         ReviewCall::Delegate {
             to,

@@ -38,8 +38,8 @@ pub use config::{ConnectionConfig, Connections, Transport};
 pub use error::{CallError, PullError};
 pub use factory::connect;
 pub use port::{
-    Collection, Connector, Content, Fetched, LookUp, Manifest, Outgoing, PullPage, PullRequest,
-    Receipt,
+    CheckStep, Collection, Connector, Content, Fetched, LookUp, Manifest, Outgoing, PullPage,
+    PullRequest, Receipt,
 };
 pub use session::{NetworkSwitch, Probe, Session, SessionParts};
 pub use sign_in::SignIn;

@@ -206,6 +206,7 @@ impl Desk {
         };
         let mut facts = facts::facts(known, &chosen, setting);
         self.rule_in(&mut facts, &known.case.case_type, fields);
+        self.partner_in(&mut facts, playbook, known, fields);
         facts
     }
 
@@ -269,6 +270,7 @@ impl Desk {
             .await?;
         let facts = self.facts_of(&known, &playbook, &ask.fields, &intent);
         self.ask_for_choice(&playbook, &known, &facts)?;
+        self.partner_asked(&playbook, &known, &facts, &ask.fields)?;
         let plan = playbook::plan(&playbook, &facts, &ask.fields, &intent)?;
         self.refuse_closing(&known, &plan)?;
         Ok(Planned {

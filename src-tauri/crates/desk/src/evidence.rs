@@ -97,8 +97,9 @@ impl Desk {
         let produced = produced.filter(|sha256| !sha256.is_empty());
         let page = self.evidence_page(&review, rendered, produced).await?;
         let (request, signatures) = (&review.request, &review.signatures);
-        let counted = review_rule::progress(request, signatures).counted;
-        let counted = counted.iter().filter_map(|place| signatures.get(*place));
+        let progress = review_rule::progress(request, signatures);
+        let counted = progress.counted.iter().chain(&progress.by_partner);
+        let counted = counted.filter_map(|place| signatures.get(*place));
         let approval = Approval {
             space_id: review.space_id.clone(),
             request: review.request.clone(),

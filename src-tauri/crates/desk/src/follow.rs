@@ -6,7 +6,7 @@ use domain::{
     operation::Operation,
     plan::{GateKind, GateState},
     release,
-    review::ReviewState,
+    review::{self, ReviewState},
     step::StepState,
 };
 use ledger::{Actor, AuditEntry, GateRow};
@@ -36,6 +36,7 @@ impl Desk {
         moved |= Box::pin(self.follow_campaigns()).await?;
         moved |= Box::pin(self.follow_distributions()).await?;
         moved |= Box::pin(self.take_over()).await?;
+        moved |= Box::pin(self.follow_partners()).await?;
         moved |= Box::pin(self.remind_reviewers()).await?;
         moved |= self.settle_states().await?;
         moved |= Box::pin(self.derive()).await?;
@@ -64,6 +65,12 @@ impl Desk {
                 continue;
             }
             let verdict = review.state_over(&letter.hash, self.now());
+            // A person of the partner who said no may still say yes: the letter waits, and is not given up.
+            let held = review.request.hash == letter.hash
+                && review::held_by_partner(&review.request, &review.signatures, self.now());
+            if verdict == ReviewState::Rejected && held {
+                continue;
+            }
             moved |= self.turn_review_gate(&gate, verdict, &letter.hash).await?;
         }
         Ok(moved)

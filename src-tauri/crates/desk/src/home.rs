@@ -96,6 +96,8 @@ pub(crate) struct Inner {
     pub(crate) proofs_asked: Mutex<crate::distribution::Asked>,
     /// When reviews were last looked through for reminders.
     pub(crate) reviews_looked_at: AtomicI64,
+    /// Last change of the mirror, and when, that partners of reviews were looked at.
+    pub(crate) partners_looked_at: (AtomicI64, AtomicI64),
     /// Who sits at this machine.
     pub(crate) login: String,
     pub(crate) warnings: Vec<String>,
@@ -256,6 +258,7 @@ impl Desk {
                 silence_looked_at: AtomicI64::new(i64::MIN),
                 proofs_asked: Mutex::default(),
                 reviews_looked_at: AtomicI64::new(i64::MIN),
+                partners_looked_at: (AtomicI64::new(-1), AtomicI64::new(i64::MIN)),
                 seal: SealingKey::of(&key.key.derive("seal").secret()),
                 login,
                 warnings,

@@ -31,6 +31,7 @@ mod loops;
 mod mailing;
 mod outreach;
 mod overlay;
+mod partner;
 mod personal;
 mod persons;
 mod prepared;

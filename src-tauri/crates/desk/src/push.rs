@@ -22,7 +22,7 @@ impl Desk {
         let _one_at_a_time = self.inner.pushing.lock().await;
         self.resume_answering().await?;
         let connected = self.state(|s| s.connected);
-        let connectors = self.connectors();
+        let connectors = crate::partner::guarded(&self.connectors(), &self.inner.cache);
         let timing = Timing(self.clone());
         let mut whole = RunReport::default();
         for _ in 0..ROUNDS {

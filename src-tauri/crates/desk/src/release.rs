@@ -126,7 +126,7 @@ impl Desk {
             let delegations = self.delegations().await?;
             for space in cache.spaces_for("review").await.refuse()? {
                 let items = cache.space_items(&space.id).await.refuse()?;
-                let Some(review) = self.review_in(&space, &items, &delegations) else {
+                let Some(review) = self.review_in(&space, &items, &delegations).await? else {
                     continue;
                 };
                 self.record_orphans(&review).await?;

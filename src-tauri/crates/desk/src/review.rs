@@ -94,17 +94,27 @@ impl Desk {
         let found = self.inner.cache.review_space(space_id).await.refuse()?;
         let found = found.as_ref();
         let delegations = self.delegations().await?;
-        Ok(found.and_then(|found| self.review_in(&found.space, &found.items, &delegations)))
+        match found {
+            Some(found) => {
+                self.review_in(&found.space, &found.items, &delegations)
+                    .await
+            }
+            None => Ok(None),
+        }
     }
 
-    /// The review in a space, under the quorum of the policy here.
-    pub(crate) fn review_in(
+    /// The review in a space, under the quorum of the policy here, with what came back from the partner.
+    pub(crate) async fn review_in(
         &self,
         space: &Space,
         items: &[SpaceItem],
         delegations: &[Delegation],
-    ) -> Option<ReviewRecord> {
-        ReviewRecord::of(space, items, self.policy().review.needed, delegations)
+    ) -> Result<Option<ReviewRecord>, Refusal> {
+        let least = self.policy().review.needed;
+        match ReviewRecord::of(space, items, least, delegations) {
+            Some(record) => self.with_partner(record, items).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Every review there is, newest request first.
@@ -125,7 +135,7 @@ impl Desk {
         let delegations = self.delegations().await?;
         for space in spaces {
             let items = self.inner.cache.space_items(&space.id).await.refuse()?;
-            if let Some(mut record) = self.review_in(&space, &items, &delegations) {
+            if let Some(mut record) = self.review_in(&space, &items, &delegations).await? {
                 self.with_own_signatures(&mut record).await?;
                 all.push(record);
             }

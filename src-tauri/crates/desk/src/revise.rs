@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use crate::{Desk, review::text};
 
 /// The playbook by which a letter is written otherwise.
-const PLAYBOOK: &str = "letter_revised";
+pub(crate) const PLAYBOOK: &str = "letter_revised";
 
 /// What another version of a letter would be: its fields as they would be sent, and the plan that sends it.
 pub(crate) struct Revision {
@@ -43,12 +43,23 @@ impl Desk {
     ) -> Result<ActionId, Refusal> {
         self.may_act()?;
         let record = self.review(review).await?;
-        let Revision { playbook, plan, .. } = self.revision(&record, typed).await?;
+        self.revise_with(&record, typed, Vec::new()).await
+    }
+
+    /// The same with further records of why.
+    pub(crate) async fn revise_with(
+        &self,
+        record: &ReviewRecord,
+        typed: &BTreeMap<String, String>,
+        mut audit: Vec<AuditEntry>,
+    ) -> Result<ActionId, Refusal> {
+        let Revision { playbook, plan, .. } = self.revision(record, typed).await?;
         let plan = plan?;
         let told = json!({"notice": record.notice, "hash": record.request.hash, "intent": plan.intent,
             "review": record.id()});
         let entry = AuditEntry::new(playbook.audit_word(), &plan.case).with(told);
-        self.accept(&plan, Vec::new(), vec![entry]).await
+        audit.insert(0, entry);
+        self.accept(&plan, Vec::new(), audit).await
     }
 
     /// What would be sent; nothing is.
@@ -85,6 +96,9 @@ impl Desk {
             );
             if let Some(review) = values.get_mut("review").and_then(Value::as_object_mut) {
                 review.insert("space".to_owned(), json!(record.space_id));
+                // Who was asked at the partner for one version is asked for the next.
+                let partner = record.data.get("partner").cloned();
+                review.insert("partner".to_owned(), partner.unwrap_or_default());
             }
         }
         let plan = playbook::plan(&playbook, &facts, &fields, &intent);

@@ -371,6 +371,7 @@ mod tests {
                 roles: Vec::new(),
                 on_behalf_of: None,
                 seal: None,
+                partner: None,
             };
             signature.seal = Some(key().seal(&signature.sealed_bytes("sp-1").unwrap()));
             signature
@@ -385,6 +386,7 @@ mod tests {
                 due_at: None,
                 deputies: None,
                 rule: None,
+                partner: None,
             },
             signatures: signatures.to_vec(),
             delegations: Vec::new(),

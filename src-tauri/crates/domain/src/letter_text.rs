@@ -42,7 +42,10 @@ pub fn fields_of(data: &Map<String, Value>) -> BTreeMap<String, String> {
         text.unwrap_or_else(|| value.to_string())
     };
     fields.map_or_else(BTreeMap::new, |fields| {
-        let named = fields.iter();
+        // Who reviews it at the partner is not said in the letter.
+        let named = fields
+            .iter()
+            .filter(|(name, _)| *name != "partner_reviewer");
         named.map(|(k, v)| (k.clone(), text(v))).collect()
     })
 }

@@ -34,6 +34,7 @@ pub mod money;
 pub mod notice;
 pub mod operation;
 pub mod outreach;
+pub mod partner_review;
 pub mod person;
 pub mod personal;
 pub mod plan;

@@ -6,8 +6,9 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    calendar::CalendarRules, campaign::DocumentClass, canonical, fallback, person::Role, personal,
-    quiet::QuietHours, resolution::Output, review_rule::RuleFor, undo,
+    calendar::CalendarRules, campaign::DocumentClass, canonical, fallback,
+    partner_review::PartnerRule, person::Role, personal, quiet::QuietHours, resolution::Output,
+    review_rule::RuleFor, undo,
 };
 
 /// The policy that ships with the program.
@@ -89,6 +90,8 @@ pub struct Review {
     pub deputies: Option<Role>,
     #[serde(rename = "rule", default)]
     pub rules: Vec<RuleFor>,
+    #[serde(rename = "partner", default)]
+    pub partners: Vec<PartnerRule>,
 }
 
 impl Review {
@@ -105,6 +108,10 @@ impl Review {
         }
         for rule in &self.rules {
             let wrong = |e| format!("review.rule {}: {e}", rule.name);
+            rule.check().map_err(wrong)?;
+        }
+        for rule in &self.partners {
+            let wrong = |e| format!("review.partner {}: {e}", rule.name);
             rule.check().map_err(wrong)?;
         }
         Ok(())

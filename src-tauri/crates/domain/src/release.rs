@@ -60,6 +60,9 @@ impl<'a> From<&'a ReviewRecord> for Reviewed<'a> {
 pub fn release_event(reviewed: &Reviewed<'_>, least: u32, now: Millis) -> Option<Value> {
     let (data, mut request) = (reviewed.data, reviewed.request.clone());
     request.needed = request.needed.max(least);
+    if let Some(asked) = &mut request.partner {
+        asked.internal = asked.internal.max(least);
+    }
     let current = request.hash.clone();
     if review::state(&request, reviewed.signatures, &current, now) != ReviewState::Approved
         || reviewed.author != request.maker.as_str()
@@ -167,9 +170,11 @@ pub struct Evidence<'a> {
 /// the same bytes on every desktop.
 #[must_use]
 pub fn evidence_page(evidence: &Evidence<'_>) -> String {
-    let counted = review_rule::progress(evidence.request, evidence.signatures).counted;
-    let counted = counted
+    let progress = review_rule::progress(evidence.request, evidence.signatures);
+    let counted = progress
+        .counted
         .iter()
+        .chain(&progress.by_partner)
         .filter_map(|place| evidence.signatures.get(*place));
     let mut signed: Vec<&Signature> = counted.collect();
     signed.sort_by(|a, b| (a.at, &a.person).cmp(&(b.at, &b.person)));
@@ -258,6 +263,7 @@ mod tests {
             due_at: None,
             deputies: None,
             rule: None,
+            partner: None,
         }
     }
 
@@ -276,6 +282,7 @@ mod tests {
                 roles: Vec::new(),
                 on_behalf_of: None,
                 seal: None,
+                partner: None,
             })
             .collect()
     }

@@ -6,6 +6,7 @@ use crate::{
     Millis, PersonId, Refusal,
     canonical::{self, NotCanonical},
     delegation::Delegation,
+    partner_review::PartnerAsked,
     person::{Person, Role},
     refusal::Code,
     review_rule::{self, Rule},
@@ -60,6 +61,9 @@ pub struct ReviewRequest {
     /// Who has to be among those who sign, by the policy that was in force when it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<Rule>,
+    /// Who is asked at the partner, and what their verdict is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner: Option<PartnerAsked>,
 }
 
 impl ReviewRequest {
@@ -110,6 +114,9 @@ pub struct Signature {
     /// Detached signature over [`Signature::sealed_bytes`]; absent for what was not signed at a desktop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seal: Option<Seal>,
+    /// Item of the space of the partner, where it is a verdict of theirs: proven by who Community says wrote it, and by no seal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner: Option<String>,
 }
 
 /// What the seal of a signature says it is.
@@ -187,13 +194,15 @@ impl Signing<'_> {
                 delegation: d.id.clone(),
             }),
             seal: None,
+            partner: None,
         }
     }
 }
 
 /// State of a review from its request, its signatures and the hash of the content as it is now.
 ///
-/// A quorum is what [`review_rule::progress`] counts. A rejection always counts, unless it is the maker's.
+/// A quorum is what [`review_rule::progress`] counts. A rejection always counts, unless it is the maker's; one of the partner
+/// where its verdict is more than advice.
 #[must_use]
 pub fn state(
     request: &ReviewRequest,
@@ -204,10 +213,7 @@ pub fn state(
     if request.hash != current_hash {
         return ReviewState::Invalidated;
     }
-    let rejects = |s: &Signature| {
-        s.verdict == Verdict::Reject && s.hash == request.hash && s.person != request.maker
-    };
-    if signatures.iter().any(rejects) {
+    if signatures.iter().any(|s| rejects(request, s)) {
         return ReviewState::Rejected;
     }
     if request.needed > 0 && review_rule::progress(request, signatures).is_complete() {
@@ -217,6 +223,26 @@ pub fn state(
     } else {
         ReviewState::Requested
     }
+}
+
+/// Whether a signature holds back what is asked for.
+fn rejects(request: &ReviewRequest, signature: &Signature) -> bool {
+    let over = signature.hash == request.hash && signature.person != request.maker;
+    let asked = request.partner.as_ref();
+    let blocks = match &signature.partner {
+        Some(_) => asked.is_some_and(|asked| asked.blocks(signature)),
+        None => signature.verdict == Verdict::Reject,
+    };
+    over && blocks
+}
+
+/// Whether nothing but a rejection of the partner holds a letter back: the same person may still say otherwise, so that it
+/// waits and is not given up.
+#[must_use]
+pub fn held_by_partner(request: &ReviewRequest, signatures: &[Signature], now: Millis) -> bool {
+    let mut rejecting = signatures.iter().filter(|s| rejects(request, s)).peekable();
+    let lasts = request.expires_at.is_none_or(|end| now < end);
+    lasts && rejecting.peek().is_some() && rejecting.all(|s| s.partner.is_some())
 }
 
 /// Whether somebody may sign this request over this hash, for themselves or for another.
@@ -317,6 +343,7 @@ mod tests {
             due_at: None,
             deputies: None,
             rule: None,
+            partner: None,
         }
     }
 
@@ -333,6 +360,7 @@ mod tests {
             roles: Vec::new(),
             on_behalf_of: None,
             seal: None,
+            partner: None,
         }
     }
 

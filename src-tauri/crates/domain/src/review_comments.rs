@@ -77,6 +77,10 @@ pub struct Remark {
     pub standing: Standing,
     /// How it was settled, if it was.
     pub resolution: Option<Resolution>,
+    /// Somebody at the partner wrote it.
+    pub partner: bool,
+    /// The partner reads it, because a person chose so.
+    pub shared: bool,
 }
 
 impl Remark {
@@ -200,6 +204,8 @@ pub fn remarks(
             quote: quote.filter(|quote| !quote.is_empty()),
             standing,
             resolution,
+            partner: false,
+            shared: false,
             item: item.clone(),
         });
     }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use crate::{
     Kind, Millis, ObjectRef, PersonId, Refusal, System,
     delegation::Delegation,
+    partner_review::{Answers, PartnerAsked, SharedSpace},
     record::{Space, SpaceItem},
     refusal::Code,
     release::{self, text},
@@ -65,6 +66,8 @@ pub struct ReviewRecord {
     pub mismatch: Option<Map<String, Value>>,
     /// Login of who first asked for this letter; empty where Community tells none.
     pub author: String,
+    /// What came back from the partner, where it was asked.
+    pub partner: Option<Answers>,
     /// Set once this version of the letter was released.
     pub outcome: Option<Map<String, Value>>,
     /// When that was said.
@@ -112,6 +115,11 @@ fn request_of(item: &SpaceItem) -> Option<Asked<'_>> {
         rule: data
             .get("rule")
             .and_then(|rule| serde_json::from_value(rule.clone()).ok()),
+        // What asks the partner in a way that does not read asks for what nobody can give.
+        partner: data.get("partner").filter(|p| !p.is_null()).map(|asked| {
+            let read = serde_json::from_value(asked.clone());
+            read.unwrap_or_else(|_| PartnerAsked::unreadable())
+        }),
     };
     Some(Asked {
         item,
@@ -151,6 +159,7 @@ fn signature_of(
         roles: read(data, "roles").unwrap_or_default(),
         on_behalf_of: read(data, "on_behalf_of"),
         seal: None,
+        partner: None,
     };
     let seal = data.get("seal").filter(|seal| !seal.is_null());
     let mut holds = is_by(item, person) && delegated(&signature, item.created_at, delegations);
@@ -224,6 +233,9 @@ impl ReviewRecord {
         };
         let outcome = about(OUTCOME);
         request.needed = request.needed.max(least);
+        if let Some(asked) = &mut request.partner {
+            asked.internal = asked.internal.max(least);
+        }
         let mismatch = about(release::MISMATCH).map(data_of);
         let changed = mismatch.is_some() || about(release::INVALIDATION).is_some();
         let ended = if changed || !first.by_its_maker {
@@ -272,6 +284,7 @@ impl ReviewRecord {
             refused,
             remarks: review_comments::remarks(items, &request.maker, &data, &earlier),
             earlier,
+            partner: None,
             ended,
             mismatch,
             author: first.item.author.clone(),
@@ -280,6 +293,35 @@ impl ReviewRecord {
             request,
             data,
         })
+    }
+
+    /// The same with what came back from the partner, where it was asked: its comments stand among ours, and the verdicts
+    /// that count among the signatures. `items` are those of the review.
+    #[must_use]
+    pub fn with_partner(mut self, items: &[SpaceItem], shared: &[SharedSpace]) -> Self {
+        let Some(asked) = self.request.partner.clone() else {
+            return self;
+        };
+        let answers = Answers::of(&self, &asked, shared);
+        for verdict in answers.signatures(&asked) {
+            // In the order of time, so that whoever asks when the quorum stood is told so.
+            let place = self.signatures.iter().position(|s| s.at > verdict.at);
+            let place = place.unwrap_or(self.signatures.len());
+            self.signatures.insert(place, verdict);
+        }
+        let ids: Vec<&str> = answers.comments.iter().map(|c| c.id.as_str()).collect();
+        let mut all: Vec<SpaceItem> = items.to_vec();
+        all.retain(|item| !ids.contains(&item.id.as_str()));
+        all.extend(answers.comments.iter().cloned());
+        all.sort_by_key(|item| item.created_at);
+        self.remarks =
+            review_comments::remarks(&all, &self.request.maker, &self.data, &self.earlier);
+        for remark in &mut self.remarks {
+            remark.partner = ids.contains(&remark.item.id.as_str());
+            remark.shared = answers.shared.contains(&remark.item.id);
+        }
+        self.partner = Some(answers);
+        self
     }
 
     /// Its name, as screens and calls give it.

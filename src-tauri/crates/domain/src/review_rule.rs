@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::{
     money::Money,
+    partner_review::is_twin,
     person::Role,
     policy,
     review::{ReviewRequest, Signature, Verdict},
@@ -210,6 +211,8 @@ pub struct Left {
 pub struct Progress {
     /// Which signatures count, by their place.
     pub counted: Vec<usize>,
+    /// Which approvals of the partner stand beside them, by their place: one for each person who was asked.
+    pub by_partner: Vec<usize>,
     /// Groups of the rule, in order.
     pub groups: Vec<Left>,
     /// Signatures still needed in all.
@@ -267,6 +270,7 @@ pub fn progress(request: &ReviewRequest, signatures: &[Signature]) -> Progress {
     for (place, signature) in signatures.iter().enumerate() {
         let people = signature.people();
         let counts = signature.verdict == Verdict::Approve
+            && signature.partner.is_none()
             && signature.hash == request.hash
             && request.expires_at.is_none_or(|end| signature.at < end)
             && people
@@ -334,11 +338,43 @@ pub fn progress(request: &ReviewRequest, signatures: &[Signature]) -> Progress {
         .fold(others, |all, g| all.saturating_add(g.given));
     // A request that asks for nobody is approved by nobody.
     let needed = request.needed.max(wanted).max(1);
+    let more = needed.saturating_sub(given);
+    let by_partner = by_partner(request, signatures);
+    let more = request.partner.as_ref().map_or(more, |asked| {
+        let complete = groups.iter().all(|group| group.given >= group.needed);
+        let approved = u32::try_from(by_partner.len()).unwrap_or(u32::MAX);
+        asked.left(more, given, complete, approved)
+    });
     Progress {
         counted,
+        by_partner,
         groups,
-        more: needed.saturating_sub(given),
+        more,
     }
+}
+
+/// Approvals of the partner that stand: over this hash, in time, by persons who were asked and may not be the maker, each once.
+fn by_partner(request: &ReviewRequest, signatures: &[Signature]) -> Vec<usize> {
+    let Some(asked) = &request.partner else {
+        return Vec::new();
+    };
+    let (mut places, mut persons) = (Vec::new(), Vec::new());
+    for (place, signature) in signatures.iter().enumerate() {
+        let person = signature.person.as_str();
+        let stands = signature.partner.is_some()
+            && signature.verdict == Verdict::Approve
+            && signature.hash == request.hash
+            && request.expires_at.is_none_or(|end| signature.at < end)
+            && !is_twin(person, request.maker.as_str());
+        let Some(known) = asked.person(person).filter(|_| stands) else {
+            continue;
+        };
+        if !persons.contains(&&known.id) {
+            persons.push(&known.id);
+            places.push(place);
+        }
+    }
+    places
 }
 
 /// Gives a signature a place in a group, moving others to places that suit them as well (an augmenting path).

@@ -5,7 +5,7 @@
 use std::{collections::BTreeSet, sync::LazyLock};
 
 use domain::{
-    Millis, letter,
+    Millis, letter, partner_review,
     record::{Space, SpaceItem},
     release::{self, Reviewed, release_event},
     review::{ReviewState, Signature, Verdict},
@@ -19,6 +19,10 @@ use zeroize::Zeroizing;
 /// Quorum of the policy.
 const LEAST: u32 = 2;
 const PEOPLE: [&str; 5] = ["lena", "tomas", "priya", "jonas", "mira"];
+/// People of the partner: one who is asked, one who is asked and may be somebody of ours, one who is not asked.
+const PARTNERS: [&str; 3] = ["ines@p.example", "tomas@p.example", "giles@p.example"];
+/// What their verdict is for; nobody is asked with the first.
+const WEIGHTS: [&str; 4] = ["", "required", "counted", "advisory"];
 /// Contents a letter is edited to and back.
 const TEXTS: usize = 3;
 /// Life of a request.
@@ -64,6 +68,12 @@ enum Act {
         text: usize,
     },
     Comment,
+    /// Somebody of the partner decides about a content.
+    Partner {
+        person: usize,
+        text: usize,
+        approves: bool,
+    },
     /// Time passes.
     Wait(i64),
     /// Something that is none of these.
@@ -103,7 +113,10 @@ fn act() -> impl Strategy<Value = Act> {
         1 => text.clone().prop_map(|text| Act::Recall { text }),
         1 => text.clone().prop_map(|text| Act::Mismatch { text }),
         1 => text.clone().prop_map(|text| Act::Invalidate { text }),
-        1 => text.prop_map(|text| Act::Outcome { text }),
+        1 => text.clone().prop_map(|text| Act::Outcome { text }),
+        4 => (0..PARTNERS.len(), text, prop::bool::weighted(0.8)).prop_map(
+            |(person, text, approves)| Act::Partner { person, text, approves }
+        ),
         1 => Just(Act::Comment),
         2 => (1..25_i64).prop_map(Act::Wait),
         1 => any::<u8>().prop_map(Act::Junk),
@@ -128,6 +141,12 @@ fn hash_of(text: usize) -> String {
 /// One space as it fills, beside what anybody who reads the acts one by one would say of them.
 struct World {
     items: Vec<SpaceItem>,
+    /// Items of the space of the partner.
+    theirs: Vec<SpaceItem>,
+    /// What their verdict is for.
+    weight: usize,
+    /// Person of the partner, content, whether they approve, when.
+    verdicts: Vec<(usize, usize, bool, i64)>,
     now: i64,
     requests: Vec<Asked>,
     /// Person, content, when.
@@ -140,13 +159,21 @@ struct Asked {
     maker: usize,
     text: usize,
     needed: u32,
+    at: i64,
     until: i64,
 }
 
 impl World {
     fn new() -> Self {
+        Self::asking(0)
+    }
+
+    fn asking(weight: usize) -> Self {
         Self {
             items: Vec::new(),
+            theirs: Vec::new(),
+            weight,
+            verdicts: Vec::new(),
             now: 1_795_000_000_000,
             requests: Vec::new(),
             approved: Vec::new(),
@@ -182,7 +209,7 @@ impl World {
                 let data = json!({
                     "maker": PEOPLE[maker], "hash": hash_of(text), "needed": needed, "notice": "N-1",
                     "template": "SDN-04", "template_version": 3, "rendered_sha256": format!("bytes {text}"),
-                    "letter": content(text),
+                    "letter": content(text), "partner": self.asked(),
                 });
                 let until = self.now + LIFE;
                 self.item(review_log::REQUEST, PEOPLE[author], data, Some(until));
@@ -191,6 +218,7 @@ impl World {
                         maker,
                         text,
                         needed,
+                        at: self.now,
                         until,
                     });
                 }
@@ -218,6 +246,7 @@ impl World {
                     roles: Vec::new(),
                     on_behalf_of: None,
                     seal: None,
+                    partner: None,
                 };
                 let key = SealingKey::of(&Zeroizing::new([7; 32]));
                 let space = if seal == Sealed::OverAnother {
@@ -252,6 +281,23 @@ impl World {
                 let data = json!({"text": "Counted again", "hash": hash_of(0)});
                 self.item(review_log::COMMENT, "tomas", data, None);
             }
+            Act::Partner {
+                person,
+                text,
+                approves,
+            } => {
+                let says = if approves { "approve" } else { "reject" };
+                // They may name whom they like: only who wrote it counts.
+                let data = json!({"verdict": says, "hash": hash_of(text), "person": PARTNERS[0]});
+                self.item(partner_review::VERDICT, PARTNERS[person], data, None);
+                let item = self.items.pop().unwrap();
+                self.theirs.push(SpaceItem {
+                    id: format!("v-{}", self.theirs.len()),
+                    space_id: "sp-p".to_owned(),
+                    ..item
+                });
+                self.verdicts.push((person, text, approves, self.now));
+            }
             Act::Wait(time) => self.now += time,
             Act::Junk(n) => {
                 let kinds = [review_log::REQUEST, review_log::SIGNATURE, "", "approved"];
@@ -269,6 +315,46 @@ impl World {
                 }
             }
         }
+    }
+
+    fn asked(&self) -> Value {
+        if self.weight == 0 {
+            return Value::Null;
+        }
+        let person = |n: usize| json!({"id": PARTNERS[n], "name": PARTNERS[n]});
+        json!({"name": "Agreed", "partner_id": "P-1", "weight": WEIGHTS[self.weight], "needed": 1, "internal": LEAST,
+            "persons": [person(0), person(1)]})
+    }
+
+    /// The review as a desktop reads it.
+    fn review(&self) -> Option<ReviewRecord> {
+        let review = ReviewRecord::of(&space(), &self.items, LEAST, &[])?;
+        let theirs = Space {
+            id: "sp-p".to_owned(),
+            purpose: partner_review::SHARED.to_owned(),
+            case_id: Some(String::new()),
+            partner_id: Some("P-1".to_owned()),
+            subject: "sp-1".to_owned(),
+            ..space()
+        };
+        Some(review.with_partner(&self.items, &[(theirs, self.theirs.clone())]))
+    }
+
+    /// The last word of each person of the partner who was asked, over a content, in time, who is none of ours.
+    fn last_words(
+        &self,
+        text: usize,
+        (from, until): (i64, i64),
+        ours: &BTreeSet<usize>,
+    ) -> Vec<bool> {
+        let of = |person: usize| {
+            let mut theirs = self.verdicts.iter().rev();
+            let found = theirs
+                .find(|(p, t, _, at)| *p == person && *t == text && *at >= from && *at < until);
+            found.map(|(_, _, approves, _)| *approves)
+        };
+        let second = of(1).filter(|_| !ours.contains(&1));
+        of(0).into_iter().chain(second).collect()
     }
 
     fn end(&mut self, kind: &str, text: usize) {
@@ -296,9 +382,24 @@ impl World {
                 .map(|(person, _, _)| *person)
                 .collect()
         };
-        !self.ended.contains(&text)
-            && of_others(&self.rejected, i64::MAX).is_empty()
-            && of_others(&self.approved, until).len() >= needed
+        let own = of_others(&self.approved, until);
+        let mut ours = of_others(&self.rejected, i64::MAX);
+        let rejected = !ours.is_empty();
+        ours.extend(own.iter().chain([&first.maker]));
+        let from = of_maker().next_back().map_or(0, |r| r.at);
+        let words = self.last_words(text, (from, until), &ours);
+        let (yes, no) = (words.contains(&true), words.contains(&false));
+        let (held, enough) = match WEIGHTS[self.weight] {
+            "required" => (no, own.len() >= needed && yes),
+            "counted" => (
+                no,
+                own.len() >= needed
+                    || own.len() >= LEAST as usize && own.len() + 1 >= needed && yes,
+            ),
+            _ => (false, own.len() >= needed),
+        };
+        assert!(!enough || own.len() >= LEAST as usize);
+        !self.ended.contains(&text) && !rejected && !held && enough
     }
 }
 
@@ -332,11 +433,12 @@ proptest! {
     #[test]
     fn no_order_of_acts_lets_a_letter_leave_without_a_quorum_over_exactly_its_hash(
         acts in prop::collection::vec(act(), 1..40),
+        weight in 0..WEIGHTS.len(),
     ) {
-        let mut world = World::new();
+        let mut world = World::asking(weight);
         for act in &acts {
             world.carry_out(act);
-            let review = ReviewRecord::of(&space(), &world.items, LEAST, &[]);
+            let review = world.review();
             let now = Millis(world.now);
             let left = review.as_ref().and_then(|review| leaves(review, now));
             for text in 0..TEXTS {

@@ -47,6 +47,7 @@ fn request(order: Order, groups: &[(Role, u32)], needed: u32) -> ReviewRequest {
             order,
             groups: groups.collect(),
         }),
+        partner: None,
     }
 }
 

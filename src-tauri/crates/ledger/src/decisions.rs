@@ -234,6 +234,7 @@ impl Ledger {
             .filter_map(|(person, printed_name, verdict, hash, meaning, at, zone)| {
                 Some(Signature {
                     seal: None,
+                    partner: None,
                     roles: Vec::new(),
                     on_behalf_of: None,
                     person: PersonId(person),

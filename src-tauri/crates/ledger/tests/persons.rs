@@ -155,6 +155,7 @@ async fn nobody_signs_the_same_hash_twice() {
     let (_dir, ledger) = fresh().await;
     let signature = Signature {
         seal: None,
+        partner: None,
         person: "tomas".into(),
         printed_name: "Tomas".into(),
         verdict: Verdict::Approve,

@@ -1,6 +1,6 @@
 import type { ReviewCommentRow } from "../../generated/ReviewCommentRow";
 import { Glyph } from "../../components/Glyph";
-import { Avatar, Button, Empty, Moment, Note, ui } from "../../components/ui";
+import { Avatar, Button, Empty, Moment, Note, Tag, ui } from "../../components/ui";
 import { useStatus } from "../../lib/status";
 import { plural } from "../../lib/text";
 import { dateTime } from "../../lib/time";
@@ -12,10 +12,11 @@ interface Props {
   onComment: () => void;
   onShow: (comment: ReviewCommentRow) => void;
   onSettle: (comment: ReviewCommentRow) => void;
+  onShare: (comment: ReviewCommentRow) => void;
 }
 
 /** What reviewers and the maker said: first what lost its place, then newest first, each with the block it is about. */
-export function Comments({ comments, onComment, onShow, onSettle }: Props) {
+export function Comments({ comments, onComment, onShow, onSettle, onShare }: Props) {
   const { person } = useStatus();
   const orphans = comments.filter((one) => one.lost && !one.settled).length;
   return (
@@ -37,11 +38,12 @@ export function Comments({ comments, onComment, onShow, onSettle }: Props) {
         {comments.length === 0 && <Empty title="No comment yet">Select words in the changes and press c.</Empty>}
         {comments.map((comment) => (
           <li key={comment.id} className={css.comment} data-id={comment.id} data-lost={(comment.lost && !comment.settled) || undefined}>
-            <Avatar owner={{ name: comment.author, initials: comment.initials, me: comment.author === person.name }} />
+            <Avatar owner={{ name: comment.author, initials: comment.initials, me: !comment.partner && comment.author === person.name }} />
             <div>
               <div className="fx" style={{ gap: 6 }}>
                 <span className="b cut">{comment.author}</span>
-                <span className="t3 s12 cut">{comment.role}</span>
+                {comment.partner ? <Tag line>Partner</Tag> : <span className="t3 s12 cut">{comment.role}</span>}
+                {comment.shared && <Tag>Shared</Tag>}
                 <span className="grow" />
                 {comment.queued && <Glyph tone="queue" label="Queued" />}
                 <Moment className="t3 s12" at={comment.at} say={dateTime} />
@@ -73,6 +75,11 @@ export function Comments({ comments, onComment, onShow, onSettle }: Props) {
               {!comment.settled && comment.may_settle.length > 0 && (
                 <Button small kind="ghost" command="resolve_comment" onPress={() => onSettle(comment)}>
                   Settle
+                </Button>
+              )}
+              {comment.may_share && (
+                <Button small kind="ghost" command="share_comment" onPress={() => onShare(comment)}>
+                  Share with partner
                 </Button>
               )}
             </div>

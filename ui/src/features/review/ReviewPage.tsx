@@ -22,8 +22,10 @@ import css from "./Review.module.css";
 import { ResolveDialog } from "./ResolveDialog";
 import { ReviewHead } from "./ReviewHead";
 import { RevisionDialog } from "./RevisionDialog";
+import { ShareDialog } from "./ShareDialog";
 import { Signature } from "./Signature";
 import { type Ask, SignDialog } from "./SignDialog";
+import { TakeDialog } from "./TakeDialog";
 import { useLetter } from "./useLetter";
 import { useLooked } from "./useLooked";
 
@@ -83,6 +85,8 @@ function Loaded({ view }: { view: ReviewView }) {
   const [passage, setPassage] = useState<Passage | null>(null);
   const [pointed, setPointed] = useState<Passage>({ block: null, quote: null });
   const [settling, setSettling] = useState<ReviewCommentRow | null>(null);
+  const [sharing, setSharing] = useState<ReviewCommentRow | null>(null);
+  const [taking, setTaking] = useState<string | null>(null);
   const [delegating, setDelegating] = useState(false);
   const [revising, setRevising] = useState(false);
   const [onBehalf, setOnBehalf] = useState(view.may_sign ? "" : (view.signs_for.find((one) => one.may_sign)?.person.id ?? ""));
@@ -113,6 +117,8 @@ function Loaded({ view }: { view: ReviewView }) {
     setAsk("reject");
   };
   const orphan = view.comments.find((one) => one.lost && !one.settled && one.may_settle.length > 0) ?? null;
+  const sharable = view.comments.find((one) => one.may_share) ?? null;
+  const takable = view.partner?.data_sets.find((one) => one.may_take) ?? null;
   const noPrepare = view.may_prepare ? null : (view.may_not_reason ?? "Not possible now");
   const noRevise = read_only ?? (view.may_revise && !batch ? null : "A letter under review is revised by whoever made it");
   const ready = prepared !== null && prepared.valid && !offline;
@@ -155,6 +161,22 @@ function Loaded({ view }: { view: ReviewView }) {
       group: "Review",
       disabled: noRevise,
       run: () => setRevising(true),
+    },
+    {
+      id: "share_comment",
+      title: "Share a comment with the partner",
+      keys: ["Shift+H"],
+      group: "Review",
+      disabled: sharable ? null : "No comment can be shared with the partner",
+      run: () => setSharing(sharable),
+    },
+    {
+      id: "take_partner_changes",
+      title: "Take the partner's changes",
+      keys: ["Shift+T"],
+      group: "Review",
+      disabled: takable ? null : "The partner sent no changed data that you may take",
+      run: () => setTaking(takable?.attachment ?? null),
     },
     {
       id: "delegate_signing",
@@ -251,6 +273,7 @@ function Loaded({ view }: { view: ReviewView }) {
             onComment={() => setPassage(selectedPassage(blocks))}
             onShow={letter.showComment}
             onSettle={setSettling}
+            onShare={setSharing}
           />
           {!batch && view.data_changes.length > 0 && letter.mode !== "data" && <DataChanges view={view} current={letter.stop?.fields} />}
           <Signature
@@ -260,6 +283,7 @@ function Loaded({ view }: { view: ReviewView }) {
             onBehalf={onBehalf}
             setOnBehalf={setOnBehalf}
             onDelegate={() => setDelegating(true)}
+            onTake={setTaking}
             setAsk={(next) => (next === "reject" ? reject() : setAsk(next))}
             noSign={noSign}
             noReject={noReject}
@@ -272,6 +296,8 @@ function Loaded({ view }: { view: ReviewView }) {
       {ask && <SignDialog view={view} ask={ask} meaning={meaning} onBehalf={onBehalf} passage={pointed} onClose={() => setAsk(null)} />}
       {settling && <ResolveDialog review={view.row.id} comment={settling} onClose={() => setSettling(null)} />}
       {revising && <RevisionDialog view={view} onClose={() => setRevising(false)} />}
+      {sharing && <ShareDialog review={view.row.id} comment={sharing} onClose={() => setSharing(null)} />}
+      {taking && <TakeDialog review={view.row.id} attachment={taking} onClose={() => setTaking(null)} />}
       {delegating && <DelegateDialog onClose={() => setDelegating(false)} />}
       {passage && <CommentDialog review={view.row.id} passage={passage} onClose={() => setPassage(null)} />}
     </>

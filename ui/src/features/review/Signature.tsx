@@ -6,6 +6,7 @@ import { cx, groupedHash, plural, sentence } from "../../lib/text";
 import { dateTime } from "../../lib/time";
 import css from "./Review.module.css";
 import type { Ask } from "./SignDialog";
+import { PartnerReviewers } from "./PartnerReviewers";
 import { WhoIsLeft } from "./WhoIsLeft";
 
 interface Props {
@@ -16,6 +17,8 @@ interface Props {
   onBehalf: string;
   setOnBehalf: (person: string) => void;
   onDelegate: () => void;
+  /** Shows changed data of the partner, to be taken. */
+  onTake: (attachment: string) => void;
   setAsk: (ask: Ask) => void;
   /** Why it cannot be signed now. */
   noSign: string | null;
@@ -37,6 +40,7 @@ export function Signature({
   onBehalf,
   setOnBehalf,
   onDelegate,
+  onTake,
   setAsk,
   noSign,
   noReject,
@@ -124,6 +128,7 @@ export function Signature({
           </span>
         </div>
         <WhoIsLeft view={view} />
+        {view.partner && <PartnerReviewers partner={view.partner} onTake={onTake} />}
         <p>{noSign && !offline ? sentence(noSign) : view.covers}</p>
         {samples !== null && samples.of > 0 && !onEvidence && (
           <p className={css.looked} role="status" data-field="looked">

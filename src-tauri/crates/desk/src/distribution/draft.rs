@@ -85,7 +85,7 @@ impl Desk {
                 continue;
             }
             let items = self.inner.cache.space_items(&space.id).await.refuse()?;
-            let Some(record) = self.review_in(&space, &items, &delegations) else {
+            let Some(record) = self.review_in(&space, &items, &delegations).await? else {
                 continue;
             };
             let sha256 = text(&record.data, "rendered_sha256").to_owned();

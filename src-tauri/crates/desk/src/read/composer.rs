@@ -141,9 +141,13 @@ impl Desk {
         let intent = self.intent(&playbook, &known.case.id, None).await?;
         let facts = self.facts_of(known, &playbook, &fields, &intent);
         let values = playbook::field_values(&playbook, &facts, &fields);
+        let asked = self.partner_asked(&playbook, known, &facts, &fields);
+        // Who reviews at the partner is asked for only where somebody does.
+        let partner_asked = !matches!(asked, Ok(None));
         let rows: Vec<FieldRow> = values
             .iter()
             .filter(|v| !matches!(v.field.name.as_str(), "template" | "channel"))
+            .filter(|v| partner_asked || v.field.name != crate::partner::FIELD)
             .map(|v| self.field_row(v, known, &args.confirmed))
             .collect();
         let missing: Vec<String> = rows
@@ -152,7 +156,7 @@ impl Desk {
             .map(|r| r.title.clone())
             .collect();
         let old = rows.iter().filter(|r| r.old && !r.confirmed).count();
-        let planned = playbook::plan(&playbook, &facts, &fields, &intent);
+        let planned = asked.and_then(|_| playbook::plan(&playbook, &facts, &fields, &intent));
         let regulated = id == LETTER;
         let blocked = if !missing.is_empty() {
             Some(format!("{} is missing.", missing.join(", ")))

@@ -93,7 +93,8 @@ impl Desk {
             meaning: None,
         }];
         let counted = approvals(record);
-        let over_it = record.signatures.iter();
+        // What the partner says stands with its reviewers.
+        let over_it = record.signatures.iter().filter(|s| s.partner.is_none());
         for signature in over_it.filter(|s| s.hash == record.request.hash) {
             let of = signature.on_behalf_of.as_ref();
             eyes.push(Eye {

@@ -9,7 +9,7 @@ use domain::{
 };
 use ledger::{GateRow, StepRow};
 
-use super::words;
+use super::{partner::waits_for_partner, words};
 use crate::{
     Desk,
     problem::{Refuse, not_found},
@@ -204,7 +204,10 @@ impl Desk {
             return;
         };
         let request = &review.request;
-        let over_it = || review.signatures.iter().filter(|s| s.hash == request.hash);
+        let over_it = || {
+            let own = review.signatures.iter().filter(|s| s.partner.is_none());
+            own.filter(|s| s.hash == request.hash)
+        };
         view.signed = over_it()
             .map(|s| Eye {
                 person: self.owner(Some(s.person.as_str())),
@@ -236,6 +239,10 @@ impl Desk {
             request.needed,
             self.persons().name(request.maker.as_str())
         );
+        if waits_for_partner(review) {
+            view.waits_for
+                .push_str(" The partner has to approve it too.");
+        }
         view.since = review.requested_at.0;
     }
 }

@@ -16,6 +16,7 @@ mod gate;
 mod lists;
 mod loops;
 mod outbox;
+mod partner;
 mod resolution;
 mod review_comments;
 mod reviews;

@@ -46,9 +46,22 @@ impl Desk {
         let (maker, me) = (&record.request.maker, self.person().id);
         let person = remark.author.as_str();
         let persons = self.persons();
-        let name = persons.name(person).to_owned();
+        let name = if remark.partner {
+            // Never one of ours, however they call themselves.
+            remark
+                .item
+                .data
+                .get("printed_name")
+                .and_then(serde_json::Value::as_str)
+                .unwrap_or(person)
+                .to_owned()
+        } else {
+            persons.name(person).to_owned()
+        };
         let known = persons.get(person);
-        let role = if maker.as_str() == person {
+        let role = if remark.partner {
+            "Partner".to_owned()
+        } else if maker.as_str() == person {
             "Maker".to_owned()
         } else {
             let first = known.and_then(|p| p.roles.first());
@@ -91,6 +104,9 @@ impl Desk {
             may_settle: WAYS.iter().filter(may).map(ToString::to_string).collect(),
             text: said(remark).to_owned(),
             queued: false,
+            partner: remark.partner,
+            shared: remark.shared,
+            may_share: self.may_share(record, remark),
         }
     }
 }

@@ -15,7 +15,10 @@ use ledger::DecisionState;
 use serde_json::{Map, Value};
 use similar::{ChangeTag, TextDiff};
 
-use super::{custody::custody, four_eyes::groups, review_comments::orphans, words};
+use super::{
+    custody::custody, four_eyes::groups, partner::waits_for_partner, review_comments::orphans,
+    words,
+};
 use crate::{
     Desk,
     problem::{self, Refuse, input},
@@ -32,7 +35,15 @@ fn state_word(record: &ReviewRecord, state: ReviewState, signed: usize) -> Statu
     let (tone, text) = match state {
         ReviewState::Requested => (
             Tone::Wait,
-            format!("{signed} of {} signed", record.request.needed),
+            format!(
+                "{signed} of {} signed{}",
+                record.request.needed,
+                if waits_for_partner(record) {
+                    ", the partner has not approved"
+                } else {
+                    ""
+                }
+            ),
         ),
         ReviewState::Approved if record.outcome.is_some() => {
             (Tone::Ok, "Approved and released".to_owned())
@@ -209,6 +220,7 @@ impl Desk {
             decide_by: record.request.due_at.map(|at| at.0),
             deputies: record.request.deputies.map(|role| words::sentence(role.as_str())),
             reminded: record.reminded,
+            partner: self.partner_view(&record),
             may_revise: record.may_revise(&self.person().id, self.now()).is_ok() && self.read_only().is_none(),
             may_reject: may_reject.is_ok() && self.read_only().is_none(),
             may_not_reject: may_reject.err().map(|r| r.message),

@@ -116,7 +116,8 @@ impl Desk {
             let mut read = Vec::new();
             for (place, space) in spaces {
                 let items = cache.space_items(&space.id).await.refuse()?;
-                read.push((place, self.review_in(&space, &items, &delegations)));
+                let review = self.review_in(&space, &items, &delegations).await?;
+                read.push((place, review));
             }
             let reviews = read.iter().filter_map(|(_, review)| review.as_ref());
             let cases: BTreeSet<String> = reviews.map(|review| review.case_id.clone()).collect();

@@ -79,7 +79,7 @@ impl Desk {
                 after = place;
                 looked_at += 1;
                 let items = cache.space_items(&space.id).await.refuse()?;
-                let record = self.review_in(&space, &items, &delegations);
+                let record = self.review_in(&space, &items, &delegations).await?;
                 let approved =
                     record.and_then(|r| Some((r.requested_at, register::approved_at(&r, now)?)));
                 approvals.extend(approved.filter(|(_, at)| *at >= begin && *at <= now));

@@ -7,30 +7,18 @@ use super::{
     CommitPrepared, CommitResult, ComposerView, ConnectionTest, ConnectionsView, Content,
     DelegateInput, DelegationList, DistributionInput, DistributionLaunch, DistributionPlan,
     DistributionRow, DistributionView, DocumentRow, DocumentView, Done, DraftSaved, ExceptionInput,
-<<<<<<< HEAD
     ExceptionRow, ExportRegister, Exported, ExportedRegister, FallBack, FallenBack, FileInput,
-    FilingView, GetBatch, GetCampaign, GetDistribution, GetRegister, GetRegisterTrend, GetTimeline,
-    LinkedGroup, ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, Look, NoticeInput,
-    NoticePreview, OpenFolder, OpenLoop, OutboxView, OutcomeInput, OutreachInput, OutreachSample,
-    OutreachSend, OutreachView, Page, PauseConnection, PauseOutbox, Person, PersonalView, PinCase,
-    PlanView, PlaybookRow, PrepareInput, Problem, RegisterPage, RegisterTrend, RejectInput,
-    RemindInput, ReplyInput, ResolutionInput, ResolutionPlan, ResolutionSend, ResolveComment,
-    ResolveInput, ReviewComment, ReviewRow, ReviewView, ReviseInput, SaveConnections, SendNow,
-    SetOffline, SignInput, StatementInput, StatementSample, StatementSend, StatementsView, Status,
-    StepView, SyncNow, SyncReport, TestConnection, TimelinePage, UndoInput, UndoView, UndoneView,
-    WaiveInput, WireOf, WireView,
-=======
-    ExceptionRow, ExportRegister, Exported, ExportedRegister, FileInput, FilingView, GetBatch,
-    GetCampaign, GetDistribution, GetRegister, GetRegisterTrend, GetTimeline, LinkedGroup,
-    ListArgs, ListAudit, ListLoops, ListOutbox, ListReviews, Look, NoticeInput, NoticePreview,
-    OpenFolder, OpenLoop, OutboxView, OutcomeInput, OutreachInput, OutreachSample, OutreachSend,
-    OutreachView, Page, PauseConnection, PauseOutbox, Person, PinCase, PlanView, PlaybookRow,
+    FilingView, GetBatch, GetCampaign, GetDistribution, GetPartnerChanges, GetRegister,
+    GetRegisterTrend, GetTimeline, LinkedGroup, ListArgs, ListAudit, ListLoops, ListOutbox,
+    ListReviews, Look, NoticeInput, NoticePreview, OpenFolder, OpenLoop, OutboxView, OutcomeInput,
+    OutreachInput, OutreachSample, OutreachSend, OutreachView, Page, PartnerChanges,
+    PauseConnection, PauseOutbox, Person, PersonalView, PinCase, PlanView, PlaybookRow,
     PrepareInput, Problem, RegisterPage, RegisterTrend, RejectInput, RemindInput, ReplyInput,
     ResolutionInput, ResolutionPlan, ResolutionSend, ResolveComment, ResolveInput, ReviewComment,
-    ReviewRow, ReviewView, ReviseInput, RevisionPlan, SaveConnections, SetOffline, SignInput, StatementInput,
-    StatementSample, StatementSend, StatementsView, Status, StepView, SyncNow, SyncReport,
-    TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
->>>>>>> m_c
+    ReviewRow, ReviewView, ReviseInput, RevisionPlan, SaveConnections, SendNow, SetOffline,
+    ShareComment, SignInput, StatementInput, StatementSample, StatementSend, StatementsView,
+    Status, StepView, SyncNow, SyncReport, TakePartnerChanges, TestConnection, TimelinePage,
+    UndoInput, UndoView, UndoneView, WaiveInput, WireOf, WireView,
 };
 use std::fmt::Write as _;
 use std::path::Path;
@@ -185,6 +173,9 @@ commands! {
     resolve_comment(ResolveComment) -> Done, [];
     plan_revision(ReviseInput) -> RevisionPlan, [reviews];
     revise_review(ReviseInput) -> Done, [];
+    share_comment(ShareComment) -> Done, [];
+    get_partner_changes(GetPartnerChanges) -> PartnerChanges, [reviews];
+    take_partner_changes(TakePartnerChanges) -> Done, [];
     list_delegations(()) -> DelegationList, [reviews];
     delegate_signing(DelegateInput) -> Done, [];
     revoke_delegation(ById) -> Done, [];

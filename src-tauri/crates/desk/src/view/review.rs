@@ -1,4 +1,6 @@
-use super::{Content, Owner, Problem, SourceAge, StatusWord, TotalRow, VolumeRow};
+use super::{
+    Content, Owner, PartnerReviewView, Problem, SourceAge, StatusWord, TotalRow, VolumeRow,
+};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -101,6 +103,8 @@ pub struct ReviewView {
     pub deputies: Option<String>,
     /// The last reminder, in percent of the time until it is due.
     pub reminded: Option<u32>,
+    /// Reviewers at the partner; `null` where none were asked.
+    pub partner: Option<PartnerReviewView>,
     /// May be prepared without a network.
     pub may_prepare: bool,
     /// Meanings a signature can have.
@@ -251,6 +255,12 @@ pub struct ReviewCommentRow {
     pub text: String,
     /// Not confirmed by Community yet.
     pub queued: bool,
+    /// Somebody at the partner wrote it.
+    pub partner: bool,
+    /// The partner reads it.
+    pub shared: bool,
+    /// This person may let the partner read it.
+    pub may_share: bool,
 }
 
 /// Where a comment stands in its block, in characters.

@@ -141,6 +141,7 @@ fn signature(person: &str, hash: &str) -> Signature {
         roles: Vec::new(),
         on_behalf_of: None,
         seal: None,
+        partner: None,
     }
 }
 
@@ -157,6 +158,7 @@ fn approval(sha256: &str, people: &[&str]) -> Approval {
             due_at: None,
             deputies: None,
             rule: None,
+            partner: None,
         },
         rendered_sha256: sha256.into(),
         data_sha256: data,

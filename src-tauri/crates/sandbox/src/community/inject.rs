@@ -9,15 +9,16 @@ use super::{
     acks,
     cases::{changed_case, new_case},
     model::{Attachment, Comment, Item, Space},
+    partner_answers,
     requests::NewCase,
 };
 use crate::{Ctx, core::http::put};
 
-fn member(body: &Value, name: &str) -> Option<String> {
+pub(super) fn member(body: &Value, name: &str) -> Option<String> {
     body.get(name).and_then(Value::as_str).map(str::to_owned)
 }
 
-/// `case`, `message`, `case_update`, `attachment`, `space_item`, `certificate`, `acknowledgement`, `agreement`.
+/// `case`, `message`, `case_update`, `attachment`, `space_item`, `partner_answer`, `certificate`, `acknowledgement`, `agreement`.
 pub(super) fn inject(ctx: &Ctx, kind: &str, body: &Value) -> Option<Result<Value, String>> {
     Some(match kind {
         "case" => case(ctx, body),
@@ -25,6 +26,7 @@ pub(super) fn inject(ctx: &Ctx, kind: &str, body: &Value) -> Option<Result<Value
         "case_update" => case_update(ctx, body),
         "attachment" => attachment(ctx, body),
         "space_item" => space_item(ctx, body),
+        "partner_answer" => partner_answers::inject(ctx, body),
         "certificate" => certificate(ctx, body),
         "acknowledgement" => acknowledgement(ctx, body),
         "agreement" => agreement(ctx, body),
@@ -133,7 +135,7 @@ fn message(ctx: &Ctx, body: &Value) -> Result<Value, String> {
     Ok(shown)
 }
 
-fn attachment(ctx: &Ctx, body: &Value) -> Result<Value, String> {
+pub(super) fn attachment(ctx: &Ctx, body: &Value) -> Result<Value, String> {
     use base64::{Engine, engine::general_purpose::STANDARD};
     let case_id = member(body, "case_id").ok_or("case_id is needed")?;
     let mut state = ctx.community();
@@ -232,7 +234,7 @@ fn certificate(ctx: &Ctx, body: &Value) -> Result<Value, String> {
     space_item(ctx, &item)
 }
 
-fn space_item(ctx: &Ctx, body: &Value) -> Result<Value, String> {
+pub(super) fn space_item(ctx: &Ctx, body: &Value) -> Result<Value, String> {
     if let Some(id) = member(body, "item_id") {
         return item_state(ctx, &id, body);
     }

@@ -13,6 +13,7 @@ mod grid;
 mod inject;
 mod model;
 mod onboardings;
+mod partner_answers;
 mod requests;
 mod seed;
 mod settlement;
