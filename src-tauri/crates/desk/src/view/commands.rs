@@ -14,9 +14,9 @@ use super::{
     OutreachView, Page, PauseConnection, PauseOutbox, Person, PinCase, PlanView, PlaybookRow,
     PrepareInput, Problem, RegisterPage, RegisterTrend, RejectInput, RemindInput, ReplyInput,
     ResolutionInput, ResolutionPlan, ResolutionSend, ResolveComment, ResolveInput, ReviewComment,
-    ReviewRow, ReviewView, ReviseInput, RevisionPlan, SaveConnections, SetOffline, SignInput, StatementInput,
-    StatementSample, StatementSend, StatementsView, Status, StepView, SyncNow, SyncReport,
-    TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
+    ReviewRow, ReviewView, ReviseInput, RevisionPlan, SaveConnections, SetOffline, SignInput,
+    StatementInput, StatementSample, StatementSend, StatementsView, Status, StepView, SyncNow,
+    SyncReport, TestConnection, TimelinePage, WaiveInput, WireOf, WireView,
 };
 use std::fmt::Write as _;
 use std::path::Path;
