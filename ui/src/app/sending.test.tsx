@@ -34,10 +34,14 @@ const quiet = (base = fakePlatform()) =>
     base,
   );
 
+/** Time enough for the slowest machine. */
+const undoable = (base = fakePlatform()) =>
+  withAnswer("get_undo", async (args) => ({ ...(await base.call("get_undo", args)), until: fix.NOW + 3_600_000 }), base);
+
 describe("a notice that is not regulated", () => {
   test("is_undone_by_its_hash_and_the_composer_opens_again", async () => {
     const undone = vi.fn();
-    const base = fakePlatform();
+    const base = undoable();
     await openNotice(withAnswer("undo_notice", (args) => (undone(args), base.call("undo_notice", args)), base));
     press("Enter", { ctrlKey: true });
     const undo = await screen.findByRole("button", { name: /^Undo, \d+ s/ });
@@ -49,7 +53,7 @@ describe("a notice that is not regulated", () => {
 
   test("that_has_left_says_so_when_it_is_undone", async () => {
     const left = () => Promise.reject({ code: "E_STATE", message: "It has left.", detail: null });
-    await openNotice(withAnswer("undo_notice", left, fakePlatform()));
+    await openNotice(withAnswer("undo_notice", left, undoable()));
     press("Enter", { ctrlKey: true });
     fireEvent.click(await screen.findByRole("button", { name: /^Undo, \d+ s/ }));
     await screen.findByText("It has left.");

@@ -70,6 +70,7 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
   const empty = options.empty ?? query.has("empty");
   let person = fix.PERSONS.find((one) => one.id.startsWith(query.get("as") ?? "lena")) ?? fix.PERSONS[0]!;
   const listeners = new Set<(changed: Changed) => void>();
+  const started = performance.now();
   const announce = (...topics: Changed["topics"]) => setTimeout(() => listeners.forEach((listener) => listener({ topics })), 0);
   const proof = (): Content => ({
     name: "N-3127.pdf",
@@ -185,7 +186,7 @@ export function fakePlatform(options: { offline?: boolean; empty?: boolean } = {
       case: "case:community:48213",
       title: "Notice",
       content: "c0ffee",
-      until: fix.NOW + 10_000,
+      until: fix.NOW + (performance.now() - started) + 10_000,
       left: false,
     }),
     undo_notice: ({ action_id, content }) => ({ action_id, case: "case:community:48213", content, steps: 4, draft_restored: true }),
