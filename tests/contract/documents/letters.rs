@@ -35,6 +35,7 @@ fn approval(beside: &Beside, bytes: &[u8], people: &[&str]) -> Approval {
         roles: Vec::new(),
         on_behalf_of: None,
         seal: None,
+        partner: None,
     };
     Approval {
         review: "sp-1".to_owned(),
@@ -46,6 +47,7 @@ fn approval(beside: &Beside, bytes: &[u8], people: &[&str]) -> Approval {
             due_at: None,
             deputies: None,
             rule: None,
+            partner: None,
         },
         rendered_sha256,
         data_sha256: "dd".to_owned(),

@@ -275,6 +275,7 @@ impl Answers {
                 hash: v.hash.clone(),
                 meaning: v.reason.clone(),
                 at: v.at,
+                reached_at: Some(v.at),
                 zone: String::new(),
                 roles: Vec::new(),
                 on_behalf_of: None,
