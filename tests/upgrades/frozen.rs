@@ -313,6 +313,7 @@ async fn other_things(desk: &Desk) {
     ledger.prepare_decision(&decision, lena).await.unwrap();
     let signature = Signature {
         seal: None,
+        partner: None,
         roles: Vec::new(),
         on_behalf_of: None,
         person: "priya".into(),

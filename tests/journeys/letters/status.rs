@@ -63,7 +63,7 @@ async fn of_a_thousand_delivery_events_95_in_100_are_seen_within_a_minute() -> O
         let seen = now(&sandbox).await?;
         for row in deliveries(&home).await? {
             let notice = word(&row, "notice");
-            let Some(at) = happened.get(notice) else {
+            let Some(at) = happened.get(notice).copied() else {
                 continue;
             };
             // Times of events are told to the second.
