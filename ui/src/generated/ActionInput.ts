@@ -31,4 +31,8 @@ confirmed?: Array<string>,
 /**
  * Why the partner is to have the personal data in what they would read.
  */
-personal?: string, urgent?: string, };
+personal?: string, 
+/**
+ * Why it is sent in quiet hours of the recipient all the same.
+ */
+urgent?: string, };

@@ -41,7 +41,11 @@ problem: Problem | null,
 /**
  * Why it cannot be submitted; `null` when it can.
  */
-blocked: string | null, leaves: DepartureView, 
+blocked: string | null, 
+/**
+ * When it would leave.
+ */
+leaves: DepartureView, 
 /**
  * "Send to review" or "Send".
  */

@@ -54,4 +54,16 @@ review: string | null,
 /**
  * Id of the letter for `get_attachment`.
  */
-letter: string | null, fallback: FallbackProposal | null, replaces: string | null, replaced_by: string | null, };
+letter: string | null, 
+/**
+ * What is proposed now that it came back; `null` when it did not, or was replaced.
+ */
+fallback: FallbackProposal | null, 
+/**
+ * Number of the notice it takes the place of.
+ */
+replaces: string | null, 
+/**
+ * Number of the notice that takes its place.
+ */
+replaced_by: string | null, };
