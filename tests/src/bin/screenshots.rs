@@ -135,15 +135,18 @@ async fn ask_to_acknowledge(home: &Home, sandbox: &SandboxProcess) -> Outcome {
     let asked = request["responses"].as_object();
     let asked: Vec<&String> = asked.into_iter().flatten().map(|(id, _)| id).collect();
     for (place, partner) in asked.into_iter().take(7).enumerate() {
-        let state = match place {
-            0..=4 => "accepted",
-            5 => "viewed",
-            _ => "declined",
+        // Who has not seen it has acknowledged nothing.
+        let states: &[&str] = match place {
+            0..=4 => &["viewed", "accepted"],
+            5 => &["viewed"],
+            _ => &["viewed", "declined"],
         };
         let id = word(request, "id");
-        let event: Value = json!({"kind": "acknowledgement", "id": id, "recipient": partner,
-            "state": state, "by": "Compliance"});
-        sandbox.event(event).await?;
+        for state in states {
+            let event: Value = json!({"kind": "acknowledgement", "id": id, "recipient": partner,
+                "state": state, "by": "Compliance"});
+            sandbox.event(event).await?;
+        }
     }
     settle(home).await
 }

@@ -239,7 +239,7 @@ function Loaded({ view, onNumber, onClose }: { view: ComposerView; onNumber: (nu
                 options={template.channels.map((id) => ({ id, title: CHANNELS[id] ?? id }))}
               />
             </div>
-            <p className={cx(css.small, leaves.held && "late")} data-leaves={leaves.held ? "held" : "now"} role="status">
+            <p className={cx(css.small, css.leaves, leaves.held && "late")} data-leaves={leaves.held ? "held" : "now"} role="status">
               {leaves.text}
               {leaves.undo_seconds > 0 && !leaves.held && `; can be undone for ${leaves.undo_seconds} s`}
             </p>
