@@ -209,6 +209,19 @@ async fn every_partner_gets_one_statement_through_a_kill_and_none_before_two_sig
 
     // The same again states nothing, here and from another desktop.
     world.pull_and_deliver().await?;
+    // The register names whom each was for, not whose case it came from, and finds it by them.
+    let register = ["register", "delivery", "--limit", "200"];
+    let page = world.home.ctl(&register).await?;
+    let of_batch = list(&page, "deliveries")
+        .iter()
+        .filter(|row| notices.contains(word(row, "notice")));
+    let partners: BTreeSet<&str> = of_batch.map(|row| word(row, "partner")).collect();
+    assert_eq!(partners.len(), wanted);
+    let mine = [&register[..], &["--partner", "P-1002"]].concat();
+    let page = world.home.ctl(&mine).await?;
+    let found = list(&page, "deliveries").iter();
+    let found = found.filter(|row| notices.contains(word(row, "notice")));
+    assert_eq!(found.count(), 1);
     let again = world.plan(&[]).await?;
     assert_eq!(
         number(&again["counts"], "statements"),

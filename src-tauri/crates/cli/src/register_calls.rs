@@ -20,7 +20,7 @@ pub(crate) struct Rows {
     /// Only this template, by its key; may be said several times.
     #[arg(long = "template", value_name = "KEY")]
     templates: Vec<String>,
-    /// Only cases of this partner, by its id; may be said several times.
+    /// Only what is for this partner, by its id; may be said several times.
     #[arg(long = "partner", value_name = "ID")]
     partners: Vec<String>,
     /// Only rows with these words.

@@ -79,6 +79,15 @@ pub fn later(a: (NoticeState, Millis), b: (NoticeState, Millis)) -> (NoticeState
     if order(b) > order(a) { b } else { a }
 }
 
+/// The partner a notice of a batch is for: their id stands in its number, between the case and what tells it from others.
+/// `None` for one that is for the partner of its case.
+#[must_use]
+pub fn addressee<'n>(notice: &'n str, case_id: &str) -> Option<&'n str> {
+    let rest = notice.strip_prefix("N-")?.strip_prefix(case_id)?;
+    let (partner, _) = rest.strip_prefix('-')?.rsplit_once('-')?;
+    (!partner.is_empty()).then_some(partner)
+}
+
 /// What decides whether a case may close over a notice.
 #[derive(Debug, Clone, Copy)]
 pub struct Ending<'a> {
@@ -150,6 +159,20 @@ mod tests {
         ];
         let open = still_open("7", all.into_iter());
         assert_eq!(open, ["N-1A2B3C4F", "N-7-P-2-BBBBBBBB"]);
+    }
+
+    #[test]
+    fn a_notice_of_a_batch_is_for_the_partner_in_its_number() {
+        for (notice, partner) in [
+            ("N-48186-P-1001-05E01BD6", Some("P-1001")),
+            ("N-48186-P-1001-05E01BD6.2", Some("P-1001")),
+            ("N-909101C2", None),
+            ("N-48186-05E01BD6", None),
+            ("N-48187-P-1001-05E01BD6", None),
+            ("N-48186--05E01BD6", None),
+        ] {
+            assert_eq!(addressee(notice, "48186"), partner, "{notice}");
+        }
     }
 
     #[test]

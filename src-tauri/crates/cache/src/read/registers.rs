@@ -98,7 +98,9 @@ const SPACE_COUNT: &str =
 const THESE: &str = "n.event_at >= ?5 and n.event_at < ?6 \
     and (?1 is null or n.shown_state in (select value from json_each(?1))) \
     and (?2 is null or substr(n.template, 1, instr(n.template || '@', '@') - 1) in (select value from json_each(?2))) \
-    and (?3 is null or exists (select 1 from case_ c where c.id = n.case_id and c.partner_id in (select value from json_each(?3)))) \
+    and (?3 is null or exists (select 1 from json_each(?3) p where n.id glob 'N-' || n.case_id || '-' || p.value || '-*') \
+        or (n.id not glob 'N-' || n.case_id || '-*-*' \
+            and exists (select 1 from case_ c where c.id = n.case_id and c.partner_id in (select value from json_each(?3))))) \
     and (?4 is null or n.id in (select value from json_each(?4)))";
 
 fn notices() -> String {

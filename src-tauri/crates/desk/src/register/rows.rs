@@ -292,11 +292,17 @@ impl Desk {
         let names = self
             .names_of(&cases.into_iter().collect::<Vec<_>>())
             .await?;
+        let partners = self.inner.cache.partner_names().await.refuse()?;
         let looked_at = u32::try_from(found.len()).unwrap_or(u32::MAX);
         let first = found.first().map(|(place, _)| *place);
         let rows = found.into_iter().map(|(place, delivery)| {
             let case = delivery.case_id.as_ref().and_then(|id| names.get(id));
-            let row = delivery_row(&delivery, case);
+            let mut row = delivery_row(&delivery, case);
+            // Of a batch each notice is for a partner of its own, whoever's the case is.
+            let case_id = delivery.case_id.as_deref().unwrap_or_default();
+            if let Some(id) = domain::notice::addressee(&delivery.notice_id, case_id) {
+                row.partner = partners.get(id).map_or(id, String::as_str).to_owned();
+            }
             (place, row)
         });
         Ok(Part {
