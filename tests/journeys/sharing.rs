@@ -39,6 +39,13 @@ async fn a_bank_account_reaches_a_partner_only_for_a_reason_that_is_kept() -> Ou
     assert_eq!(word(shared[0], "reason"), "Their own account");
     assert!(!shared[0].to_string().contains("3704"), "{}", shared[0]);
 
+    // What tells a resolution on the case is read there, too; and a reason is kept for good.
+    let text = format!("Credited to {SECRET}.");
+    let resolution = ["resolution", &case, "--channel", "portal", "--text", &text];
+    home.refused(&resolution, "", "E_PERSONAL").await?;
+    let telling = [&reply[..], &["--personal", SECRET]].concat();
+    home.refused(&telling, "", "E_FIELD").await?;
+
     // Among ourselves it may be said.
     let note = ["do", "note", "--case", &case, "--set", &body];
     home.ctl(&note).await?;

@@ -3,6 +3,7 @@
 mod campaign;
 mod delivery_back;
 mod distribution;
+mod held;
 pub(crate) mod letter;
 mod loops;
 mod maker;

@@ -528,6 +528,139 @@ data = { text = "They cannot count" }
 "#;
 
 #[tokio::test]
+async fn what_is_for_a_space_that_was_not_pulled_is_held_and_never_read_by_the_partner() -> Outcome
+{
+    let sandbox = SandboxProcess::start()?;
+    let home = Home::on(&sandbox).await?;
+    let other = Home::on(&sandbox).await?;
+    std::fs::write(home.data().join("policy.toml"), REQUIRED)?;
+    let case = home.cases_for("S0.6", 1).await?.remove(0);
+    let partner =
+        sandbox.admin_get("state/community").await?["cases"][bare(&case)]["partner"]["id"].clone();
+    let contact =
+        json!({"name": "Rhea Lindqvist", "role": "Reviewer", "email": REVIEWER, "phone": ""});
+    let told =
+        json!({"kind": "agreement", "partner_id": partner, "changes": {"contacts": [contact]}});
+    sandbox.event(told).await?;
+    // The other desktop knows the case, and nothing of what follows.
+    for desk in [&home, &other] {
+        desk.ctl(&["sync"]).await?;
+    }
+    let shared = Shared {
+        letter: UnderReview::on(sandbox, home, &case, &[]).await?,
+    };
+    shared.settle().await?;
+    std::fs::create_dir_all(other.data().join("playbooks"))?;
+    std::fs::write(other.data().join("playbooks/leak.toml"), LEAK)?;
+    let set = format!("space={}", shared.space().await?);
+    let done = other
+        .ctl(&["do", "leak", "--case", &case, "--set", &set])
+        .await?;
+    let state = || async {
+        other.run(&["outbox", "run", "--until-idle"], "").await?;
+        let steps = other.steps(Some(word(&done, "action_id"))).await?;
+        let [step] = steps.as_slice() else {
+            return Err(trouble(format!("one step: {steps:?}")));
+        };
+        Outcome::Ok(word(step, "state").to_owned())
+    };
+    assert_ne!(state().await?, "confirmed");
+    assert!(shared.posted("comment").await?.is_empty());
+    // Once it is known who reads there, it is refused for good.
+    other.ctl(&["sync"]).await?;
+    shared.letter.sandbox.advance(600).await?;
+    assert_eq!(state().await?, "needs_attention");
+    assert!(shared.posted("comment").await?.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_share_that_was_cancelled_gets_through_again_without_a_name_and_for_a_reason() -> Outcome
+{
+    let shared = Shared::start(REQUIRED).await?;
+    let (desk, letter) = (shared.home(), &shared.letter);
+    let reviewer = letter.reviewers().remove(0);
+    let text = "Pay to DE89 3704 0044 0532 0130 00";
+    let id = letter.id();
+    let comment = ["--as", &reviewer, "review", "comment", id, "--text", text];
+    desk.ctl(&comment).await?;
+    shared.settle().await?;
+    let review = shared.shown().await?;
+    let row = list(&review, "comments")
+        .iter()
+        .find(|c| word(c, "text") == text)
+        .ok_or_else(|| trouble(format!("{review}")))?;
+    let share = ["--as", &reviewer, "review", "share", id, word(row, "id")];
+    desk.refused(&share, "", "E_PERSONAL").await?;
+    let because = [&share[..], &["--personal", "They asked where to pay"]].concat();
+    desk.ctl(&because).await?;
+    desk.refused(&because, "", "E_STATE").await?;
+    let steps = desk.steps(None).await?;
+    let tells = steps.iter().rfind(|s| {
+        word(s, "subject").starts_with("Tell the partner")
+            && !["confirmed", "cancelled"].contains(&word(s, "state"))
+    });
+    let tells = tells.ok_or_else(|| trouble(format!("{steps:?}")))?;
+    desk.ctl(&["outbox", "cancel", word(tells, "id")]).await?;
+    shared.settle().await?;
+    assert!(shared.posted("shared_comment").await?.is_empty());
+
+    desk.ctl(&because).await?;
+    shared.settle().await?;
+    let posted = one(shared.posted("shared_comment").await?)?;
+    assert_eq!(
+        (word(&posted, "author"), word(&posted["data"], "hash")),
+        ("system", letter.hash())
+    );
+    desk.refused(&because, "", "E_STATE").await?;
+    let told = shared.events("personal_data.shared").await?;
+    assert!(
+        told.iter()
+            .all(|t| t["facts"]["kinds"] == json!(["bank_account"])),
+        "{told:?}"
+    );
+    assert_eq!(
+        (told.len(), shared.events("comment.shared").await?.len()),
+        (2, 2)
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn our_own_sign_on_after_the_partner_rejected_and_the_last_word_it_reads_is_right() -> Outcome
+{
+    let shared = Shared::start(REQUIRED).await?;
+    let letter = &shared.letter;
+    let said = || async {
+        let posted = shared.posted("outcome").await?;
+        let words = posted
+            .iter()
+            .map(|o| word(&o["data"], "outcome").to_owned());
+        Outcome::Ok(words.collect::<Vec<String>>())
+    };
+    shared.decide(REVIEWER, "reject", letter.hash()).await?;
+    shared.settle().await?;
+    shared.sign().await?;
+    let review = shared.shown().await?;
+    assert_eq!(
+        (word(&review, "state"), list(&review, "signed").len()),
+        ("rejected", 2),
+        "{review}"
+    );
+    assert_eq!(
+        (said().await?, letter.releases().await?),
+        (vec!["rejected".to_owned()], 0)
+    );
+    shared.decide(REVIEWER, "approve", letter.hash()).await?;
+    for _ in 0..3 {
+        shared.settle().await?;
+    }
+    assert_eq!(letter.releases().await?, 1);
+    assert_eq!(said().await?, ["rejected", "approved"]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn the_partner_reads_a_comment_only_once_a_person_shares_it() -> Outcome {
     let shared = Shared::start(&format!("{REQUIRED}share_signatures = true\n")).await?;
     let (desk, letter) = (shared.home(), &shared.letter);

@@ -11,15 +11,15 @@ use super::letter::UnderReview;
 /// Midnight in Tokyo, afternoon in Prague.
 const NIGHT: &str = "2026-11-19T15:00:00Z";
 /// Until it is seven there.
-const UNTIL_SEVEN: u64 = 7 * 3_600;
+pub(super) const UNTIL_SEVEN: u64 = 7 * 3_600;
 /// The partner in Tokyo, who takes e-mail only.
-const HOSHIGUMO: &str = "P-1011";
+pub(super) const HOSHIGUMO: &str = "P-1011";
 /// Nothing can be undone, so that a journey sees quiet hours alone.
-const QUIET: &str = "[notice]\nundo_seconds = 0\n";
+pub(super) const QUIET: &str = "[notice]\nundo_seconds = 0\n";
 /// Nothing is quiet, so that a journey sees the time to undo alone.
 const UNDO: &str = "[quiet_hours]\nchannels = []\n";
 
-async fn at_night(policy: &str) -> Outcome<(SandboxProcess, Home, String)> {
+pub(super) async fn at_night(policy: &str) -> Outcome<(SandboxProcess, Home, String)> {
     let sandbox = SandboxProcess::with(SandboxOptions {
         epoch: Some(NIGHT.to_owned()),
         ..SandboxOptions::default()
@@ -31,7 +31,7 @@ async fn at_night(policy: &str) -> Outcome<(SandboxProcess, Home, String)> {
 }
 
 /// An open case of a partner to which a use case applies.
-async fn case_of(home: &Home, partner: &str, use_case: &str) -> Outcome<String> {
+pub(super) async fn case_of(home: &Home, partner: &str, use_case: &str) -> Outcome<String> {
     let filter = format!("open=true,partner={partner}");
     let cases = home
         .ctl(&["list", "cases", "--where", &filter, "--limit", "100"])
@@ -54,13 +54,13 @@ fn notice_of(done: &Value) -> &str {
         .unwrap_or_default()
 }
 
-async fn releases(sandbox: &SandboxProcess, notice: &str) -> Outcome<usize> {
+pub(super) async fn releases(sandbox: &SandboxProcess, notice: &str) -> Outcome<usize> {
     let effects = sandbox.effects().await?;
     let releases = effects.iter().filter(|e| e.kind == "release");
     Ok(releases.filter(|e| e.reference == notice).count())
 }
 
-async fn release(home: &Home, action: &str) -> Outcome<Value> {
+pub(super) async fn release(home: &Home, action: &str) -> Outcome<Value> {
     let steps = home.steps(Some(action)).await?;
     let release = steps
         .into_iter()
@@ -488,9 +488,99 @@ async fn where_the_rule_says_so_it_falls_back_by_itself_once() -> Outcome {
     Ok(())
 }
 
+/// Letters are held whatever the time; e-mail is not.
+const HELD: &str = "[notice]\nundo_seconds = 0\n[quiet_hours]\nchannels = [\"letter\"]\nfrom = \"00:00\"\nto = \"23:59\"\n";
+
+/// The release of what takes the place of another notice, under its number.
+async fn fallback_release(home: &Home, new: &str) -> Outcome<Value> {
+    let steps = home.steps(None).await?;
+    let found = steps
+        .into_iter()
+        .find(|s| word(s, "operation") == "release" && word(s, "subject").contains(new));
+    found.ok_or_else(|| trouble(format!("{new} is not released from here")))
+}
+
+async fn claims(sandbox: &SandboxProcess) -> Outcome<usize> {
+    let effects = sandbox.effects().await?;
+    Ok(effects.iter().filter(|e| e.kind == "claim").count())
+}
+
 #[tokio::test]
-async fn a_regulated_letter_that_bounced_is_reviewed_again_before_it_goes_by_another_channel()
+async fn a_held_fallback_is_undone_and_another_one_gets_through_under_a_number_of_its_own()
 -> Outcome {
+    let (sandbox, home, case, notice) = bounced(HELD).await?;
+    bounce(&sandbox, &[&home], &notice).await?;
+    let fallback = ["notice", "fallback", &notice, "--channel", "letter"];
+    let first = home.ctl(&fallback).await?;
+    // It is only planned: no other one beside it.
+    home.refused(&fallback, "", "E_STATE").await?;
+    home.deliver().await?;
+    assert_eq!(claims(&sandbox).await?, 1, "won");
+    home.refused(&fallback, "", "E_STATE").await?;
+    let held = fallback_release(&home, word(&first, "notice")).await?;
+    assert_eq!(word(&held, "state"), "waiting", "{held}");
+
+    let action = word(&held, "action_id");
+    let shown = home.ctl(&["notice", "show", action]).await?;
+    assert_eq!(shown["left"], json!(false), "nothing but a claim: {shown}");
+    let undo = [
+        "notice",
+        "undo",
+        action,
+        "--content",
+        word(&shown, "content"),
+    ];
+    home.ctl(&undo).await?;
+
+    let second = home.ctl(&fallback).await?;
+    let new = word(&second, "notice");
+    assert_ne!(new, word(&first, "notice"));
+    home.deliver().await?;
+    assert_eq!(claims(&sandbox).await?, 2, "won anew");
+    let held = fallback_release(&home, new).await?;
+    assert_eq!(word(&held, "state"), "waiting", "{held}");
+    let action = word(&held, "action_id");
+    home.ctl(&["notice", "now", action, "--reason", "they wait for it"])
+        .await?;
+    home.deliver().await?;
+    home.ctl(&["sync"]).await?;
+    assert_eq!(releases(&sandbox, new).await?, 1);
+    assert_eq!(releases(&sandbox, word(&first, "notice")).await?, 0);
+    let old = notice_row(&home, &case, &notice).await?;
+    assert_eq!(word(&old, "replaced_by"), new);
+    home.refused(&fallback, "", "E_STATE").await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_held_fallback_stays_where_the_first_notice_arrived_after_all() -> Outcome {
+    let (sandbox, home, _, notice) = bounced(HELD).await?;
+    bounce(&sandbox, &[&home], &notice).await?;
+    let back = home
+        .ctl(&["notice", "fallback", &notice, "--channel", "letter"])
+        .await?;
+    home.deliver().await?;
+    let new = word(&back, "notice");
+    let held = fallback_release(&home, new).await?;
+    assert_eq!(word(&held, "state"), "waiting", "{held}");
+    sandbox.advance(60).await?;
+    sandbox
+        .event(json!({"kind": "delivery", "notice_id": notice, "state": "delivered"}))
+        .await?;
+    home.ctl(&["sync"]).await?;
+    home.deliver().await?;
+    let held = fallback_release(&home, new).await?;
+    assert_eq!(word(&held, "state"), "cancelled", "{held}");
+    sandbox.advance(86_400).await?;
+    home.deliver().await?;
+    assert_eq!(releases(&sandbox, new).await?, 0);
+    let records = audited(&home, "notice.fallback_withdrawn").await?;
+    assert_eq!(records.len(), 1, "{records:?}");
+    Ok(())
+}
+
+/// A regulated letter by e-mail that left and came back, on the desk of its maker.
+async fn bounced_letter() -> Outcome<(UnderReview, String)> {
     let letter = UnderReview::under("", &["channel=email"]).await?;
     for person in letter.reviewers() {
         letter.decide_on(&letter.home, &person).await?;
@@ -502,6 +592,48 @@ async fn a_regulated_letter_that_bounced_is_reviewed_again_before_it_goes_by_ano
     assert_eq!(letter.releases().await?, 1);
     let notice = letter.release_reference();
     bounce(&letter.sandbox, &[&letter.home], &notice).await?;
+    Ok((letter, notice))
+}
+
+#[tokio::test]
+async fn of_two_desktops_one_replaces_a_regulated_letter_and_the_other_ends_quietly() -> Outcome {
+    let (letter, notice) = bounced_letter().await?;
+    let (sandbox, home) = (&letter.sandbox, &letter.home);
+    let other = Home::on(sandbox).await?;
+    let before = claims(sandbox).await?;
+    let fallback = ["notice", "fallback", &notice, "--channel", "letter"];
+    let new = word(&home.ctl(&fallback).await?, "notice").to_owned();
+    // Planned and not in the mirror yet: by no channel a second time.
+    home.refused(&fallback, "", "E_STATE").await?;
+    home.refused(&["notice", "fallback", &notice], "", "E_STATE")
+        .await?;
+    // The other one has not heard of it, nor does it have the words of the first letter.
+    other.ctl(&fallback).await?;
+    for _ in 0..2 {
+        for desk in [home, &other] {
+            desk.deliver().await?;
+            desk.ctl(&["sync"]).await?;
+        }
+    }
+    assert_eq!(claims(sandbox).await?, before + 1, "one won");
+    for desk in [home, &other] {
+        let reviews = desk.ctl(&["review", "list"]).await?;
+        let asked = items(&reviews).iter().filter(|r| word(r, "notice") == new);
+        assert_eq!(asked.count(), 1, "{reviews}");
+        let steps = desk.steps(None).await?;
+        for step in steps.iter().filter(|s| word(s, "subject").contains(&new)) {
+            assert_ne!(word(step, "state"), "needs_attention", "{step}");
+        }
+        desk.refused(&fallback, "", "E_STATE").await?;
+        assert_eq!(desk.ctl(&["audit", "verify"]).await?["ok"], json!(true));
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_regulated_letter_that_bounced_is_reviewed_again_before_it_goes_by_another_channel()
+-> Outcome {
+    let (letter, notice) = bounced_letter().await?;
     let back = letter
         .home
         .ctl(&["notice", "fallback", &notice, "--channel", "letter"])

@@ -11,4 +11,8 @@ id: string,
 /**
  * Comment.
  */
-comment: string, };
+comment: string, 
+/**
+ * Why the partner is to have the personal data in it.
+ */
+personal?: string, };

@@ -222,7 +222,8 @@ async fn dispatch_decisions(desk: &Desk, command: &str, a: Value) -> Result<Valu
         }
         "share_comment" => {
             let c: ShareComment = args(a)?;
-            desk.share_comment(&c.id, &c.comment).await?;
+            desk.share_comment(&c.id, &c.comment, c.personal.as_deref())
+                .await?;
             done("The partner reads it once it is posted.")
         }
         "get_partner_changes" => out(desk.partner_changes(&args::<GetPartnerChanges>(a)?).await?),

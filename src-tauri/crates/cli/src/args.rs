@@ -370,7 +370,13 @@ pub(crate) enum ReviewCall {
         word: String,
     },
     /// Let the reviewers of the partner read a comment.
-    Share { id: String, comment: String },
+    Share {
+        id: String,
+        comment: String,
+        /// Why the partner is to have the personal data in it.
+        #[arg(long, value_name = "REASON")]
+        personal: Option<String>,
+    },
     /// Take changed data of the partner as the next version of the letter.
     Take {
         id: String,

@@ -42,6 +42,9 @@ pub(crate) struct ResolutionArgs {
     /// Exception it resolves; without it all that a partner may be told of.
     #[arg(long = "exception", value_name = "ID")]
     exceptions: Vec<String>,
+    /// Why the partner is to read the personal data in it on the case.
+    #[arg(long, value_name = "REASON")]
+    personal: Option<String>,
     /// Only show what would be sent.
     #[arg(long)]
     dry_run: bool,
@@ -146,6 +149,7 @@ pub(crate) async fn resolution(desk: &Desk, args: ResolutionArgs) -> Result<Outc
         corrects: args.corrects,
         exceptions: (!args.exceptions.is_empty()).then_some(args.exceptions),
         intent: None,
+        personal: args.personal,
     };
     let view = desk.resolution_view(&input).await?;
     if args.dry_run {

@@ -170,8 +170,13 @@ pub(crate) async fn review(desk: &Desk, call: ReviewCall) -> Result<Outcome, Pro
             desk.resolve_comment(&id, &comment, &settled, &word).await?;
             Ok(one_review(desk, &id).await?.into())
         }
-        ReviewCall::Share { id, comment } => {
-            desk.share_comment(&id, &comment).await?;
+        ReviewCall::Share {
+            id,
+            comment,
+            personal,
+        } => {
+            desk.share_comment(&id, &comment, personal.as_deref())
+                .await?;
             Ok(one_review(desk, &id).await?.into())
         }
         ReviewCall::Take {

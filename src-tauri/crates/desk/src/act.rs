@@ -340,9 +340,11 @@ impl Desk {
     /// # Errors
     /// As [`Desk::submit`].
     pub async fn dry_run(&self, ask: &Ask<'_>) -> Result<Submitted, Refusal> {
+        let planned = self.plan(ask).await?;
+        self.refuse_personal(&planned, ask.personal.as_deref())?;
         Ok(Submitted {
             action_id: None,
-            plan: self.plan(ask).await?.plan,
+            plan: planned.plan,
         })
     }
 
@@ -362,8 +364,19 @@ impl Desk {
         more: Vec<AuditEntry>,
     ) -> Result<Submitted, Refusal> {
         self.may_act()?;
-        let urgent = ask.urgent.as_deref().map(quiet::reason).transpose()?;
         let planned = self.plan(ask).await?;
+        self.submit_planned(ask, planned, more).await
+    }
+
+    /// The same, of a plan that was made from what is asked for.
+    pub(crate) async fn submit_planned(
+        &self,
+        ask: &Ask<'_>,
+        planned: Planned,
+        more: Vec<AuditEntry>,
+    ) -> Result<Submitted, Refusal> {
+        self.may_act()?;
+        let urgent = ask.urgent.as_deref().map(quiet::reason).transpose()?;
         self.refuse_offline(&planned.plan)?;
         let told = self.refuse_personal(&planned, ask.personal.as_deref())?;
         self.keep_sent(&planned, &ask.fields).await?;

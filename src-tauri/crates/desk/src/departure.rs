@@ -9,6 +9,7 @@ use domain::{
     quiet::{self, Addressee},
     record::Partner,
     refusal::Code,
+    review::ReviewState,
     undo,
 };
 use ledger::{Departure, Departures, Draft, Leaving, StepRow, Undone};
@@ -24,6 +25,8 @@ use crate::{
 
 /// Kind of draft that what was confirmed is kept as while it can be undone.
 const SENT: &str = "sent";
+/// How soon a review that does not stand any more is asked again, in milliseconds.
+const ASK_AGAIN: i64 = 5 * domain::time::MINUTE;
 /// How long such a draft is kept, in milliseconds.
 const KEPT: i64 = 30 * domain::time::DAY;
 
@@ -53,6 +56,20 @@ impl Departures for Timing {
         else {
             return Ok(Departure::Now);
         };
+        // It was won while the quorum stood, and may have waited since: nothing leaves that is rejected by now.
+        if let Some(of) = desk.review_of(leaving.action).await?
+            && of.state != ReviewState::Approved
+        {
+            return Ok(Departure::Later {
+                gate: GateKind::QuietHours,
+                until: now.plus(ASK_AGAIN),
+                reason: format!("The review is {}.", of.state),
+            });
+        }
+        // It may have waited for a morning: what came back then may have arrived since.
+        if let Some(reason) = desk.fallback_is_pointless(leaving.intent).await? {
+            return Ok(Departure::Never { reason });
+        }
         // Most leave on a channel that disturbs nobody: the mirror is not asked.
         if !policy.quiet_hours.disturbs(channel) {
             return Ok(Departure::Now);
@@ -299,6 +316,10 @@ impl Desk {
                     quiet::on_both_walls(until, self.now(), zone, &here)
                 );
                 row.actions.push("send_now".to_owned());
+            }
+            None if gate.starts_with(GateKind::QuietHours.as_str()) => {
+                row.status_at = None;
+                row.status.word = step.reason.clone().unwrap_or_default();
             }
             None => {
                 row.status.word = "Can be undone until".to_owned();

@@ -50,7 +50,7 @@ impl Desk {
         Ok(first)
     }
 
-    async fn claimant(&self) -> Result<String, Refusal> {
+    pub(crate) async fn claimant(&self) -> Result<String, Refusal> {
         self.setting_or(CLAIMANT, || uuid::Uuid::new_v4().to_string())
             .await
     }

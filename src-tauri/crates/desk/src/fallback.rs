@@ -3,14 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
-    Kind, ObjectRef, Refusal, System, fallback,
+    ActionId, Kind, ObjectRef, Refusal, System,
+    fallback::{self, Became, MOST_TRIES, Next, Try},
     operation::Operation,
     playbook,
     policy::TemplateRule,
     record::{Delivery, Partner},
     refusal::Code,
+    review::{self, ReviewState},
+    review_log::ReviewRecord,
+    step::StepState,
 };
-use ledger::{AuditEntry, Derived};
+use ledger::{Actor, AuditEntry, Derived, StepFilter};
 use serde_json::{Value, json};
 
 use crate::{
@@ -28,6 +32,8 @@ const LETTER: &str = "regulated_letter";
 const TYPED: [&str; 4] = ["issue", "next_steps", "required_action", "answer_by"];
 /// What else the first notice said, word for word.
 const SAID: [&str; 3] = ["lines", "details", "paragraphs"];
+/// Open steps of a case looked at for what is to take the place of another notice.
+const MOST: u32 = 2_000;
 
 fn key_of(delivery: &Delivery) -> &str {
     let template = delivery.template.as_deref().unwrap_or_default();
@@ -41,9 +47,20 @@ fn has_address(partner: &Partner, channel: &str) -> bool {
         && address.is_some_and(|a| !a.trim().is_empty())
 }
 
-/// The number of the notice that takes the place of another on a channel.
-fn number_after(notice: &str, channel: &str) -> String {
-    notice_number(&fallback::intent(notice, channel))
+/// The number of the notice that takes the place of another on a channel, by the number of the try.
+fn number_after(notice: &str, channel: &str, number: u32) -> String {
+    notice_number(&fallback::intent(notice, channel, number))
+}
+
+/// The numbers of all notices that may take the place of another, each with the number of its try.
+fn numbers_after<'a>(
+    notice: &'a str,
+    channels: impl IntoIterator<Item = &'a String>,
+) -> impl Iterator<Item = (u32, String)> {
+    let tries = channels
+        .into_iter()
+        .flat_map(|channel| (1..=MOST_TRIES).map(move |number| (channel, number)));
+    tries.map(move |(channel, number)| (number, number_after(notice, channel, number)))
 }
 
 impl Desk {
@@ -62,16 +79,14 @@ impl Desk {
         reviewed: &[&str],
     ) -> BTreeMap<String, FallbackLink> {
         let mut links: BTreeMap<String, FallbackLink> = BTreeMap::new();
-        let there = |number: &str| {
-            reviewed.contains(&number) || known.deliveries.iter().any(|d| d.notice_id == number)
-        };
+        let released = known.deliveries.iter().map(|d| d.notice_id.as_str());
+        let there: BTreeSet<&str> = reviewed.iter().copied().chain(released).collect();
         for old in &known.deliveries {
             let Some(rule) = self.rule_for_fallback(old) else {
                 continue;
             };
-            for channel in &rule.fallback {
-                let new = number_after(&old.notice_id, channel);
-                if there(&new) {
+            for (_, new) in numbers_after(&old.notice_id, &rule.fallback) {
+                if there.contains(new.as_str()) {
                     links.entry(new.clone()).or_default().replaces = Some(old.notice_id.clone());
                     links.entry(old.notice_id.clone()).or_default().replaced_by = Some(new);
                 }
@@ -84,8 +99,8 @@ impl Desk {
     pub(crate) fn replaced_by(&self, notice: &str, there: impl Fn(&str) -> bool) -> Option<String> {
         let rules = self.policy().templates.iter();
         let channels: BTreeSet<&String> = rules.flat_map(|rule| &rule.fallback).collect();
-        let mut numbers = channels.into_iter().map(|c| number_after(notice, c));
-        numbers.find(|number| there(number))
+        let mut numbers = numbers_after(notice, channels);
+        numbers.find(|(_, number)| there(number)).map(|(_, n)| n)
     }
 
     /// Notices without those that another one takes the place of: what became of them counts no more.
@@ -128,12 +143,12 @@ impl Desk {
         })
     }
 
-    /// Sends a notice that came back by another channel, or asks for its review where it is regulated. The same again gives
-    /// what the first made.
+    /// Sends a notice that came back by another channel, or asks for its review where it is regulated. What was withdrawn
+    /// before it left may be tried anew, as another notice.
     ///
     /// # Errors
-    /// `E_NOT_FOUND`; `E_STATE` when it did not come back, or was replaced already; `E_NOT_APPLICABLE` when there is no other channel;
-    /// refusals of the plan; `E_FORBIDDEN` for auditors.
+    /// `E_NOT_FOUND`; `E_STATE` when it did not come back, or another notice is in its place or on its way there, from here or
+    /// elsewhere; `E_NOT_APPLICABLE` when there is no other channel; refusals of the plan; `E_FORBIDDEN` for auditors.
     pub async fn fall_back(
         &self,
         notice: &str,
@@ -142,20 +157,9 @@ impl Desk {
         self.may_act()?;
         let (known, delivery) = self.undelivered(notice).await?;
         let (rule, channel) = self.way_out(&known, &delivery, channel)?;
-        let number = number_after(&delivery.notice_id, &channel);
-        let reviewed = self.reviewed_numbers(&known).await?;
-        let reviewed: Vec<&str> = reviewed.iter().map(String::as_str).collect();
-        let links = self.fallback_links(&known, &reviewed);
-        if let Some(by) = links
-            .get(&delivery.notice_id)
-            .and_then(|link| link.replaced_by.as_deref())
-        {
-            return Err(Refusal::new(
-                Code::State,
-                format!("{by} takes the place of {} already.", delivery.notice_id),
-            )
-            .with(json!({"notice": by})));
-        }
+        let old = delivery.notice_id.as_str();
+        let next = fallback::next_try(old, &self.tries(&known, old, &rule).await?)?;
+        let number = number_after(old, &channel, next.number);
         if rule.regulated {
             let typed = self.said_by(&known, &delivery).await?.unwrap_or_default();
             let mut fields = typed_fields(&typed);
@@ -165,23 +169,33 @@ impl Desk {
                 playbook: LETTER,
                 case: &known.case.id,
                 fields,
-                intent: Some(fallback::intent(&delivery.notice_id, &channel)),
+                intent: Some(fallback::intent(old, &channel, next.number)),
                 again: true,
                 ..Ask::default()
             };
+            let mut planned = self.plan(&ask).await?;
+            let claimant = self.claimant().await?;
+            fallback::claim_first(&mut planned.plan, old, &next.subject, &claimant)?;
             let record = record(&known, &delivery, &channel, &number);
-            self.submit_recording(&ask, vec![record]).await?;
+            self.submit_planned(&ask, planned, vec![record]).await?;
         } else {
-            let derived = self.fallback_plan(&known, &delivery, &channel).await?;
+            let derived = self
+                .fallback_plan(&known, &delivery, &channel, &next)
+                .await?;
             let derived = Derived {
                 actor: self.actor(),
                 ..derived
             };
-            self.inner
+            let accepted = self
+                .inner
                 .ledger
                 .enqueue_following(&[derived], self.now())
                 .await
                 .refuse()?;
+            if accepted.is_empty() {
+                let words = format!("{old} goes by another channel already.");
+                return Err(Refusal::new(Code::State, words));
+            }
             self.refresh_overlay().await?;
             self.inner.wake.notify_waiters();
         }
@@ -200,22 +214,32 @@ impl Desk {
         &self,
         delivery: &Delivery,
     ) -> Result<Option<Derived>, Refusal> {
+        let Some(rule) = self.rule_for_fallback(delivery) else {
+            return Ok(None);
+        };
+        if fallback::has_arrived(&delivery.state) {
+            self.withdraw_fallbacks(delivery).await?;
+            return Ok(None);
+        }
         if fallback::refuse_unless_undelivered(&delivery.state).is_err() {
             return Ok(None);
         }
-        let automatic = self
-            .rule_for_fallback(delivery)
-            .is_some_and(|r| r.automatic);
-        let Some(case_id) = delivery.case_id.as_deref().filter(|_| automatic) else {
+        let Some(case_id) = delivery.case_id.as_deref().filter(|_| rule.automatic) else {
             return Ok(None);
         };
         let known = self.know(case_id).await?;
         if self.said_by(&known, delivery).await?.is_none() {
             return Ok(None);
         }
+        // What a person took back is not sent again by a rule.
+        let tries = self.tries(&known, &delivery.notice_id, rule).await?;
+        if !tries.is_empty() {
+            return Ok(None);
+        }
+        let first = fallback::next_try(&delivery.notice_id, &tries)?;
         match self.way_out(&known, delivery, None) {
             Ok((_, channel)) => self
-                .fallback_plan(&known, delivery, &channel)
+                .fallback_plan(&known, delivery, &channel, &first)
                 .await
                 .map(Some),
             Err(refusal) => {
@@ -223,6 +247,171 @@ impl Desk {
                 Ok(None)
             }
         }
+    }
+
+    /// The tries of a notice: those of this desktop, and those the mirror shows.
+    async fn tries(
+        &self,
+        known: &Known,
+        notice: &str,
+        rule: &TemplateRule,
+    ) -> Result<Vec<Try>, Refusal> {
+        let reviews = self.reviews_of(&known.case.id).await?;
+        let released: BTreeSet<&str> = known
+            .deliveries
+            .iter()
+            .map(|d| d.notice_id.as_str())
+            .collect();
+        let mut tries = Vec::new();
+        for (number, notice) in numbers_after(notice, &rule.fallback) {
+            let review = reviews.iter().find(|r| r.notice == notice);
+            let became = match review {
+                _ if released.contains(notice.as_str()) => Became::Stands,
+                Some(review) if self.ended_unreleased(review) => {
+                    Became::Withdrawn { claimed: true }
+                }
+                Some(_) => Became::Stands,
+                None => continue,
+            };
+            tries.push(Try {
+                number,
+                notice,
+                became,
+            });
+        }
+        let case = known.case.object().to_string();
+        for action in self.inner.ledger.actions_of_case(&case).await.refuse()? {
+            let Some(named) = fallback::named(&action.intent).filter(|n| n.notice == notice) else {
+                continue;
+            };
+            let made = number_after(named.notice, named.channel, named.number);
+            // Once its review is here that says more, also of what other desktops did about it.
+            let here = self.became(&action.id).await?;
+            let on_its_way = here == Became::Stands && action.state == "open";
+            if tries.iter().any(|t| t.notice == made) && !on_its_way {
+                continue;
+            }
+            tries.push(Try {
+                number: named.number,
+                notice: made,
+                became: here,
+            });
+        }
+        Ok(tries)
+    }
+
+    /// What became of a try of this desktop.
+    async fn became(&self, action: &ActionId) -> Result<Became, Refusal> {
+        let ledger = &self.inner.ledger;
+        let steps = self.steps_of(action).await?;
+        let receipts = ledger.receipts(action).await.refuse()?;
+        let released = steps
+            .iter()
+            .rev()
+            .find(|s| s.op == Some(Operation::Release));
+        if released.is_none_or(|s| s.state != StepState::Cancelled) {
+            return Ok(Became::Stands);
+        }
+        let mut claimed = false;
+        for step in steps.iter().filter(|s| s.op == Some(Operation::Claim)) {
+            let args = ledger.step(&step.id).await.refuse()?.args;
+            let purpose = args.get("purpose").and_then(Value::as_str);
+            let own = purpose == Some(fallback::PURPOSE);
+            // Until its outcome is known nobody can say under which subject the next one is claimed.
+            if own && !step.state.is_settled() {
+                return Ok(Became::Stands);
+            }
+            let won = receipts.iter().rev().find(|r| r.name == step.name);
+            let won = won.map(|r| r.detail.get("won") != Some(&Value::Bool(false)));
+            match won {
+                Some(false) if own => {
+                    let subject = args.get("subject").and_then(Value::as_str);
+                    return Ok(Became::Lost {
+                        subject: subject.unwrap_or_default().to_owned(),
+                    });
+                }
+                // Another desktop releases it, for both of them.
+                Some(false) => return Ok(Became::Stands),
+                Some(true) if own => claimed = true,
+                Some(true) | None => {}
+            }
+        }
+        Ok(Became::Withdrawn { claimed })
+    }
+
+    /// Whether the review of a try ended so that nothing leaves by it. What left as another letter did leave, and what only
+    /// the partner rejected may still be signed.
+    fn ended_unreleased(&self, record: &ReviewRecord) -> bool {
+        let now = self.now();
+        match record.state(now) {
+            ReviewState::Requested | ReviewState::Approved => false,
+            ReviewState::Rejected => {
+                !review::held_by_partner(&record.request, &record.signatures, now)
+            }
+            ReviewState::Expired | ReviewState::Recalled | ReviewState::Invalidated => {
+                record.mismatch.is_none()
+            }
+        }
+    }
+
+    /// Numbers under review whose review may still lead to a release.
+    pub(crate) fn standing_reviews<'a>(&self, reviews: &'a [ReviewRecord]) -> Vec<&'a str> {
+        let standing = reviews.iter().filter(|r| !self.ended_unreleased(r));
+        standing.map(|r| r.notice.as_str()).collect()
+    }
+
+    /// Why a release by this intent is not wanted any more, if it is not: the notice whose place it takes has arrived.
+    pub(crate) async fn fallback_is_pointless(
+        &self,
+        intent: &str,
+    ) -> Result<Option<String>, Refusal> {
+        let Some(named) = fallback::named(intent) else {
+            return Ok(None);
+        };
+        let cache = &self.inner.cache;
+        let old = cache.notices(&[named.notice.to_owned()]).await.refuse()?;
+        let arrived = old.iter().any(|d| fallback::has_arrived(&d.state));
+        Ok(arrived.then(|| arrived_after_all(named.notice)))
+    }
+
+    /// Takes back what was to take the place of a notice that arrived after all, unless it has left.
+    async fn withdraw_fallbacks(&self, delivery: &Delivery) -> Result<(), Refusal> {
+        let Some(case) = delivery.case_id.as_deref().map(facts::case_object) else {
+            return Ok(());
+        };
+        let (ledger, actor, now) = (&self.inner.ledger, Actor::system(), self.now());
+        let filter = StepFilter {
+            open: true,
+            case: Some(case.to_string()),
+            ..StepFilter::default()
+        };
+        let reason = arrived_after_all(&delivery.notice_id);
+        for step in ledger.list_steps(&filter, MOST, 0).await.refuse()? {
+            let of = fallback::named(&step.intent);
+            let replaces = of.is_some_and(|n| n.notice == delivery.notice_id);
+            if !replaces || step.op != Some(Operation::Release) {
+                continue;
+            }
+            // Of this and its claim by the outbox one comes first; what follows a release that has begun goes on.
+            match ledger.cancel(&step.id, &actor, &reason, now).await.refuse() {
+                Ok(()) => {}
+                Err(refusal) if refusal.code == Code::State => continue,
+                Err(refusal) => return Err(refusal),
+            }
+            let action = ActionId(step.action_id);
+            ledger
+                .cancel_action(&action, &actor, &reason, now)
+                .await
+                .refuse()?;
+            let facts =
+                json!({"action": action, "replaces": delivery.notice_id, "state": delivery.state});
+            let entry = AuditEntry::new("notice.fallback_withdrawn", &case).with(facts);
+            ledger
+                .append_audit(&actor, vec![entry], now)
+                .await
+                .refuse()?;
+        }
+        self.refresh_overlay().await
     }
 
     async fn undelivered(&self, notice: &str) -> Result<(Known, Delivery), Refusal> {
@@ -309,9 +498,10 @@ impl Desk {
         known: &Known,
         delivery: &Delivery,
         channel: &str,
+        next: &Next,
     ) -> Result<Derived, Refusal> {
         let said = self.said_by(known, delivery).await?.unwrap_or_default();
-        let intent = fallback::intent(&delivery.notice_id, channel);
+        let intent = fallback::intent(&delivery.notice_id, channel, next.number);
         let mut fields = typed_fields(&said);
         fields.insert("template".to_owned(), key_of(delivery).to_owned());
         fields.insert("channel".to_owned(), channel.to_owned());
@@ -343,8 +533,8 @@ impl Desk {
             .cloned()
             .unwrap_or_default();
         let event = json!({
-            "kind": "notice_undelivered", "id": fallback::event_id(&delivery.notice_id, channel),
-            "notice": delivery.notice_id, "state": delivery.state,
+            "kind": "notice_undelivered", "id": fallback::event_id(&delivery.notice_id, channel, next.number),
+            "claim": next.subject, "notice": delivery.notice_id, "state": delivery.state,
             "from_word": channel_word(&delivery.channel), "channel": channel, "channel_word": channel_word(channel),
             "template": of("template"), "template_version": of("template_version"), "language": of("language"),
             "recipient": recipient, "data": data,
@@ -362,17 +552,16 @@ impl Desk {
                     "This notice cannot be sent by another channel on this case.",
                 )
             })?;
-        let number = number_after(&delivery.notice_id, channel);
+        let number = number_after(&delivery.notice_id, channel, next.number);
         Ok(Derived {
             audit: vec![record(known, delivery, channel, &number)],
             ..derived
         })
     }
+}
 
-    async fn reviewed_numbers(&self, known: &Known) -> Result<Vec<String>, Refusal> {
-        let records = self.reviews_of(&known.case.id).await?;
-        Ok(records.into_iter().map(|r| r.notice).collect())
-    }
+fn arrived_after_all(notice: &str) -> String {
+    format!("{notice} has arrived after all.")
 }
 
 /// What a person may have typed, from what was rendered.

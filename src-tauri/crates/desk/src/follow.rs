@@ -2,7 +2,7 @@
 //! were taken back are taken back for everybody.
 
 use domain::{
-    Refusal,
+    ActionId, Refusal,
     operation::Operation,
     plan::{GateKind, GateState},
     release,
@@ -21,10 +21,19 @@ use crate::{
     review::text,
 };
 
+/// The review of a letter that an action releases.
+pub(crate) struct ReviewOf {
+    pub(crate) state: ReviewState,
+    /// Only a person of the partner holds it back, who may still say yes.
+    pub(crate) held: bool,
+    hash: String,
+}
+
 impl Desk {
     /// Follows up once. True when something changed that the outbox may go on with.
     pub(crate) async fn follow(&self) -> Result<bool, Refusal> {
-        let mut moved = self.take_back().await?;
+        let mut moved = self.stop_held().await?;
+        moved |= self.take_back().await?;
         moved |= Box::pin(self.pass_reviews()).await?;
         moved |= self.check_letters().await?;
         moved |= self.invalidate_changed().await?;
@@ -53,25 +62,14 @@ impl Desk {
                 moved |= self.review_batch(&gate).await?;
                 continue;
             }
-            let receipts = ledger.receipts(&gate.action_id).await.refuse()?;
-            let Some(letter) = self.letter_of(&gate.action_id, &receipts).await? else {
+            let Some(of) = self.review_of(&gate.action_id).await? else {
                 continue;
             };
-            let Some(review) = self.pulled(&letter.space_id).await? else {
-                continue;
-            };
-            // Another version was asked for from here and is not pulled yet: what is here says nothing about it.
-            if !review.asks_about(&letter.hash) {
-                continue;
-            }
-            let verdict = review.state_over(&letter.hash, self.now());
             // A person of the partner who said no may still say yes: the letter waits, and is not given up.
-            let held = review.request.hash == letter.hash
-                && review::held_by_partner(&review.request, &review.signatures, self.now());
-            if verdict == ReviewState::Rejected && held {
+            if of.state == ReviewState::Rejected && of.held {
                 continue;
             }
-            moved |= self.turn_review_gate(&gate, verdict, &letter.hash).await?;
+            moved |= self.turn_review_gate(&gate, of.state, &of.hash).await?;
         }
         Ok(moved)
     }
@@ -236,6 +234,58 @@ impl Desk {
         );
         let case_id = facts::case_id(&gate.case);
         self.enqueue_following(case_id, event, Vec::new()).await
+    }
+
+    /// Releases that were won, and are held for quiet hours, of letters whose review was ended meanwhile: a person of the
+    /// partner said no for good, or another version lies before the reviewers. They never leave.
+    async fn stop_held(&self) -> Result<bool, Refusal> {
+        let mut moved = false;
+        let (ledger, actor, now) = (&self.inner.ledger, Actor::system(), self.now());
+        for gate in ledger.open_gates(GateKind::QuietHours).await.refuse()? {
+            let Some(ReviewOf { state, held, .. }) = self.review_of(&gate.action_id).await? else {
+                continue;
+            };
+            let ended = matches!(
+                state,
+                ReviewState::Rejected | ReviewState::Recalled | ReviewState::Invalidated
+            );
+            if !ended || held {
+                continue;
+            }
+            let steps = self.steps_of(&gate.action_id).await?;
+            let release = steps.iter().rev().find(|s| s.name == "release");
+            if let Some(release) = release.filter(|s| !s.state.is_settled()) {
+                let reason = format!("The review is {state}.");
+                ledger
+                    .cancel(&release.id, &actor, &reason, now)
+                    .await
+                    .refuse()?;
+                moved = true;
+            }
+        }
+        Ok(moved)
+    }
+
+    /// How the review of the letter stands that an action releases. `None` for what no review is about, and where it is not
+    /// here, or another version was asked for from here and is not pulled yet.
+    pub(crate) async fn review_of(&self, action: &ActionId) -> Result<Option<ReviewOf>, Refusal> {
+        let receipts = self.inner.ledger.receipts(action).await.refuse()?;
+        let Some(letter) = self.letter_of(action, &receipts).await? else {
+            return Ok(None);
+        };
+        let Some(review) = self.pulled(&letter.space_id).await? else {
+            return Ok(None);
+        };
+        if !review.asks_about(&letter.hash) {
+            return Ok(None);
+        }
+        let held = review.request.hash == letter.hash
+            && review::held_by_partner(&review.request, &review.signatures, self.now());
+        Ok(Some(ReviewOf {
+            state: review.state_over(&letter.hash, self.now()),
+            held,
+            hash: letter.hash,
+        }))
     }
 
     /// Releases that a person cancelled: the reviewers and every other desktop learn that the letter was taken back. Those

@@ -1,6 +1,11 @@
 //! Personal data in what a partner would read: shown before it is sent, refused without a reason, on the record with one.
 
-use domain::{Refusal, operation::Operation, personal};
+use domain::{
+    ObjectRef, Refusal,
+    operation::Operation,
+    personal::{self, Detail},
+    record::Partner,
+};
 use ledger::AuditEntry;
 use serde_json::json;
 
@@ -46,7 +51,7 @@ impl Desk {
         planned: &Planned,
         because: Option<&str>,
     ) -> Result<Vec<AuditEntry>, Refusal> {
-        let (rules, partner) = (&self.policy().personal, planned.known.partner.as_ref());
+        let partner = planned.known.partner.as_ref();
         let mut told = Vec::new();
         for step in &planned.plan.steps {
             let to_partner = text_of(&step.args, "visibility") == "partner";
@@ -54,14 +59,35 @@ impl Desk {
                 continue;
             }
             let body = text_of(&step.args, "body");
-            let found = personal::find(body, rules, partner);
-            if let Some((kinds, because)) = personal::may_leave(body, &found, because)? {
-                let entry = AuditEntry::new("personal_data.shared", &planned.plan.case)
-                    .with(json!({"step": step.id, "kinds": kinds, "places": found.len()}))
-                    .because(because);
-                told.push(entry);
-            }
+            let shared = self.personal_in(body, partner, because)?;
+            told.extend(shared.map(|shared| told_of(&planned.plan.case, &shared)));
         }
         Ok(told)
     }
+
+    /// What kinds of personal data a partner would read in a text, and the reason that was given for it. The reason is kept
+    /// for good, so it has none itself.
+    ///
+    /// # Errors
+    /// `E_PERSONAL` without a reason; `E_FIELD` for one that says nothing or repeats such data.
+    pub(crate) fn personal_in(
+        &self,
+        text: &str,
+        partner: Option<&Partner>,
+        because: Option<&str>,
+    ) -> Result<Option<(Vec<Detail>, String)>, Refusal> {
+        let rules = &self.policy().personal;
+        if because.is_some_and(|because| !personal::find(because, rules, None).is_empty()) {
+            let words = "The reason is kept for good: give it without the data.";
+            return Err(Refusal::field("personal", words));
+        }
+        personal::may_leave(text, &personal::find(text, rules, partner), because)
+    }
+}
+
+/// The record of it: which kinds, and why, never the data.
+pub(crate) fn told_of(about: &ObjectRef, (kinds, because): &(Vec<Detail>, String)) -> AuditEntry {
+    AuditEntry::new("personal_data.shared", about)
+        .with(json!({"kinds": kinds}))
+        .because(because.as_str())
 }

@@ -1,6 +1,6 @@
 //! Decisions made while a letter cannot be read again: kept, committed with a PIN after another look, or invalidated.
 
-use domain::{Refusal, refusal::Code, review::ReviewState, review_log::ReviewRecord};
+use domain::{Refusal, refusal::Code, review_log::ReviewRecord};
 use ledger::{Actor, DecisionState, PreparedDecision};
 use serde_json::{Value, json};
 
@@ -157,7 +157,7 @@ impl Desk {
             if signed {
                 self.end_prepared(&decision, DecisionState::Confirmed, &Value::Null, &actor)
                     .await?;
-            } else if record.request.hash != decision.hash || state != ReviewState::Requested {
+            } else if record.request.hash != decision.hash || !record.is_open(now) {
                 let detail = json!({"hash_now": record.request.hash, "state": state});
                 self.end_prepared(&decision, DecisionState::Invalidated, &detail, &actor)
                     .await?;

@@ -22,7 +22,8 @@ impl Desk {
         let _one_at_a_time = self.inner.pushing.lock().await;
         self.resume_answering().await?;
         let connected = self.state(|s| s.connected);
-        let connectors = crate::partner::guarded(&self.connectors(), &self.inner.cache);
+        let connectors =
+            crate::partner::guarded(&self.connectors(), &self.inner.cache, &self.inner.ledger);
         let timing = Timing(self.clone());
         let mut whole = RunReport::default();
         for _ in 0..ROUNDS {

@@ -31,11 +31,20 @@ pub(crate) struct LetterOf {
     pub(crate) hash: String,
     /// SHA-256 of the bytes under review.
     pub(crate) approved_sha256: String,
+    /// What is claimed to release it; empty where nothing is.
+    pub(crate) claim: String,
 }
 
 impl LetterOf {
-    fn of(release: &Value, outcome: &Value, receipts: &[NamedReceipt]) -> Option<Self> {
+    fn of(
+        release: &Value,
+        outcome: &Value,
+        claim: Option<&Value>,
+        receipts: &[NamedReceipt],
+    ) -> Option<Self> {
+        let claim = claim.and_then(|claim| claim.get("subject"));
         Some(Self {
+            claim: told(claim, receipts).unwrap_or_default(),
             space_id: told(outcome.get("space_id"), receipts)?,
             notice: told(release.get("notice_id"), receipts)?,
             hash: told(outcome.pointer("/data/hash"), receipts)?,
@@ -48,6 +57,7 @@ impl LetterOf {
         let mut names = Map::new();
         names.insert("notice".to_owned(), self.notice.clone().into());
         names.insert("notice_number".to_owned(), self.notice.clone().into());
+        names.insert("claim".to_owned(), self.claim.clone().into());
         names
     }
 }
@@ -99,7 +109,11 @@ impl Desk {
         };
         let release = ledger.step(&release.id).await.refuse()?.args;
         let outcome = ledger.step(&outcome.id).await.refuse()?.args;
-        Ok(LetterOf::of(&release, &outcome, receipts))
+        let claim = match find("claim") {
+            Some(claim) => Some(ledger.step(&claim.id).await.refuse()?.args),
+            None => None,
+        };
+        Ok(LetterOf::of(&release, &outcome, claim.as_ref(), receipts))
     }
 
     /// Letters whose quorum stands and that this desktop did not ask for: it may win their release like any other.

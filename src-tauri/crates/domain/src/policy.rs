@@ -94,8 +94,24 @@ pub struct Review {
     pub partners: Vec<PartnerRule>,
 }
 
+/// What is wrong with a rule of the policy, under its name where it has one.
+fn of_rule(table: &str, name: &str, wrong: &str) -> String {
+    match name.trim() {
+        "" => format!("{table}: {wrong}"),
+        name => format!("{table} {name}: {wrong}"),
+    }
+}
+
 impl Review {
-    fn check(&self) -> Result<(), String> {
+    fn check(&self, templates: &[TemplateRule]) -> Result<(), String> {
+        // A rule for a template that there is not would never be asked for, and nobody would notice.
+        let known = |named: &[String]| {
+            let is_known = |name: &&String| templates.iter().any(|t| t.key == **name);
+            let unknown = named.iter().find(|name| !is_known(name));
+            unknown.map_or(Ok(()), |name| {
+                Err(format!("the policy has no template '{name}'"))
+            })
+        };
         if !(1..=self.expires_hours).contains(&self.due_hours) {
             return Err("review.due_hours must be 1 to expires_hours".to_owned());
         }
@@ -107,12 +123,12 @@ impl Review {
             return Err("review.reminders are percents of due_hours, 1 to 100".to_owned());
         }
         for rule in &self.rules {
-            let wrong = |e| format!("review.rule {}: {e}", rule.name);
-            rule.check().map_err(wrong)?;
+            let checked = rule.check().and_then(|()| known(&rule.templates));
+            checked.map_err(|e| of_rule("review.rule", &rule.name, &e))?;
         }
         for rule in &self.partners {
-            let wrong = |e| format!("review.partner {}: {e}", rule.name);
-            rule.check().map_err(wrong)?;
+            let checked = rule.check().and_then(|()| known(&rule.templates));
+            checked.map_err(|e| of_rule("review.partner", &rule.name, &e))?;
         }
         Ok(())
     }
@@ -260,7 +276,13 @@ impl Policy {
                 "review.needed must be at least 1: four eyes cannot be switched off".into(),
             ));
         }
-        policy.review.check().map_err(PolicyError)?;
+        let checked = policy.review.check(&policy.templates);
+        checked.map_err(PolicyError)?;
+        let mut suppressed = policy.suppressed.iter();
+        if let Some((partner, _)) = suppressed.find(|(_, why)| why.trim().is_empty()) {
+            let words = format!("suppressed {partner}: say why nobody writes to them");
+            return Err(PolicyError(words));
+        }
         if !(1..=100).contains(&policy.clocks.late_percent) {
             return Err(PolicyError("clocks.late_percent must be 1 to 100".into()));
         }
@@ -382,15 +404,43 @@ mod tests {
             "[notice]\nundo_seconds = -1\n",
             "[quiet_hours]\nto = \"20:00\"\n",
             "[quiet_hours]\ntime_zone = \"Nowhere\"\n",
+            "[quiet_hours]\nchannels = [\"e-mail\"]\n",
         ] {
             assert!(Policy::load(Some(wrong)).is_err(), "{wrong}");
         }
         for right in [
             "[notice]\nundo_seconds = 0\n",
             "[quiet_hours]\nchannels = []\n",
+            "[quiet_hours]\nchannels = [\"letter\", \"email\", \"sms\", \"portal\", \"statement_insert\", \"edi\"]\n",
         ] {
             assert!(Policy::load(Some(right)).is_ok(), "{right}");
         }
+    }
+
+    #[test]
+    fn a_rule_for_a_template_that_there_is_not_is_refused_by_its_name() {
+        for (table, rest) in [
+            ("review.rule", "needed = 3"),
+            ("review.partner", "weight = \"required\""),
+        ] {
+            let load = |name: &str, template: &str| {
+                let text = format!(
+                    "[[{table}]]\nname = \"{name}\"\ntemplates = [\"{template}\"]\n{rest}\n"
+                );
+                Policy::load(Some(&text)).map_err(|e| e.0)
+            };
+            assert!(load("Debits", "SDN-04").is_ok(), "{table}");
+            let wrong = format!("{table} Debits: the policy has no template 'SDN-4'");
+            assert_eq!(load("Debits", "SDN-4"), Err(wrong));
+            let nameless = format!("{table}: a rule has a name");
+            assert_eq!(load(" ", "SDN-04"), Err(nameless));
+        }
+    }
+
+    #[test]
+    fn nobody_is_suppressed_without_a_reason() {
+        let error = Policy::load(Some("[suppressed]\n\"P-1007\" = \" \"\n")).unwrap_err();
+        assert!(error.0.contains("P-1007"), "{error}");
     }
 
     #[test]

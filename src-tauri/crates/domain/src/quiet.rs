@@ -18,6 +18,15 @@ const DAY_MINUTES: u32 = 24 * 60;
 const LONGEST_REASON: usize = 500;
 /// How a reason that names a zone begins.
 const HELD: &str = "Quiet hours in ";
+/// Channels that there are.
+const CHANNELS: [&str; 6] = [
+    "letter",
+    "email",
+    "sms",
+    "portal",
+    "statement_insert",
+    "edi",
+];
 /// Gate of an action that a person sends in quiet hours all the same, with the reason.
 pub const URGENT: &str = "urgent";
 
@@ -48,7 +57,7 @@ pub struct Addressee<'a> {
 }
 
 impl QuietHours {
-    /// Checks times and zone.
+    /// Checks channels, times and zone.
     ///
     /// # Errors
     /// What is wrong, in words.
@@ -59,6 +68,10 @@ impl QuietHours {
         }
         if self.time_zone.parse::<Tz>().is_err() {
             return Err(format!("'{}' is no time zone", self.time_zone));
+        }
+        let mut channels = self.channels.iter();
+        if let Some(other) = channels.find(|c| !CHANNELS.contains(&c.as_str())) {
+            return Err(format!("'{other}' is no channel"));
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     Millis, letter,
     review::{self, ReviewRequest, ReviewState, Signature},
+    review_comments::version_of,
     review_log::ReviewRecord,
     review_rule,
 };
@@ -94,10 +95,21 @@ pub fn release_event(reviewed: &Reviewed<'_>, least: u32, now: Millis) -> Option
         "language": text(data, "language"),
         "recipient": recipient,
         "case_status": text(data, "case_status"),
+        "claim": claim_subject(text(data, "notice"), &version_of(data)),
         "moves_case": (!text(data, "case_status").is_empty()).to_string(),
         "needed": request.needed,
         "letter": driver_data,
     }))
+}
+
+/// What desktops claim to release a letter: each version of it is another one, as the release of the one before may have
+/// been won, and stopped while it was held.
+#[must_use]
+pub fn claim_subject(notice: &str, version: &str) -> String {
+    match version {
+        "" | "1" => notice.to_owned(),
+        version => format!("{notice}/{version}"),
+    }
 }
 
 /// Id of the event by which the release of this content is taken over.
@@ -131,10 +143,16 @@ pub fn mismatch_event(
     })
 }
 
-/// Event of a letter its maker took back. `claimed` says that this desktop holds the right to release it already.
+/// Event of a letter its maker took back. `claimed` says that this desktop holds the right to release it already; `claim` in
+/// the data is what it would claim, where that is not the notice.
 #[must_use]
 pub fn recall_event(space_id: &str, data: &Map<String, Value>, hash: &str, claimed: bool) -> Value {
+    let claim = match text(data, "claim") {
+        "" => text(data, "notice"),
+        claim => claim,
+    };
     json!({
+        "claim": claim,
         "kind": "letter_recalled",
         "id": format!("recall/{space_id}/{hash}"),
         "space": space_id,

@@ -250,7 +250,7 @@ pub fn held_by_partner(request: &ReviewRequest, signatures: &[Signature], now: M
 /// # Errors
 /// `E_FORBIDDEN` without a signing role or a delegation that holds, `E_SOD` for the maker and who would sign for the maker
 /// (administrators included), `E_HASH` when the hash is not the one under review, `E_STATE` when it is decided, somebody of
-/// both has signed already, or it is not their turn.
+/// both has signed already, or it is not their turn. What only the partner rejected is still signed: it may yet approve.
 pub fn may_sign(
     request: &ReviewRequest,
     signatures: &[Signature],
@@ -287,6 +287,7 @@ pub fn may_sign(
     }
     match state(request, signatures, current_hash, now) {
         ReviewState::Requested => {}
+        ReviewState::Rejected if held_by_partner(request, signatures, now) => {}
         other => return refuse(Code::State, &format!("This review is {other}.")),
     }
     let own = signing.signature(hash, "", now);

@@ -361,6 +361,16 @@ impl ReviewRecord {
         Ok(())
     }
 
+    /// Whether it may still be decided: nothing ended it, or nothing but a rejection of the partner holds it back.
+    #[must_use]
+    pub fn is_open(&self, now: Millis) -> bool {
+        match self.state(now) {
+            ReviewState::Requested => true,
+            ReviewState::Rejected => review::held_by_partner(&self.request, &self.signatures, now),
+            _ => false,
+        }
+    }
+
     /// Whether a person may put another version of the letter before the reviewers: its maker, while it is not decided for
     /// good. Whoever made one version signs none.
     ///

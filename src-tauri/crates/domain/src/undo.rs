@@ -41,6 +41,13 @@ pub const fn has_effect(operation: Operation) -> bool {
     !matches!(operation, Operation::Render | Operation::Verify)
 }
 
+/// Whether what it makes has left for good once it may have happened. A claim is won before anything goes, and tells nobody
+/// anything; it is waited with all the same, since what was won and withdrawn is not won again.
+#[must_use]
+pub const fn leaves(operation: Operation) -> bool {
+    has_effect(operation) && !matches!(operation, Operation::Claim)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,5 +82,7 @@ mod tests {
     fn all_but_rendering_and_verifying_has_an_effect() {
         assert!(has_effect(Operation::Release) && has_effect(Operation::Claim));
         assert!(!has_effect(Operation::Render) && !has_effect(Operation::Verify));
+        assert!(leaves(Operation::Release) && leaves(Operation::PostMessage));
+        assert!(!leaves(Operation::Render) && !leaves(Operation::Claim));
     }
 }

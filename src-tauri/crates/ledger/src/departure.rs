@@ -15,6 +15,7 @@ use domain::{
 
 use crate::{
     Actor, AuditEntry, Ledger, LedgerError,
+    enqueue::text,
     lanes::Work,
     rows::{StepRecord, select_steps},
     topic,
@@ -28,6 +29,8 @@ pub const TIMED: [GateKind; 2] = [GateKind::QuietHours, GateKind::UndoWindow];
 pub struct Leaving<'a> {
     /// Action.
     pub action: &'a ActionId,
+    /// Its intent.
+    pub intent: &'a str,
     /// Case, as `case:community:48213`.
     pub case: &'a str,
     /// Lane: of one recipient where a batch has many.
@@ -63,6 +66,11 @@ pub enum Departure {
         /// Why, in words.
         reason: String,
     },
+    /// It may not any more: it is withdrawn, with what cannot do without it.
+    Never {
+        /// Why, in words.
+        reason: String,
+    },
 }
 
 /// Whoever knows when a step may leave.
@@ -85,6 +93,9 @@ impl Departures for AtOnce {
         Ok(Departure::Now)
     }
 }
+
+/// Gate beside that of the reason for sending in quiet hours: who gave it, where, and for whom.
+const URGENT_BY: &str = "urgent_by";
 
 /// Name of a gate that passes by itself at an instant.
 fn gate_name(kind: GateKind, until: Millis) -> String {
@@ -131,8 +142,8 @@ impl Ledger {
         Ok(reason.flatten())
     }
 
-    /// Sends what an action holds for quiet hours now, and what it releases later at once, for a reason. Gives how many
-    /// steps were held.
+    /// Sends what an action holds for quiet hours now, and what it releases later at once, for a reason that is recorded
+    /// with who gives it. Gives how many steps were held.
     ///
     /// # Errors
     /// `E_NOT_FOUND`; `E_STATE` when nothing of it is open; else a [`LedgerError`].
@@ -154,7 +165,7 @@ impl Ledger {
         if state != "open" {
             return Err(LedgerError::state("Nothing of it is left to send."));
         }
-        work.put_urgent(seq, reason).await?;
+        work.put_urgent(seq, actor, reason).await?;
         let held: Vec<String> = sqlx::query_scalar(
             "select id from gate where action = ? and kind = 'quiet_hours' and state = 'open'",
         )
@@ -172,20 +183,53 @@ impl Ledger {
 }
 
 impl Work<'_> {
-    /// Keeps why an action is sent in quiet hours.
+    /// Keeps why an action is sent in quiet hours and who says so, the latest word of them, with a record of each.
     pub(crate) async fn put_urgent(
         &mut self,
         action: i64,
+        actor: &Actor,
         reason: &str,
     ) -> Result<(), LedgerError> {
-        self.put_gate(
-            action,
-            quiet::URGENT,
-            GateKind::QuietHours,
-            GateState::Passed,
-            reason,
-        )
-        .await
+        let (id, case): (String, String) =
+            sqlx::query_as("select id, case_ref from action where seq = ?")
+                .bind(action)
+                .fetch_one(&mut *self.tx)
+                .await?;
+        let given_by = text(&(&actor.person, &actor.zone, &actor.on_behalf_of))?;
+        for (gate, said) in [(quiet::URGENT, reason), (URGENT_BY, given_by.as_str())] {
+            self.put_gate(action, gate, GateKind::QuietHours, GateState::Passed, said)
+                .await?;
+        }
+        let mut entry = AuditEntry::about("notice.urgent", case.clone());
+        entry.case = case.parse().ok();
+        let facts = serde_json::json!({"action": id});
+        self.audit(actor, entry.because(reason).with(facts)).await
+    }
+
+    /// Why an action is sent in quiet hours, and who said so last.
+    async fn urgent(
+        &mut self,
+        action: i64,
+    ) -> Result<Option<(String, Option<Actor>)>, LedgerError> {
+        let mut said: [Option<String>; 2] = [None, None];
+        for (gate, said) in [quiet::URGENT, URGENT_BY].into_iter().zip(&mut said) {
+            let found: Option<Option<String>> =
+                sqlx::query_scalar("select reason from gate where action = ? and id = ?")
+                    .bind(action)
+                    .bind(gate)
+                    .fetch_optional(&mut *self.tx)
+                    .await?;
+            *said = found.flatten();
+        }
+        let [reason, given_by] = said;
+        let given_by = given_by.and_then(|by| serde_json::from_str(&by).ok()).map(
+            |(person, zone, on_behalf_of)| Actor {
+                person,
+                zone,
+                on_behalf_of,
+            },
+        );
+        Ok(reason.map(|reason| (reason, given_by)))
     }
 
     async fn put_gate(
@@ -277,7 +321,8 @@ impl Work<'_> {
         Ok(behind.len())
     }
 
-    /// Asks when a step that is next may leave, and holds it until then. True when it may not leave now.
+    /// Asks when a step that is next may leave, and holds it until then, or withdraws it. True when it may
+    /// not leave now.
     pub(crate) async fn held(
         &mut self,
         step: &StepRecord,
@@ -288,8 +333,8 @@ impl Work<'_> {
         if !undo::has_effect(operation) {
             return Ok(false);
         }
-        let (derived, accepted_at, zone): (bool, i64, String) =
-            sqlx::query_as("select derived, created_at, zone from action where seq = ?")
+        let (intent, derived, accepted_at, zone): (String, bool, i64, String) =
+            sqlx::query_as("select intent, derived, created_at, zone from action where seq = ?")
                 .bind(step.action)
                 .fetch_one(&mut *self.tx)
                 .await?;
@@ -298,16 +343,11 @@ impl Work<'_> {
         if !derived && undo::open_until(accepted_at, undo::LONGEST, self.now).is_some() {
             template = self.released_template(step.action).await?;
         }
-        let urgent: Option<Option<String>> =
-            sqlx::query_scalar("select reason from gate where action = ? and id = ?")
-                .bind(step.action)
-                .bind(quiet::URGENT)
-                .fetch_optional(&mut *self.tx)
-                .await?;
-        let urgent = urgent.flatten();
+        let (urgent, given_by) = self.urgent(step.action).await?.unzip();
         let action = ActionId(step.action_id.clone());
         let leaving = Leaving {
             action: &action,
+            intent: &intent,
             case: &step.case_ref,
             lane: &step.lane,
             call,
@@ -319,7 +359,9 @@ impl Work<'_> {
         match departures.departure(&leaving, self.now).await? {
             Departure::Now => Ok(false),
             Departure::Urgent { until } => {
-                let actor = Actor::person(PersonId(step.person.clone()), zone);
+                // It may be somebody else's than who confirmed it; what was kept before that was known is theirs.
+                let maker = || Actor::person(PersonId(step.person.clone()), zone);
+                let actor = given_by.flatten().unwrap_or_else(maker);
                 let mut entry = step.audit("notice.sent_in_quiet_hours");
                 entry.after_hash = Some(step.content_hash.clone());
                 with_fact(&mut entry, "until", until.rfc3339());
@@ -333,6 +375,12 @@ impl Work<'_> {
                 reason,
             } => {
                 self.hold_until(step, gate, until, &reason).await?;
+                Ok(true)
+            }
+            Departure::Never { reason } => {
+                self.withdraw(step, &Actor::system(), &reason, false)
+                    .await?;
+                self.refresh_lanes().await?;
                 Ok(true)
             }
         }
@@ -397,7 +445,13 @@ mod tests {
             let at = Millis(1_795_212_000_000);
             assert_eq!(passes_at(&gate_name(kind, at)), Some(at));
         }
-        for other in ["review", "quiet_hours", "quiet_hours-soon", quiet::URGENT] {
+        for other in [
+            "review",
+            "quiet_hours",
+            "quiet_hours-soon",
+            quiet::URGENT,
+            URGENT_BY,
+        ] {
             assert_eq!(passes_at(other), None, "{other}");
         }
     }

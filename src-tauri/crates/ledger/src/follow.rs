@@ -28,6 +28,9 @@ const RECEIPTS: &str = "select s.name, r.remote_ref, r.detail, r.blob, r.at from
 const MADE: &str =
     "select a.id from receipt r join step s on s.seq = r.step join action a on a.seq = s.action
     where r.remote_ref = ? and s.operation = ? order by s.seq limit 1";
+const OPENED_FOR: &str =
+    "select distinct s.args ->> '$.purpose' from receipt r join step s on s.seq = r.step
+    where r.remote_ref = ? and s.operation = 'open_space' and s.args ->> '$.purpose' is not null";
 
 impl Ledger {
     /// Receipts of an action in the order of its steps; of two steps with one name the later one comes last.
@@ -66,6 +69,17 @@ impl Ledger {
             .fetch_optional(self.reader().pool())
             .await?;
         Ok(id.map(ActionId))
+    }
+
+    /// What a space was opened for by steps of this ledger; nothing for one that others opened.
+    ///
+    /// # Errors
+    /// A [`LedgerError`].
+    pub async fn opened_for(&self, space_id: &str) -> Result<Vec<String>, LedgerError> {
+        Ok(sqlx::query_scalar(OPENED_FOR)
+            .bind(space_id)
+            .fetch_all(self.reader().pool())
+            .await?)
     }
 
     /// The action an intent became, if it was confirmed.

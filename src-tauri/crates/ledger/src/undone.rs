@@ -4,7 +4,7 @@ use domain::{
     ActionId, Millis, Refusal,
     refusal::Code,
     step::StepState,
-    undo::{content_hash, has_effect},
+    undo::{content_hash, leaves},
 };
 use serde_json::json;
 
@@ -40,12 +40,12 @@ fn may_have_left(step: &StepRecord) -> bool {
         StepState::Sending { .. } | StepState::Unknown { .. } | StepState::Confirmed { .. }
     );
     let tried = step.attempts > 0 && step.shown_state() != StepState::Cancelled;
-    (begun || tried) && step.operation().is_none_or(has_effect)
+    (begun || tried) && step.operation().is_none_or(leaves)
 }
 
 impl Ledger {
-    /// Withdraws everything of an action, or nothing: refused when a step of it that has an effect was claimed before. Of a
-    /// claim and this one comes first, so that what is undone can never leave. `draft` is put back in the same transaction,
+    /// Withdraws everything of an action, or nothing: refused when a step of it that leaves was taken in hand before. Of that
+    /// and this one comes first, so that what is undone can never leave. `draft` is put back in the same transaction,
     /// unless there is one of its id.
     ///
     /// # Errors
@@ -81,7 +81,7 @@ impl Ledger {
         }
         let mut withdrawn = 0;
         for step in &steps {
-            // Another may have taken it along; a rendering under way changes nothing.
+            // Another may have taken it along; a rendering or a claim under way changes nothing by itself.
             let step = work.by_seq(step.seq).await?;
             if matches!(
                 step.shown_state(),

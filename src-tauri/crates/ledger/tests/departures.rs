@@ -12,12 +12,13 @@ use async_trait::async_trait;
 use common::{LEASE, NOW, PlanMaker, claim, code, confirm, crash, events, fresh, lena, row, rows};
 use domain::{
     ActionId, Millis, Refusal,
+    action::claim_key,
     operation::{Call, Operation},
     plan::GateKind,
     step::{StepEvent, StepState},
     undo::content_hash,
 };
-use ledger::{ClaimedStep, Departure, Departures, Draft, Leaving, Ledger};
+use ledger::{Actor, ClaimedStep, Departure, Departures, Draft, Leaving, Ledger};
 use serde_json::json;
 
 /// When messages with this text may leave; everything else leaves at once.
@@ -27,6 +28,11 @@ struct NotBefore(&'static str, Millis);
 #[async_trait]
 impl Departures for NotBefore {
     async fn departure(&self, leaving: &Leaving<'_>, now: Millis) -> Result<Departure, Refusal> {
+        if matches!(leaving.call, Call::PostMessage { body, .. } if body == "pointless") {
+            return Ok(Departure::Never {
+                reason: format!("{} is done by another.", leaving.intent),
+            });
+        }
         let held =
             matches!(leaving.call, Call::PostMessage { body, .. } if body.starts_with(self.0));
         Ok(match (held && now < self.1, leaving.urgent) {
@@ -92,6 +98,29 @@ async fn what_is_held_holds_up_nothing_else_of_its_case_and_leaves_once_in_the_m
 }
 
 #[tokio::test]
+async fn what_may_not_leave_any_more_is_withdrawn_with_what_follows_and_the_next_one_goes() {
+    let (_folder, ledger) = fresh().await;
+    PlanMaker::new("i-1", "1")
+        .message("pointless", &[])
+        .message("after", &["pointless"])
+        .send(&ledger)
+        .await;
+    PlanMaker::new("i-2", "1")
+        .playbook("other")
+        .message("reply", &[])
+        .send(&ledger)
+        .await;
+    let reply = next(&ledger, NOW).await.unwrap();
+    assert_eq!(row(&ledger, "reply").await.id, reply.id);
+    for name in ["pointless", "after"] {
+        let row = row(&ledger, name).await;
+        assert_eq!(row.state, StepState::Cancelled, "{name}");
+        assert_eq!(row.reason.as_deref(), Some("i-1 is done by another."));
+    }
+    assert!(ledger.verify_audit().await.unwrap().ok);
+}
+
+#[tokio::test]
 async fn hundreds_that_are_held_stand_in_nobodys_way() {
     let (_folder, ledger) = fresh().await;
     for n in 0..250 {
@@ -141,6 +170,103 @@ async fn what_a_person_calls_urgent_leaves_in_quiet_hours_under_their_name() {
         .unwrap();
     assert_eq!(record.actor.as_str(), "lena");
     assert_eq!(record.reason.as_deref(), Some("they asked for it"));
+}
+
+#[tokio::test]
+async fn each_reason_for_quiet_hours_has_a_record_of_who_gave_it_when_it_is_given() {
+    let (_folder, ledger) = fresh().await;
+    let action = PlanMaker::new("i-1", "1")
+        .message("held", &[])
+        .message("held too", &["held"])
+        .send(&ledger)
+        .await;
+    assert_eq!(next(&ledger, NOW).await, None);
+    let given = [("mara", "the truck waits", 1), ("tomas", "they asked", 2)];
+    for (person, reason, later) in given {
+        let actor = Actor::person(person, "Europe/Prague");
+        let at = Millis(NOW.0 + later);
+        ledger.send_now(&action, &actor, reason, at).await.unwrap();
+    }
+    let records = |event: &'static str| {
+        let ledger = &ledger;
+        async move {
+            let all = ledger
+                .list_audit(&ledger::audit::AuditFilter::default(), 100, 0)
+                .await
+                .unwrap();
+            let mut found: Vec<(String, String)> = all
+                .into_iter()
+                .filter(|r| r.record.event == event)
+                .map(|r| {
+                    let reason = r.record.reason.unwrap_or_default();
+                    (r.record.actor.as_str().to_owned(), reason)
+                })
+                .collect();
+            found.sort();
+            found
+        }
+    };
+    let given = given.map(|(person, reason, _)| (person.to_owned(), reason.to_owned()));
+    assert_eq!(records("notice.urgent").await, given, "before it leaves");
+    assert!(records("notice.sent_in_quiet_hours").await.is_empty());
+    assert!(next(&ledger, Millis(NOW.0 + 3)).await.is_some());
+    // The action is lena's; that it leaves at night is not.
+    let sent = records("notice.sent_in_quiet_hours").await;
+    assert_eq!(sent, given[1..]);
+    assert_eq!(
+        ledger.urgent(&action).await.unwrap().as_deref(),
+        Some("they asked")
+    );
+    assert!(ledger.verify_audit().await.unwrap().ok);
+}
+
+fn claiming(intent: &str) -> PlanMaker {
+    let args =
+        json!({"operation": "claim", "case_id": "1", "purpose": "fallback", "subject": "N-1"});
+    PlanMaker::new(intent, "1")
+        .step("claim", Operation::Claim, args, &[])
+        .message("held", &["claim"])
+        .message("record", &["held"])
+}
+
+#[tokio::test]
+async fn what_is_held_behind_a_claim_that_was_won_is_undone_and_never_leaves() {
+    let (_folder, ledger) = fresh().await;
+    let action = claiming("i-1").send(&ledger).await;
+    let sha = hash_of(&ledger).await;
+    let won = next(&ledger, NOW).await.unwrap();
+    confirm(&ledger, &won, "cl-1", NOW).await;
+    assert_eq!(next(&ledger, NOW).await, None, "the rest is held");
+    assert!(ledger.undoable(&action).await.unwrap().1);
+    let undone = ledger.undo(&action, &sha, None, &lena(), NOW).await;
+    assert_eq!(undone.unwrap().steps, 2);
+    assert_eq!(next(&ledger, MORNING).await, None);
+}
+
+#[tokio::test]
+async fn what_left_behind_a_claim_is_not_undone() {
+    let (_folder, ledger) = fresh().await;
+    let action = claiming("i-1").send(&ledger).await;
+    let sha = hash_of(&ledger).await;
+    let won = next(&ledger, MORNING).await.unwrap();
+    confirm(&ledger, &won, "cl-1", MORNING).await;
+    assert!(next(&ledger, MORNING).await.is_some());
+    let refused = ledger.undo(&action, &sha, None, &lena(), MORNING).await;
+    assert_eq!(code(&refused.unwrap_err()), "E_STATE");
+}
+
+#[tokio::test]
+async fn a_claim_may_be_keyed_by_who_claims_and_nothing_else_may() {
+    let (_folder, ledger) = fresh().await;
+    for (place, accepted) in [(1, false), (0, true)] {
+        let mut plan = claiming("i-1");
+        plan.0.steps[place].key = claim_key("i-1", 1, "this folder");
+        let sent = plan.try_send(&ledger, false).await;
+        assert_eq!(sent.is_ok(), accepted, "{place}");
+        if let Err(refused) = sent {
+            assert_eq!(code(&refused), "E_HASH");
+        }
+    }
 }
 
 #[tokio::test]

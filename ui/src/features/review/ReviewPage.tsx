@@ -296,7 +296,7 @@ function Loaded({ view }: { view: ReviewView }) {
       {ask && <SignDialog view={view} ask={ask} meaning={meaning} onBehalf={onBehalf} passage={pointed} onClose={() => setAsk(null)} />}
       {settling && <ResolveDialog review={view.row.id} comment={settling} onClose={() => setSettling(null)} />}
       {revising && <RevisionDialog view={view} onClose={() => setRevising(false)} />}
-      {sharing && <ShareDialog review={view.row.id} comment={sharing} onClose={() => setSharing(null)} />}
+      {sharing && <ShareDialog review={view.row.id} caseId={view.row.case} comment={sharing} onClose={() => setSharing(null)} />}
       {taking && <TakeDialog review={view.row.id} attachment={taking} onClose={() => setTaking(null)} />}
       {delegating && <DelegateDialog onClose={() => setDelegating(false)} />}
       {passage && <CommentDialog review={view.row.id} passage={passage} onClose={() => setPassage(null)} />}

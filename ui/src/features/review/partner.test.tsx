@@ -102,6 +102,23 @@ describe("reviewers at the partner", () => {
     await waitFor(() => expect(sent).toEqual([{ id: base().row.id, comment: "ours" }]));
   });
 
+  test("a_comment_with_personal_data_is_shared_only_for_a_reason", async () => {
+    const [first] = base().comments;
+    const comments = [{ ...first!, id: "ours", may_share: true, text: "Ask rhea@private.example" }];
+    const { sent } = open({ partner, comments }, "share_comment");
+    const list = await screen.findByRole("list", { name: "Comments" });
+    fireEvent.click(list.querySelector('[data-id="ours"] [data-command="share_comment"]')!);
+    const dialog = await screen.findByRole("dialog", { name: "Share with the partner" });
+    const found = await within(dialog).findByRole("list", { name: "Personal data in this comment" });
+    expect(found.textContent).toContain("e-mail address");
+    expect(await stumbles(document.body)).toEqual([]);
+    press("Enter", { ctrlKey: true });
+    expect(sent).toEqual([]);
+    fireEvent.change(dialog.querySelector('[data-field="personal"]')!, { target: { value: "They asked for it" } });
+    press("Enter", { ctrlKey: true });
+    await waitFor(() => expect(sent).toEqual([{ id: base().row.id, comment: "ours", personal: "They asked for it" }]));
+  });
+
   test("their_changes_are_shown_field_by_field_and_taken_as_they_were_shown", async () => {
     const sha256 = "5f".repeat(32);
     const changes = [{ title: "Required action", before: "Please pay", after: "Please send the goods" }];

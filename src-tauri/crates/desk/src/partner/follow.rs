@@ -88,13 +88,18 @@ fn messages(
             due.push(message(record, space, id, &told(signature)));
         }
     }
-    if let Some((state, words)) = outcome(record, now) {
+    let ended = outcome(record, now);
+    let due_now = ended.and_then(|(state, words)| {
+        let name = answers.next_outcome(hash, state.as_str())?;
+        Some((state, words, name))
+    });
+    if let Some((state, words, name)) = due_now {
         let posted = Posted::Outcome {
             outcome: state.to_string(),
             hash: hash.clone(),
             text: words,
         };
-        let id = format!("partner/outcome/{review}/{hash}/{state}");
+        let id = format!("partner/outcome/{review}/{name}");
         due.push(message(record, space, id, &posted));
     }
     due

@@ -65,13 +65,14 @@ impl Desk {
         }
         let template = playbook::lookup(&facts.values, "template.key");
         let template = template.and_then(Value::as_str).unwrap_or_default();
+        let named = fields.get(FIELD).map(String::as_str).unwrap_or_default();
         let review = &self.policy().review;
         partner_review::asked_for(
             &review.partners,
             review.needed,
             (template, &known.case.case_type),
             known.partner.as_ref(),
-            fields.get(FIELD).map(String::as_str).unwrap_or_default(),
+            (&self.person().id, named),
         )
     }
 

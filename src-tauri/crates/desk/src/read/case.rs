@@ -155,7 +155,7 @@ impl Desk {
 
     fn notice_rows(&self, known: &Known, reviews: &[ReviewRecord]) -> Vec<NoticeRow> {
         let mut rows = self.rows_of_notices(known, reviews);
-        let reviewed: Vec<&str> = reviews.iter().map(|r| r.notice.as_str()).collect();
+        let reviewed = self.standing_reviews(reviews);
         let mut links = self.fallback_links(known, &reviewed);
         for row in &mut rows {
             if let Some(link) = links.remove(&row.number) {

@@ -3,6 +3,7 @@
 use domain::{
     Refusal,
     finding::Finding,
+    personal::Detail,
     policy::TemplateRule,
     record::{Delivery, Direction, Document, Partner, Template},
     refusal::Code,
@@ -53,6 +54,8 @@ pub(crate) struct Drafted {
     pub(crate) resolves: bool,
     /// Of those that were tried, which one it is: what was claimed and withdrawn is not claimed again.
     pub(crate) number: usize,
+    /// Kinds of personal data the partner reads on the case, and why they are to have it.
+    pub(crate) personal: Option<(Vec<Detail>, String)>,
     /// What is missing or fits nothing, once everything else is known.
     pub(crate) wrong: Option<Refusal>,
 }
@@ -368,6 +371,20 @@ impl Desk {
             reviewed: review.is_some(),
         });
         let route = chosen_route(&routes, args.channel.as_deref(), &mut wrong)?;
+        let mut personal = None;
+        if route.channel == PORTAL {
+            let mut said = text.clone();
+            for row in &put.corrections {
+                for part in [&row.what, &row.before, &row.after] {
+                    said.push('\n');
+                    said.push_str(part);
+                }
+            }
+            match self.personal_in(&said, Some(&partner), args.personal.as_deref()) {
+                Ok(found) => personal = found,
+                Err(refusal) => wrong.note(refusal),
+            }
+        }
         let pending = |(_, state): &(_, TellingState)| *state == TellingState::Pending;
         if known.tellings.iter().any(pending) {
             let words = "A resolution of this case is on its way already.";
@@ -392,6 +409,7 @@ impl Desk {
             review,
             resolves,
             number,
+            personal,
             wrong: wrong.0,
             known,
         })

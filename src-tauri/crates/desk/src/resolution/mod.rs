@@ -29,6 +29,7 @@ use crate::{
     derive::text_of,
     facts::{Known, plain},
     letters::Proof,
+    personal::told_of,
     problem::{Refuse, input},
     view::{ResolutionInput, ResolutionSend},
 };
@@ -181,8 +182,10 @@ impl Desk {
             "corrections": drafted.corrections.len(), "corrects": drafted.corrects, "shown": shown,
             "signed_because": drafted.review,
         });
-        let entry = AuditEntry::new("resolution.recorded", &plan.case).with(recorded);
-        let action = self.accept(&plan, blobs, vec![entry]).await?;
+        let mut entries = vec![AuditEntry::new("resolution.recorded", &plan.case).with(recorded)];
+        let shared = drafted.personal.as_ref();
+        entries.extend(shared.map(|shared| told_of(&plan.case, shared)));
+        let action = self.accept(&plan, blobs, entries).await?;
         self.verify_exceptions(&drafted.exceptions, &plan.case, &notice)
             .await?;
         self.refresh_overlay().await?;

@@ -83,11 +83,14 @@ pub struct PartnerChanges {
 
 /// Arguments of `share_comment`.
 #[derive(Debug, Clone, Serialize, Deserialize, TS)]
+#[ts(optional_fields)]
 pub struct ShareComment {
     /// Review.
     pub id: String,
     /// Comment.
     pub comment: String,
+    /// Why the partner is to have the personal data in it.
+    pub personal: Option<String>,
 }
 
 /// Arguments of `get_partner_changes`.

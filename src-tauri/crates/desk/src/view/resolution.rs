@@ -27,6 +27,8 @@ pub struct ResolutionInput {
     pub exceptions: Option<Vec<String>>,
     /// Intent of the plan that was shown, so that it stays the same.
     pub intent: Option<String>,
+    /// Why the partner is to read the personal data in it on the case.
+    pub personal: Option<String>,
 }
 
 /// A line of an invoice that is put right.

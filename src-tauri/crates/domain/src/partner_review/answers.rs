@@ -137,6 +137,8 @@ pub struct Answers {
     pub shared: BTreeSet<String>,
     /// Versions that lie before the partner, by their hash.
     pub requested: BTreeSet<String>,
+    /// What the partner was told of the end of a review, oldest first: hash and outcome.
+    pub outcomes: Vec<(String, String)>,
 }
 
 /// When an item says what it says: a change of it is another saying.
@@ -171,6 +173,12 @@ impl Answers {
         let mut strangers = 0_usize;
         for item in items {
             let data = data_of(item);
+            // By one of ours: who writes at the partner has an e-mail address for a login.
+            if item.item_kind == "outcome" && !item.author.contains('@') {
+                let word = |name: &str| text(&data, name).to_owned();
+                answers.outcomes.push((word("hash"), word("outcome")));
+                continue;
+            }
             if asked.person(&item.author).is_none() {
                 strangers += 1;
                 if strangers > MOST {
@@ -222,6 +230,20 @@ impl Answers {
             .map(|person| answers.standing(person, opened.get(&person.id).copied()))
             .collect();
         answers
+    }
+
+    /// Name of the next word on how the review of a version ended; `None` where the last word said there is this one. As
+    /// often as it ended otherwise since, a new one is due, so that the last word is the right one.
+    #[must_use]
+    pub fn next_outcome(&self, hash: &str, outcome: &str) -> Option<String> {
+        let told = || self.outcomes.iter().filter(|(of, _)| of == hash);
+        if told().last().is_some_and(|(_, last)| last == outcome) {
+            return None;
+        }
+        Some(match told().count() {
+            0 => format!("{hash}/{outcome}"),
+            before => format!("{hash}/{outcome}/{before}"),
+        })
     }
 
     /// Of several verdicts of one person that would count the last one does.

@@ -176,16 +176,17 @@ pub fn is_twin(one: &str, other: &str) -> bool {
 
 /// Who is asked at a partner for a letter: the strictest rule that suits, and the contacts of its role in the record of the
 /// partner; where that names none, the contact whom the maker `named` by e-mail address or name. `least` is the quorum of the
-/// policy.
+/// policy. Who may be the `maker` is not asked: their verdict would count for nothing.
 ///
 /// # Errors
-/// `E_FIELD` (`partner_reviewer`) where nobody is to be asked, or who was named is no contact of this partner.
+/// `E_FIELD` (`partner_reviewer`) where nobody is to be asked, or who was named is no contact of this partner or may be the
+/// maker.
 pub fn asked_for(
     rules: &[PartnerRule],
     least: u32,
     (template, case_type): (&str, &str),
     partner: Option<&Partner>,
-    named: &str,
+    (maker, named): (&PersonId, &str),
 ) -> Result<Option<PartnerAsked>, Refusal> {
     let suiting = rules.iter().filter(|rule| rule.suits(template, case_type));
     let strictest = suiting.max_by_key(|rule| {
@@ -207,7 +208,9 @@ pub fn asked_for(
     let contacts = partner.map_or(&[][..], |p| &p.agreement.contacts);
     let with_login = |c: &&Contact| c.email.contains('@');
     let of_role = |c: &&Contact| login(&c.role) == login(&rule.contact_role);
+    let is_maker = |c: &&Contact| is_twin(&c.email, maker.as_str());
     let mut chosen: Vec<&Contact> = contacts.iter().filter(with_login).filter(of_role).collect();
+    chosen.retain(|c| !is_maker(c));
     if !named.is_empty() {
         let is_named =
             |c: &&Contact| login(&c.email) == login(named) || login(&c.name) == login(named);
@@ -216,6 +219,10 @@ pub fn asked_for(
                 format!("The record of the partner names no {named} with an e-mail address.");
             return Err(Refusal::field("partner_reviewer", words));
         };
+        if is_maker(&one) {
+            let words = format!("{named} may be whoever made this letter: name somebody else.");
+            return Err(Refusal::field("partner_reviewer", words));
+        }
         if !chosen.iter().any(|c| login(&c.email) == login(&one.email)) {
             chosen.push(one);
         }

@@ -3,10 +3,11 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     Millis, PersonId,
+    person::{Person, Role},
     policy::Policy,
     record::{Agreement, Contact, Partner, Space, SpaceItem, Terms},
     refusal::Code,
-    review::ReviewState,
+    review::{ReviewState, Signing, Verdict},
     review_comments::Standing as Place,
     review_log::{self, ReviewRecord},
     visibility,
@@ -91,7 +92,8 @@ fn asked(weight: &str) -> PartnerAsked {
         "Ines.Okafor@bramblewick.example",
     )]);
     let about = ("SDN-04", "dispute");
-    asked_for(&review.partners, 2, about, Some(&there), "")
+    let lena = PersonId::from("lena");
+    asked_for(&review.partners, 2, about, Some(&there), (&lena, ""))
         .unwrap()
         .unwrap()
 }
@@ -401,7 +403,8 @@ fn contacts_of_the_role_are_asked_else_a_contact_whom_the_maker_names() {
         contact("Giles Pretty", "EDI", ""),
     ]);
     let about = ("SDN-04", "dispute");
-    let ask = |named: &str| asked_for(&rules, 2, about, Some(&there), named);
+    let lena = PersonId::from("lena");
+    let ask = |named: &str| asked_for(&rules, 2, about, Some(&there), (&lena, named));
     for named in ["", "Giles Pretty", "mallory@elsewhere.example"] {
         assert_eq!(ask(named).unwrap_err().code, Code::Field, "{named}");
     }
@@ -413,9 +416,110 @@ fn contacts_of_the_role_are_asked_else_a_contact_whom_the_maker_names() {
             ("Debits", PartnerWeight::Required)
         );
     }
-    assert_eq!(asked_for(&[], 2, about, Some(&there), "").unwrap(), None);
-    assert!(asked_for(&[], 2, about, Some(&there), INES).is_err());
-    assert!(asked_for(&rules, 2, about, None, "").is_err());
+    let nobody = asked_for(&[], 2, about, Some(&there), (&lena, ""));
+    assert_eq!(nobody.unwrap(), None);
+    assert!(asked_for(&[], 2, about, Some(&there), (&lena, INES)).is_err());
+    assert!(asked_for(&rules, 2, about, None, (&lena, "")).is_err());
+}
+
+#[test]
+fn whoever_may_be_the_maker_is_not_asked_at_the_partner() {
+    let policy = "[[review.partner]]\nname = \"All\"\nweight = \"required\"\n";
+    let rules = Policy::load(Some(policy)).unwrap().review.partners;
+    let giles = "giles@bramblewick.example";
+    let ask = |contacts: Vec<Contact>, maker: &str, named: &str| {
+        let (there, maker) = (partner(contacts), PersonId::from(maker));
+        let about = ("SDN-04", "dispute");
+        asked_for(&rules, 2, about, Some(&there), (&maker, named))
+    };
+    let ines = || contact("Ines Okafor", "Reviewer", INES);
+    // The same login, and the same before the `@`.
+    for maker in [INES, "Ines.Okafor", "ines.okafor@corvane.example"] {
+        for named in ["", INES, "Ines Okafor"] {
+            let refused = ask(vec![ines()], maker, named).unwrap_err();
+            assert_eq!(refused.code, Code::Field, "{maker} {named}");
+        }
+        let both = vec![ines(), contact("Giles Pretty", "Reviewer", giles)];
+        let asked = ask(both, maker, "").unwrap().unwrap();
+        let persons: Vec<&str> = asked.persons.iter().map(|p| p.id.as_str()).collect();
+        assert_eq!(persons, [giles]);
+    }
+    assert!(ask(vec![ines()], "lena", "").is_ok());
+}
+
+#[test]
+fn our_own_sign_on_while_only_the_partner_rejects_and_nothing_is_approved_by_it() {
+    let one = own("required", 2, &["tomas"]);
+    let no = || verdict("no", INES, "reject", "h1", ASKED_AT + 20);
+    let sign = |record: &ReviewRecord, who: &str, at: i64| {
+        let person = Person {
+            id: who.into(),
+            name: who.to_owned(),
+            roles: vec![Role::Reviewer],
+            time_zone: "UTC".to_owned(),
+        };
+        let signing = Signing {
+            person: &person,
+            delegation: None,
+            verdict: Verdict::Approve,
+        };
+        record
+            .may_decide(signing, "h1", Millis(at))
+            .map_err(|r| r.code)
+    };
+    let now = ASKED_AT + 100;
+    let record = with(&one, vec![no()]);
+    assert_eq!(sign(&record, "priya", now), Ok(()));
+    assert!(record.is_open(Millis(now)) && !record.is_open(Millis(ENDS)));
+    assert_eq!(sign(&record, "tomas", now), Err(Code::State));
+    assert_eq!(sign(&record, "lena", now), Err(Code::SeparationOfDuties));
+    assert_eq!(sign(&record, "priya", ENDS), Err(Code::State));
+    let two = own("required", 2, &["tomas", "priya"]);
+    assert_eq!(state(&with(&two, vec![no()])), ReviewState::Rejected);
+    // Where one of our own rejects it is decided.
+    let mut ours = one;
+    let data = json!({"hash": "h1", "person": "henrike"});
+    let rejection = review_log::REJECTION;
+    ours.push(item("x", "sp-1", rejection, "henrike", ASKED_AT + 15, data));
+    let record = with(&ours, vec![no()]);
+    assert_eq!(sign(&record, "priya", now), Err(Code::State));
+    assert!(!record.is_open(Millis(now)));
+}
+
+#[test]
+fn the_last_word_on_the_outcome_is_the_right_one_however_often_it_changed() {
+    let two = own("required", 2, &["tomas", "priya"]);
+    let told = |n: usize, author: &str, outcome: &str, hash: &str| {
+        let (kind, _, data) = Posted::Outcome {
+            outcome: outcome.to_owned(),
+            hash: hash.to_owned(),
+            text: String::new(),
+        }
+        .item();
+        let at = ASKED_AT + 30 + i64::try_from(n).unwrap();
+        item(&format!("o{n}"), "sp-2", kind, author, at, data)
+    };
+    let next = |said: &[(&str, &str, &str)], outcome: &str| {
+        let said = said.iter().enumerate();
+        let said = said.map(|(n, (author, outcome, hash))| told(n, author, outcome, hash));
+        let record = with(&two, said.collect());
+        record.partner.unwrap().next_outcome("h1", outcome)
+    };
+    let (yes, no) = (("system", "approved", "h1"), ("system", "rejected", "h1"));
+    assert_eq!(next(&[], "approved").as_deref(), Some("h1/approved"));
+    assert_eq!(next(&[yes], "approved"), None);
+    assert_eq!(next(&[yes], "rejected").as_deref(), Some("h1/rejected/1"));
+    let again = next(&[yes, no], "approved");
+    assert_eq!(again.as_deref(), Some("h1/approved/2"));
+    assert_eq!(next(&[yes, no, yes], "approved"), None);
+    // Neither what the partner wrote itself nor what was said of another version.
+    for other in [
+        (INES, "approved", "h1"),
+        ("giles@bramblewick.example", "approved", "h1"),
+        ("system", "approved", "h0"),
+    ] {
+        assert_eq!(next(&[other], "approved").as_deref(), Some("h1/approved"));
+    }
 }
 
 #[test]
@@ -570,6 +674,15 @@ fn a_comment_is_shared_once_by_who_wrote_it_or_made_the_letter() {
         may_share(&of_partner, &lena, &lena).unwrap_err().code,
         Code::State
     );
+    // About words that are gone, or about an earlier version.
+    let mut lost = ours.clone();
+    lost.standing = Place::Lost;
+    let mut carried = ours;
+    carried.carried_from = Some("1".to_owned());
+    for remark in [lost, carried] {
+        let refused = may_share(&remark, &lena, &lena).unwrap_err();
+        assert_eq!(refused.code, Code::State);
+    }
     let ours = remark(&with(&items, vec![theirs, shared]), "c1");
     assert_eq!(
         may_share(&ours, &lena, &lena).unwrap_err().code,

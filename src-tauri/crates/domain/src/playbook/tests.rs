@@ -244,7 +244,7 @@ fn approved(claimant: &str) -> Facts {
         json!({"kind": "review_approved", "id": "release/sp-1/h", "space": "sp-1", "notice": "N-9", "notice_number": "N-9",
             "hash": "h", "rendered_sha256": "aa", "document_id": "d-1", "template": "SDN-04", "template_version": 2,
             "template_title": "Shipment discrepancy and debit", "channel": "letter", "language": "en",
-            "recipient": "1 Quay", "moves_case": "true", "case_status": "waiting_partner", "needed": 2, "letter": {"issue": "x", "recipients": ["1 Quay"]}}),
+            "recipient": "1 Quay", "moves_case": "true", "claim": "N-9", "case_status": "waiting_partner", "needed": 2, "letter": {"issue": "x", "recipients": ["1 Quay"]}}),
     );
     facts
 }
