@@ -445,7 +445,7 @@ async fn an_email_that_bounced_goes_as_a_letter_linked_both_ways_once_from_two_d
     }
     let shown = home.ctl(&["show", "case", &case]).await?;
     let waits = word(&shown, "resolve_waits_for");
-    assert!(!waits.contains("notice"), "{waits}");
+    assert!(!waits.contains("notice"), "{waits}: {}", shown["notices"]);
     let records = audited(&home, "notice.fallback").await?;
     assert_eq!(records.len(), 1);
     let facts = &records[0]["facts"];

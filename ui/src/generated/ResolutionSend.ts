@@ -50,4 +50,8 @@ exceptions?: Array<string>,
 /**
  * Intent of the plan that was shown, so that it stays the same.
  */
-intent?: string, };
+intent?: string, 
+/**
+ * Why the partner is to read the personal data in it on the case.
+ */
+personal?: string, };

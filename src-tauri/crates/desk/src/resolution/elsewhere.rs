@@ -2,10 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use domain::{Refusal, finding::ExceptionState, resolution::TellingState};
+use domain::{
+    Refusal,
+    finding::ExceptionState,
+    release::MISMATCH,
+    resolution::TellingState,
+    review_log::{OUTCOME, REQUEST},
+};
 
 use super::PLAYBOOK;
-use crate::{Desk, problem::Refuse};
+use crate::{Desk, derive::text_of, problem::Refuse};
 
 impl Desk {
     /// Closes the exceptions that a resolution has told the partner of, on whichever desktop it was written. What a person
@@ -33,8 +39,18 @@ impl Desk {
             let Ok(known) = Box::pin(self.know(&case)).await else {
                 continue;
             };
+            let reviews = cache
+                .items_of_case(&case, crate::review::PURPOSE)
+                .await
+                .refuse()?;
             for (told, state) in &known.tellings {
-                if *state != TellingState::Sent {
+                // What was signed is compared with what was produced before anything is told to be over.
+                let has = |kind: &str| {
+                    let mut of = reviews.iter().filter(|i| i.item_kind == kind);
+                    of.any(|i| text_of(&i.data, "notice") == told.notice)
+                };
+                let unproven = has(REQUEST) && (!has(OUTCOME) || has(MISMATCH));
+                if *state != TellingState::Sent || unproven {
                     continue;
                 }
                 closed |= self.close_told(told, &known.case.object()).await?;
