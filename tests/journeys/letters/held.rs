@@ -1,6 +1,7 @@
 //! A letter that was signed and won, and waits for the morning of its recipient: what is decided about it until then counts.
 
-use whole_system::harness::{Home, Outcome, items, word};
+use serde_json::json;
+use whole_system::harness::{Home, Outcome, word};
 
 use super::{
     letter::UnderReview,
@@ -21,8 +22,6 @@ async fn a_letter_rejected_while_it_waits_for_the_morning_never_leaves() -> Outc
     let case = case_of(&home, HOSHIGUMO, "S0.6").await?;
     let letter = UnderReview::on(sandbox, home, &case, &["channel=email"]).await?;
     let (home, sandbox) = (&letter.home, &letter.sandbox);
-    // Somebody elsewhere has the letter before them, and nothing of what the others do.
-    let elsewhere = Home::on(sandbox).await?;
     for person in letter.reviewers() {
         let pin = sandbox.pin(&person)?;
         home.run(&letter.approval(&person, letter.hash()), &pin)
@@ -34,49 +33,21 @@ async fn a_letter_rejected_while_it_waits_for_the_morning_never_leaves() -> Outc
     assert_eq!(word(&held, "state"), "waiting", "{held}");
     let notice = word(&letter.review, "notice").to_owned();
 
-    let persons = sandbox.hello()["persons"].clone();
-    let reviewers = letter.reviewers();
-    let third = persons.as_array().into_iter().flatten().find(|p| {
-        let name = word(p, "name");
-        let roles = p["roles"].to_string();
-        name != letter.maker()
-            && !reviewers.iter().any(|r| r == name)
-            && ["reviewer", "approver", "compliance"]
-                .iter()
-                .any(|role| roles.contains(role))
-    });
-    let third = word(third.expect("a third person who may sign"), "name");
-    let reject = [
-        "--as",
-        third,
-        "review",
-        "reject",
-        letter.id(),
-        "--reason",
-        "The figures are of last month",
-        "--quote",
-        "until we have your answer",
-        "--pin-stdin",
-    ];
-    elsewhere
-        .run(&reject, &sandbox.pin(third)?)
-        .await?
-        .expect_code(0)?;
-    settle(&elsewhere).await?;
+    // Somebody says no at the same moment, by another program: theirs lies in the space after the two that approved.
+    let space = letter.id().rsplit(':').next().unwrap_or_default();
+    let data = json!({"person": "nils.bergqvist", "printed_name": "Nils Bergqvist", "hash": letter.hash(),
+        "reason": "The figures are of last month"});
+    let rejection = json!({"kind": "space_item", "space_id": space, "item_kind": "rejection",
+        "author": "nils.bergqvist", "state": "rejected", "data": data});
+    sandbox.event(rejection).await?;
 
     settle(home).await?;
     sandbox.advance(UNTIL_SEVEN + 3_600).await?;
     settle(home).await?;
-    settle(&elsewhere).await?;
     assert_eq!(releases(sandbox, &notice).await?, 0);
     let release = release(home, &letter.action).await?;
     assert_eq!(word(&release, "state"), "cancelled", "{release}");
-    let reviews = elsewhere.ctl(&["review", "list"]).await?;
-    let review = items(&reviews)
-        .iter()
-        .find(|r| word(r, "id") == letter.id())
-        .cloned();
-    let review = review.expect("the review is still in sight");
+    let review = home.ctl(&["review", "show", letter.id()]).await?;
     assert!(
         ["rejected", "recalled"].contains(&word(&review, "state")),
         "{review}"

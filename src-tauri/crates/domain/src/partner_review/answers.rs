@@ -237,7 +237,7 @@ impl Answers {
     #[must_use]
     pub fn next_outcome(&self, hash: &str, outcome: &str) -> Option<String> {
         let told = || self.outcomes.iter().filter(|(of, _)| of == hash);
-        if told().last().is_some_and(|(_, last)| last == outcome) {
+        if told().next_back().is_some_and(|(_, last)| last == outcome) {
             return None;
         }
         Some(match told().count() {
