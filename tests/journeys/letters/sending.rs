@@ -445,7 +445,18 @@ async fn an_email_that_bounced_goes_as_a_letter_linked_both_ways_once_from_two_d
     }
     let shown = home.ctl(&["show", "case", &case]).await?;
     let waits = word(&shown, "resolve_waits_for");
-    assert!(!waits.contains("notice"), "{waits}: {}", shown["notices"]);
+    // Others of this case may have come to no good end before.
+    let open = list(&shown, "notices").iter().filter(|row| {
+        let ours = [notice.as_str(), new.as_str()].contains(&word(row, "number"));
+        let state = word(&row["status"], "state");
+        let printed = state == "sent" && word(row, "channel") != "email";
+        !ours && !printed && !["delivered", "responded"].contains(&state)
+    });
+    let said = match open.count() {
+        0 => !waits.contains("notice"),
+        n => waits.contains(&format!("{n} notice")),
+    };
+    assert!(said, "{waits}: {}", shown["notices"]);
     let records = audited(&home, "notice.fallback").await?;
     assert_eq!(records.len(), 1);
     let facts = &records[0]["facts"];

@@ -7,9 +7,9 @@ use domain::Millis;
 use serde_json::{Value, json};
 use whole_system::harness::{Home, Outcome, SandboxProcess, list, number, word};
 
-/// Notices that something happens to, and how often.
+/// What happens in all, and to how many notices at most.
+const EVENTS: usize = 1_000;
 const NOTICES: usize = 50;
-const ROUNDS: usize = 20;
 
 /// How long what happens at the source may wait to be asked for, in seconds: the pace of the slowest list that tells it.
 fn pace() -> u64 {
@@ -37,13 +37,14 @@ async fn of_a_thousand_delivery_events_95_in_100_are_seen_within_a_minute() -> O
     let notices: Vec<String> = deliveries(&home)
         .await?
         .iter()
-        .filter(|row| !word(row, "job").is_empty())
+        // Of what is printed nobody tells that it came back.
+        .filter(|row| !word(row, "job").is_empty() && word(row, "channel") == "email")
         .map(|row| word(row, "notice").to_owned())
         .take(NOTICES)
         .collect();
-    assert_eq!(notices.len(), NOTICES);
+    assert!(notices.len() >= 20, "{notices:?}");
     let (pace, mut waited) = (pace(), Vec::new());
-    for round in 0..ROUNDS {
+    for round in 0..EVENTS.div_ceil(notices.len()) {
         let began = now(&sandbox).await?;
         let state = if round % 2 == 0 {
             "bounced"
@@ -53,7 +54,7 @@ async fn of_a_thousand_delivery_events_95_in_100_are_seen_within_a_minute() -> O
         let mut happened: BTreeMap<&str, i64> = BTreeMap::new();
         for (place, notice) in notices.iter().enumerate() {
             // Spread over the time until it is asked again.
-            let at = began + i64::try_from(place * 1_000 * pace as usize / NOTICES)?;
+            let at = began + i64::try_from(place * 1_000 * pace as usize / notices.len())?;
             let event = json!({"kind": "delivery", "notice_id": notice, "state": state, "at": Millis(at).rfc3339()});
             sandbox.event(event).await?;
             happened.insert(notice, at);
@@ -80,7 +81,7 @@ async fn of_a_thousand_delivery_events_95_in_100_are_seen_within_a_minute() -> O
         );
     }
     waited.sort_unstable();
-    assert_eq!(waited.len(), NOTICES * ROUNDS);
+    assert!(waited.len() >= EVENTS);
     let p95 = waited[waited.len() * 95 / 100];
     assert!(p95 <= 60_000, "{p95} ms");
     Ok(())
