@@ -30,7 +30,10 @@ export function Legend({ counts }: { counts: RecipientCounts }) {
       {STATES.filter(({ name }) => name === "acknowledged" || counts[name] > 0).map(({ name, title, tone }) => (
         <span key={name} className="fx">
           <Glyph tone={tone} label={null} />
-          {title} <b data-figure={name}>{count(counts[name])}</b>
+          {title}{" "}
+          <b data-figure={name} data-value={counts[name]}>
+            {count(counts[name])}
+          </b>
         </span>
       ))}
     </div>
